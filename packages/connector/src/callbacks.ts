@@ -1,0 +1,49 @@
+/** How a callback is registered. */
+export interface CallbackOptions {
+  /** Aborting it takes the callback off again. */
+  signal?: AbortSignal;
+}
+
+/** What a callback may return: a promise is not awaited, but its rejection is reported. */
+export type CallbackResult = void | Promise<void>;
+
+/**
+ * The callbacks of one event, called in the order of registration. One that throws or rejects is
+ * reported; it stops neither the others nor the caller.
+ */
+export class Callbacks<A extends readonly unknown[]> {
+  readonly #report: (error: unknown) => void;
+  // A new array at each change, so that a change during `call` counts from the next call on.
+  #callbacks: readonly ((...args: A) => unknown)[] = [];
+
+  constructor(report: (error: unknown) => void) {
+    this.#report = report;
+  }
+
+  get length(): number {
+    return this.#callbacks.length;
+  }
+
+  add(callback: (...args: A) => unknown, { signal }: CallbackOptions = {}): void {
+    if (signal?.aborted) return;
+    // A function of its own, so that a callback that is added twice is called twice and taken off singly.
+    const entry = (...args: A): unknown => callback(...args);
+    this.#callbacks = [...this.#callbacks, entry];
+    signal?.addEventListener('abort', () => this.#remove(entry), { once: true });
+  }
+
+  call(...args: A): void {
+    for (const callback of this.#callbacks) {
+      try {
+        const result = callback(...args);
+        if (result instanceof Promise) result.catch(this.#report);
+      } catch (error) {
+        this.#report(error);
+      }
+    }
+  }
+
+  #remove(entry: (...args: A) => unknown): void {
+    this.#callbacks = this.#callbacks.filter((other) => other !== entry);
+  }
+}

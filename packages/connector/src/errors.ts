@@ -1,0 +1,60 @@
+/** Every error of this library has one of these codes; docs/errors.md says what each means and what to do. */
+export type ConnectorErrorCode =
+  | 'ALREADY_CONNECTED'
+  | 'CERTIFICATE_MISSING'
+  | 'CERTIFICATE_UNREADABLE'
+  | 'CONFIG_INVALID'
+  | 'CONFIG_UNKNOWN_OPTION'
+  | 'CONNECT_CANCELLED'
+  | 'CONNECT_TIMEOUT'
+  | 'CONNECTION_LOST'
+  | 'DH_KEY_INVALID'
+  | 'DISCONNECTED'
+  | 'HANDSHAKE_FAILED'
+  | 'LOGIN_FAILED'
+  | 'MESSAGE_EMPTY'
+  | 'MESSAGE_TOO_LONG'
+  | 'NAME_INVALID'
+  | 'NAME_TAKEN'
+  | 'NO_ANSWER'
+  | 'NOT_CONNECTED'
+  | 'NOT_IN_ROOM'
+  | 'PIN_MISMATCH'
+  | 'PROTOCOL_VIOLATION'
+  | 'QUEUE_FULL'
+  | 'RECIPIENT_INVALID'
+  | 'ROOM_NAME_INVALID'
+  | 'SERVER_SHUTDOWN'
+  | 'SIGNATURE_INVALID'
+  | 'TLS_FAILED';
+
+/**
+ * The base of all errors of this library; `code` tells them apart.
+ *
+ * Two kinds of errors stay Node's own system errors, with their own codes: a missing `certFile`
+ * (`ENOENT`) and failures of the network (`ECONNREFUSED`, `ENOTFOUND`, `ECONNRESET` …).
+ */
+export class ConnectorError extends Error {
+  override readonly name: string = 'ConnectorError';
+  readonly code: ConnectorErrorCode;
+
+  constructor(code: ConnectorErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** The server is not the one that was pinned, or does not prove it. Never retry without a person looking. */
+export class SecurityError extends ConnectorError {
+  override readonly name = 'SecurityError';
+}
+
+/** The server refused the name. */
+export class LoginError extends ConnectorError {
+  override readonly name = 'LoginError';
+}
+
+/** An established connection is gone. */
+export class ConnectionLostError extends ConnectorError {
+  override readonly name = 'ConnectionLostError';
+}

@@ -1,0 +1,131 @@
+import { Channel, Session, type ProtocolError, type SessionEvent } from '@quietroom/protocol';
+import type { ResolvedConfig } from './config.js';
+import { Connection } from './connection.js';
+import { dial } from './dial.js';
+import { ConnectorError, SecurityError } from './errors.js';
+import { Login } from './login.js';
+import type { Pins } from './pins.js';
+
+/** How far an attempt has come; said when it takes too long. */
+interface Progress {
+  stage: 'TCP and TLS' | 'the key exchange' | 'the login';
+}
+
+/**
+ * Makes a connection and logs in, within `connectTimeout`. Whatever fails, nothing is left open.
+ *
+ * @throws what `dial` throws; SecurityError, LoginError or ConnectorError; the signal's reason when it aborts
+ */
+export async function establish(
+  config: ResolvedConfig,
+  username: string,
+  pins: Pins,
+  signal: AbortSignal,
+): Promise<Connection> {
+  const progress: Progress = { stage: 'TCP and TLS' };
+  const attempt = new AbortController();
+  const cancel = (): void => attempt.abort(signal.reason);
+  const timer = config.clock.setTimeout(
+    () => attempt.abort(timedOut(config, progress)),
+    config.connectTimeout * 1000,
+  );
+  signal.addEventListener('abort', cancel, { once: true });
+  if (signal.aborted) cancel();
+  try {
+    const { transport, pinnedKey } = await dial(config, pins, attempt.signal);
+    progress.stage = 'the key exchange';
+    const session = new Session({ role: 'client', pinnedKey, padding: config.padding });
+    return await logIn(
+      new Channel(session, transport),
+      new Login(username),
+      config,
+      attempt.signal,
+      progress,
+    );
+  } finally {
+    config.clock.clearTimeout(timer);
+    signal.removeEventListener('abort', cancel);
+  }
+}
+
+function logIn(
+  channel: Channel,
+  login: Login,
+  config: ResolvedConfig,
+  signal: AbortSignal,
+  progress: Progress,
+): Promise<Connection> {
+  return new Promise((resolve, reject) => {
+    /** What others said in the meantime. */
+    const early: string[] = [];
+    let connection: Connection | undefined;
+    let failed = false;
+
+    const fail = (error: unknown): void => {
+      failed = true;
+      signal.removeEventListener('abort', abort);
+      reject(error);
+      channel.destroy();
+    };
+    const abort = (): void => fail(signal.reason);
+
+    const onText = (text: string): void => {
+      const step = login.receive(text);
+      switch (step.do) {
+        case 'send':
+          channel.sendText(step.text);
+          break;
+        case 'keep':
+          early.push(text);
+          break;
+        case 'fail':
+          fail(step.error);
+          break;
+        case 'finish':
+          signal.removeEventListener('abort', abort);
+          connection = new Connection(channel, config, early);
+          resolve(connection);
+          break;
+      }
+    };
+    const onEvent = (event: SessionEvent): void => {
+      if (event.type === 'open') progress.stage = 'the login';
+      if (event.type === 'text') onText(event.text);
+      if (event.type === 'failed') fail(handshakeError(event.error));
+    };
+
+    signal.addEventListener('abort', abort, { once: true });
+    channel.start({
+      event(event) {
+        if (connection) connection.onEvent(event);
+        else if (!failed) onEvent(event);
+      },
+      closed(error) {
+        if (connection) connection.onClosed(error);
+        else if (!failed) fail(login.closed(error));
+      },
+    });
+    if (signal.aborted) abort();
+  });
+}
+
+function handshakeError(cause: ProtocolError): ConnectorError {
+  switch (cause.code) {
+    case 'SIGNATURE_INVALID':
+      return new SecurityError('SIGNATURE_INVALID', cause.message, { cause });
+    case 'DH_KEY_RANGE':
+      return new SecurityError('DH_KEY_INVALID', cause.message, { cause });
+    default:
+      return new ConnectorError('HANDSHAKE_FAILED', cause.message, { cause });
+  }
+}
+
+function timedOut(
+  { serverHost, serverPort, connectTimeout }: ResolvedConfig,
+  { stage }: Progress,
+): ConnectorError {
+  return new ConnectorError(
+    'CONNECT_TIMEOUT',
+    `No login at ${serverHost}:${serverPort} within ${connectTimeout} s: it stopped at ${stage}. Check host, port and server, or raise connectTimeout.`,
+  );
+}

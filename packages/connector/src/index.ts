@@ -1,0 +1,11 @@
+export type { CallbackOptions, CallbackResult } from './callbacks.js';
+export type { Clock } from './clock.js';
+export type { ConnectorConfig } from './config.js';
+export { QuietRoomConnector, type ConnectorState } from './connector.js';
+export {
+  ConnectionLostError,
+  ConnectorError,
+  LoginError,
+  SecurityError,
+  type ConnectorErrorCode,
+} from './errors.js';

@@ -1,0 +1,42 @@
+export { Channel, type ChannelEvents, type Taken } from './channel.js';
+export {
+  formatClientRequest,
+  guardChat,
+  parseClientRequest,
+  unguardChat,
+  type ClientRequest,
+  type FormattableRequest,
+  type Generation,
+} from './clientRequests.js';
+export { PacketDecoder, type DecoderCounters, type Open, type Packet } from './decoder.js';
+export { assertDhPublicKey, deriveSessionKey, generateDhKeyPair, type DhKeyPair } from './dh.js';
+export { PacketEncoder, type Seal, type Write } from './encoder.js';
+export { ProtocolError, type ProtocolErrorCode } from './errors.js';
+export { makeSignedOffer, type SignedOffer } from './keyExchange.js';
+export { isRecipient, isRoomName, normalizeUsername } from './names.js';
+export { FRAGMENT_BYTES, type PaddingShape, type PickInteger } from './padding.js';
+export {
+  formatServerMessage,
+  parseServerMessage,
+  type RefusalReason,
+  type RoomSummary,
+  type ServerMessage,
+} from './serverMessages.js';
+export {
+  Session,
+  type ClientSessionOptions,
+  type ServerSessionOptions,
+  type SessionCounters,
+  type SessionEvent,
+  type SessionOptions,
+} from './session.js';
+export { SocketTransport, type RecordSocket, type RecordSource } from './socketTransport.js';
+export { type Transport, type TransportEvents } from './transport.js';
+export { isWhiteSpace, splitWords, trimWhiteSpace } from './whiteSpace.js';
+export {
+  MAX_CLIENT_TEXT_BYTES,
+  MAX_DATA_BYTES,
+  MAX_PLAINTEXT_BYTES,
+  PACKET_TYPE,
+  type PacketType,
+} from './wire.js';

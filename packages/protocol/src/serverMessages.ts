@@ -1,0 +1,250 @@
+import { Template, type FieldsOf } from './template.js';
+import { WHITE_SPACE_CLASS } from './whiteSpace.js';
+import { NAME_CLASS } from './names.js';
+
+/**
+ * Every text of one form that a server sends, with its fields. One table reads and writes them. A word in
+ * the comments says which generation sends it, where not both do.
+ */
+const LINES = {
+  usernamePrompt: 'Enter your username: ',
+  welcome: 'Welcome to the chat, {name}!',
+  loginHint: 'Type /help for available commands. Type /quit to exit.\n',
+  dm: '[DM from {name}]: {text}',
+  dmEcho: '[DM to {name}]: {text}',
+  /** 1.2 */
+  room: '[{time}] [{room}] {name}: {text}',
+  /** On 1.1 a room message has this form too: it does not say its room. */
+  lobby: '[{time}] {name}: {text}',
+  joined: '*** {name} joined the chat ***',
+  left: '*** {name} left the chat ***',
+  roomJoined: '*** {name} joined {room} ***',
+  roomLeft: '*** {name} left {room} ***',
+  createdRoom: 'Created and joined room {room}',
+  joinedRoom: 'Joined room {room}',
+  leftRoom: 'Left room {room} - returned to lobby',
+  help: '\nAvailable Commands:{text}',
+  shutdown: '*** Server is shutting down. Goodbye! ***',
+} as const;
+
+/** Every text by which a server refuses something. */
+const REFUSALS = {
+  nameTaken: '*** Username already taken. Please reconnect with a different name. ***',
+  recipientOffline: "User '{word}' is not online.",
+  /** 1.2: to a message for a room. */
+  notAMember: '*** You are not a member of {room} ***',
+  /** To a leave. */
+  notInRoom: 'You are not in room {room}',
+  passwordRequired: 'This room is password-protected. Usage: /join {room} <password>',
+  passwordWrong: 'Incorrect password for room {room}',
+  /** 1.2, newer builds: the password has over 72 bytes. */
+  passwordTooLong: 'Error creating room password.',
+  roomNameInvalid: 'Room names must start with # (e.g., #general)',
+  /** 1.2 */
+  roomNotFound: 'Room not found or access denied.',
+  unknownCommand: 'Unknown command: {word}. Type /help for available commands.',
+  dmUsage: 'Usage: /msg <username> <message>',
+  joinUsage: 'Usage: /join <#room> [password]',
+  leaveUsage: 'Usage: /leave <#room>',
+  /** 1.2 */
+  membersUsage: 'Usage: /members <#roomname|lobby>',
+} as const;
+
+type LineMessages = {
+  [T in keyof typeof LINES]: { readonly type: T } & Fields<(typeof LINES)[T]>;
+}[keyof typeof LINES];
+
+type RefusalMessages = {
+  [R in keyof typeof REFUSALS]: { readonly type: 'refusal'; readonly reason: R } & Fields<
+    (typeof REFUSALS)[R]
+  >;
+}[keyof typeof REFUSALS];
+
+type Fields<T extends string> = { readonly [F in FieldsOf<T>]: string };
+
+/** A room in the answer to `/rooms`. */
+export interface RoomSummary {
+  readonly name: string;
+  readonly users: number;
+  readonly isProtected: boolean;
+}
+
+interface ListMessages {
+  /** Answer to `/users`; on 1.1 of the current room, or of the lobby. */
+  users: { readonly type: 'users'; readonly users: readonly string[]; readonly place?: string };
+  rooms: { readonly type: 'rooms'; readonly rooms: readonly RoomSummary[] };
+  /** Answer to `/members`: of a room, or of `lobby`. 1.2 */
+  members: { readonly type: 'members'; readonly place: string; readonly members: readonly string[] };
+}
+
+/** A text from a server, read. `notice` is any text without a form of its own. */
+export type ServerMessage =
+  | LineMessages
+  | RefusalMessages
+  | ListMessages[keyof ListMessages]
+  | { readonly type: 'notice'; readonly text: string };
+
+export type RefusalReason = keyof typeof REFUSALS;
+
+interface Codec {
+  /** What its texts begin with, so that others need not be tried. */
+  readonly prefix: string;
+  parse(text: string): ServerMessage | undefined;
+}
+
+type Row = readonly [key: string, template: string];
+
+const templates = (rows: object): ReadonlyMap<string, Template> =>
+  new Map(Object.entries(rows).map(([key, template]: Row) => [key, new Template(template)]));
+
+const LINE_TEMPLATES = templates(LINES);
+const REFUSAL_TEMPLATES = templates(REFUSALS);
+
+const ROOM_LINE = new RegExp(`^  (#[^${WHITE_SPACE_CLASS}]*)( 🔒)? \\((\\d+) users\\)$`);
+const NAME_LINE = new RegExp(`^  ([${NAME_CLASS}]{1,32})$`);
+const MEMBERS_HEAD = new RegExp(`^Members of (lobby|#[^${WHITE_SPACE_CLASS}]*) \\(\\d+\\):$`);
+const USERS_HEAD = new RegExp(
+  `^(?:Online Users \\((?:\\d+|Lobby)\\)|Users in (#[^${WHITE_SPACE_CLASS}]*)):$`,
+);
+
+const NO_ROOMS = 'No active rooms. Use /join #roomname to create one.';
+
+/** They read what they find; what they read has still to be the whole text. */
+const LISTS: readonly Codec[] = [
+  {
+    prefix: 'Online Users (',
+    parse: parseUsers,
+  },
+  {
+    prefix: 'Users in #',
+    parse: parseUsers,
+  },
+  {
+    prefix: 'Members of ',
+    parse(text) {
+      const list = parseNames(text, MEMBERS_HEAD);
+      return list && { type: 'members', place: list.head[1] ?? '', members: list.names };
+    },
+  },
+  {
+    prefix: 'Active Rooms:\n',
+    parse(text) {
+      const rooms = text.split('\n').flatMap((line): RoomSummary | readonly [] => {
+        const [, name, lock, users] = ROOM_LINE.exec(line) ?? [];
+        return name === undefined ? [] : { name, users: Number(users), isProtected: lock !== undefined };
+      });
+      return { type: 'rooms', rooms };
+    },
+  },
+  {
+    prefix: NO_ROOMS,
+    parse: () => ({ type: 'rooms', rooms: [] }),
+  },
+];
+
+function parseUsers(text: string): ServerMessage | undefined {
+  const list = parseNames(text, USERS_HEAD);
+  if (list === undefined) return undefined;
+  const users = list.names;
+  if (list.head[0] === 'Online Users (Lobby):') return { type: 'users', users, place: 'lobby' };
+  const room = list.head[1];
+  return room === undefined ? { type: 'users', users } : { type: 'users', users, place: room };
+}
+
+/** A head line, then a name a line behind two blanks; after none of them there are two blanks all the same. */
+function parseNames(
+  text: string,
+  headPattern: RegExp,
+): { head: RegExpExecArray; names: string[] } | undefined {
+  const [first = '', ...lines] = text.split('\n');
+  const head = headPattern.exec(first);
+  return head === null
+    ? undefined
+    : { head, names: lines.flatMap((line) => NAME_LINE.exec(line)?.[1] ?? []) };
+}
+
+const CODECS_BY_FIRST_CHARACTER = new Map<string, Codec[]>();
+
+function register(codec: Codec): void {
+  const first = codec.prefix.charAt(0);
+  const codecs = CODECS_BY_FIRST_CHARACTER.get(first);
+  if (codecs) codecs.push(codec);
+  else CODECS_BY_FIRST_CHARACTER.set(first, [codec]);
+}
+
+for (const [type, template] of LINE_TEMPLATES) {
+  // The fields are those of the template, from which the type is derived.
+  const parse = (text: string): ServerMessage | undefined => {
+    const fields = template.parse(text);
+    return fields && ({ type, ...fields } as ServerMessage);
+  };
+  register({ prefix: template.prefix, parse });
+}
+for (const [reason, template] of REFUSAL_TEMPLATES) {
+  const parse = (text: string): ServerMessage | undefined => {
+    const fields = template.parse(text);
+    return fields && ({ type: 'refusal', reason, ...fields } as ServerMessage);
+  };
+  register({ prefix: template.prefix, parse });
+}
+for (const list of LISTS) {
+  register({
+    prefix: list.prefix,
+    parse(text) {
+      const message = list.parse(text);
+      // A list counts only when it is written as servers write it: no line and no count is passed over.
+      return message && formatServerMessage(message) === text ? message : undefined;
+    },
+  });
+}
+
+/**
+ * Reads a text from a server of either generation. A reading is anchored at the start of the text, so
+ * that what a user wrote, which always stands behind a prefix, cannot pass for anything else.
+ *
+ * @example
+ * parseServerMessage('[DM from alice]: hi'); // { type: 'dm', name: 'alice', text: 'hi' }
+ */
+export function parseServerMessage(text: string): ServerMessage {
+  for (const codec of CODECS_BY_FIRST_CHARACTER.get(text.charAt(0)) ?? []) {
+    if (!text.startsWith(codec.prefix)) continue;
+    const message = codec.parse(text);
+    if (message) return message;
+  }
+  return { type: 'notice', text };
+}
+
+/** The text that a server sends for a message; the inverse of `parseServerMessage`. */
+export function formatServerMessage(message: ServerMessage): string {
+  switch (message.type) {
+    case 'notice':
+      return message.text;
+    case 'refusal':
+      return format(REFUSAL_TEMPLATES.get(message.reason), message);
+    case 'users':
+      return formatUsers(message);
+    case 'members':
+      return `Members of ${message.place} (${message.members.length}):\n  ${message.members.join('\n  ')}`;
+    case 'rooms':
+      return formatRooms(message.rooms);
+    default:
+      return format(LINE_TEMPLATES.get(message.type), message);
+  }
+}
+
+function format(template: Template | undefined, message: object): string {
+  return template?.format(message as Readonly<Record<string, string>>) ?? '';
+}
+
+function formatUsers({ users, place }: ListMessages['users']): string {
+  if (place === undefined) return `Online Users (${users.length}):\n  ${users.join('\n  ')}`;
+  const head = place === 'lobby' ? 'Online Users (Lobby):\n' : `Users in ${place}:\n`;
+  return head + users.map((user) => `  ${user}\n`).join('');
+}
+
+function formatRooms(rooms: readonly RoomSummary[]): string {
+  if (rooms.length === 0) return NO_ROOMS;
+  const line = ({ name, users, isProtected }: RoomSummary): string =>
+    `  ${name}${isProtected ? ' 🔒' : ''} (${users} users)\n`;
+  return `Active Rooms:\n${rooms.map(line).join('')}`;
+}

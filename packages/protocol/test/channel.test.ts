@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { test } from 'node:test';
+import {
+  Channel,
+  deriveSessionKey,
+  FRAGMENT_BYTES,
+  generateDhKeyPair,
+  makeSignedOffer,
+  Session,
+  type SessionEvent,
+  type Transport,
+  type TransportEvents,
+} from '@quietroom/protocol';
+import {
+  buildPacket,
+  firstIdentity,
+  lengthPrefix,
+  openPacket,
+  readLike1x,
+  recordsByNode,
+} from '@quietroom/testing';
+
+const certificateKey = createPrivateKey(firstIdentity.keyPem);
+const pinnedKey = new X509Certificate(firstIdentity.certPem).publicKey;
+
+/** A transport in the hands of the test: it takes writes, brings records and closes when told to. */
+class ManualTransport implements Transport {
+  readonly written: Uint8Array[] = [];
+  readonly #taken: ((error?: Error | null) => void)[] = [];
+  events: TransportEvents | undefined;
+  closesAtOnce = true;
+  ended = 0;
+  destroyed = 0;
+
+  start(events: TransportEvents): void {
+    this.events = events;
+  }
+
+  write(bytes: Uint8Array, taken: (error?: Error | null) => void): void {
+    assert.equal(this.#taken.length, 0, 'one write at a time');
+    this.written.push(Buffer.from(bytes));
+    this.#taken.push(taken);
+  }
+
+  end(): void {
+    this.ended++;
+  }
+
+  /** Closes in the same call, as the worst of transports may, or when the test says so. */
+  destroy(): void {
+    if (this.destroyed++ === 0 && this.closesAtOnce) this.events?.closed();
+  }
+
+  /** Takes the write that waits, as long as there is one. */
+  take(times = Infinity, error?: Error): void {
+    for (let count = 0; count < times && this.#taken.length > 0; count++) this.#taken.shift()?.(error);
+  }
+}
+
+/** A client's channel on a manual transport, after the key exchange, and the log of what it says. */
+async function openChannel(onEvent: (event: SessionEvent) => void = () => {}) {
+  const dh = generateDhKeyPair();
+  const offer = await makeSignedOffer(certificateKey);
+  const key = deriveSessionKey(dh, offer.dh.publicKey);
+  const transport = new ManualTransport();
+  const channel = new Channel(new Session({ role: 'client', pinnedKey, dh }), transport);
+  const log: string[] = [];
+  channel.start({
+    event: (event) => {
+      log.push(event.type === 'text' ? event.text : event.type);
+      onEvent(event);
+    },
+    closed: (error) => log.push(error ? `closed: ${error.message}` : 'closed'),
+  });
+  const parts = [offer.dh.publicKey, offer.signature].map((part) =>
+    Buffer.concat([lengthPrefix(part.length), part]),
+  );
+  transport.events?.record(Buffer.concat(parts));
+  transport.take();
+  assert.deepEqual(log.splice(0), ['open']);
+  assert.equal(transport.written.length, 1);
+  transport.written.length = 0;
+
+  const packet = (text: string): Buffer =>
+    buildPacket({ key, type: 1, plaintext: Buffer.from(text), padding: Buffer.alloc(4) });
+  const sentTexts = (): string[] =>
+    readLike1x(recordsByNode(transport.written, FRAGMENT_BYTES.uniform)).flatMap(
+      ({ data }) => openPacket(key, data)?.toString() ?? [],
+    );
+  return { channel, transport, log, packet, sentTexts };
+}
+
+test('A client channel answers the greeting with its key, and a server channel greets by itself', async () => {
+  const transport = new ManualTransport();
+  const session = new Session({ role: 'server', offer: await makeSignedOffer(certificateKey) });
+  const channel = new Channel(session, transport);
+  channel.start({ event: () => {}, closed: () => {} });
+  assert.equal(transport.written.length, 1);
+  transport.take();
+  assert.equal(transport.written.length, 4);
+});
+
+test('Events come out in order, and packets that wait go out as soon as the one before was taken', async () => {
+  const { channel, transport, log, packet, sentTexts } = await openChannel();
+  transport.events?.record(Buffer.concat([packet('a'), packet('b')]));
+  transport.events?.record(packet('c'));
+  assert.deepEqual(log, ['a', 'b', 'c']);
+
+  channel.sendText('one');
+  channel.sendText('two');
+  channel.sendDecoy(100);
+  channel.sendText('three');
+  assert.equal(transport.written.length, 1, 'the first write was not taken yet');
+  assert.equal(channel.queuedBytes, 3 * 512);
+  transport.take();
+  assert.equal(channel.queuedBytes, 0);
+  assert.equal(transport.written.length, 2, 'what waited is joined');
+  assert.deepEqual(sentTexts(), ['one', 'two', 'three']);
+});
+
+test('Each packet is reported once, in order, when TLS has taken its last byte', async () => {
+  const { channel, transport } = await openChannel();
+  const taken: string[] = [];
+  const note = (name: string) => (error?: Error) => void taken.push(error ? `${name} failed` : name);
+  channel.sendText('1', note('first'));
+  channel.sendText('x'.repeat(1024 - 31), note('in two writes'));
+  channel.sendText('3', note('third'));
+  channel.sendText('4');
+  channel.sendText('5', note('fifth'));
+  assert.deepEqual(taken, []);
+  transport.take(1);
+  assert.deepEqual(taken, ['first']);
+  transport.take(1);
+  assert.deepEqual(taken, ['first'], 'its short first part alone does not count');
+  transport.take();
+  assert.deepEqual(taken, ['first', 'in two writes', 'third', 'fifth']);
+});
+
+test('When the connection closes, what was not taken is told so, before the channel is closed', async () => {
+  const { channel, transport, log } = await openChannel();
+  const settle = (error?: Error & { code?: string }): number =>
+    log.push(error ? (error.code ?? '?') : 'taken');
+  channel.sendText('taken', settle);
+  transport.take(1);
+  channel.sendText('in flight', settle);
+  channel.sendText('queued', settle);
+  transport.events?.closed();
+  assert.deepEqual(log, ['taken', 'TRANSPORT_CLOSED', 'TRANSPORT_CLOSED', 'closed']);
+  assert.throws(() => channel.sendText('late'), { code: 'SESSION_NOT_OPEN' });
+  transport.take();
+  assert.equal(log.length, 4, 'nothing is settled twice');
+});
+
+test('An error of the connection is what unsent packets and the owner are told', async () => {
+  const { channel, transport, log } = await openChannel();
+  channel.sendText('lost', (error) => log.push(`lost: ${error?.message}`));
+  transport.events?.closed(new Error('reset'));
+  assert.deepEqual(log, ['lost: reset', 'closed: reset']);
+});
+
+test('A write that fails closes the transport and settles its packets with an error', async () => {
+  const { channel, transport, log } = await openChannel();
+  channel.sendText('lost', (error) => log.push(error ? 'lost' : 'taken'));
+  channel.sendText('never written', (error) => log.push(error ? 'never' : 'taken'));
+  transport.take(1, new Error('EPIPE'));
+  assert.ok(transport.destroyed > 0);
+  assert.equal(transport.written.length, 1);
+  assert.deepEqual(log.slice(0, 2), ['lost', 'never']);
+});
+
+test('After destroy nothing comes out any more but the end, even from inside an event', async () => {
+  const { channel, transport, log, packet } = await openChannel((event) => {
+    if (event.type === 'text' && event.text === 'stop') channel.destroy();
+  });
+  transport.events?.record(Buffer.concat([packet('go'), packet('stop'), packet('after'), packet('that')]));
+  transport.events?.record(packet('later'));
+  assert.deepEqual(log, ['go', 'stop', 'closed']);
+  assert.throws(() => channel.sendText('x'), { code: 'SESSION_NOT_OPEN' });
+});
+
+test('After destroy nothing comes out while the transport takes its time to close', async () => {
+  const { channel, transport, log, packet } = await openChannel((event) => {
+    if (event.type === 'text' && event.text === 'stop') channel.destroy();
+  });
+  transport.closesAtOnce = false;
+  transport.events?.record(Buffer.concat([packet('stop'), packet('after')]));
+  transport.events?.record(packet('later'));
+  assert.deepEqual(log, ['stop']);
+  transport.events?.closed();
+  assert.deepEqual(log, ['stop', 'closed']);
+});
+
+test('A failed session is reported, and sends nothing any more', async () => {
+  const { channel, transport, log } = await openChannel();
+  transport.events?.record(Buffer.alloc(2_000_000, Buffer.of(1, 0x1f, 0xff)));
+  assert.deepEqual(log, ['failed']);
+  assert.throws(() => channel.sendText('x'), { code: 'SESSION_NOT_OPEN' });
+  assert.deepEqual(transport.written, []);
+});
+
+test('End goes to the transport, and destroy may be called any number of times', async () => {
+  const { channel, transport, log } = await openChannel();
+  channel.end();
+  assert.equal(transport.ended, 1);
+  channel.destroy();
+  channel.destroy();
+  assert.deepEqual(log, ['closed']);
+});
+
+test('A send that is refused is not settled as well', async () => {
+  const { channel, transport, log } = await openChannel();
+  assert.throws(() => channel.sendText('x'.repeat(40_000), () => log.push('settled')), {
+    code: 'PACKET_TOO_LARGE',
+  });
+  channel.sendText('next', () => log.push('next'));
+  transport.take();
+  assert.deepEqual(log, ['next']);
+});

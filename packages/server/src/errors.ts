@@ -1,0 +1,27 @@
+/** What an embedder of the server can do wrong. */
+export type ServerErrorCode =
+  /** An option has a value that it cannot have. */
+  | 'OPTION_INVALID'
+  /** There is no option of this name. */
+  | 'OPTION_UNKNOWN'
+  /** Only one of the two files of an identity is there. */
+  | 'IDENTITY_INCOMPLETE'
+  /** The certificate and the private key do not belong together. */
+  | 'IDENTITY_MISMATCH'
+  /** The certificate or the private key cannot be read, or is not for RSA. */
+  | 'IDENTITY_INVALID';
+
+/**
+ * What `QuietRoomServer.start` rejects with when it was asked for something that cannot be; `code` tells the
+ * cases apart. Failures of the network and of the file system, such as `EADDRINUSE` and `EACCES`, stay Node's
+ * own errors.
+ */
+export class ServerError extends Error {
+  override readonly name = 'ServerError';
+  readonly code: ServerErrorCode;
+
+  constructor(code: ServerErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

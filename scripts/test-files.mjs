@@ -1,0 +1,29 @@
+// Finds the compiled tests whose source still exists: compiling does not remove what earlier sources left behind.
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Every test as `{ package, source, compiled }`, the paths relative to the root, in a fixed order. */
+export function findTests() {
+  const folders = readdirSync(join(root, 'packages'))
+    .sort()
+    .map((name) => ({ folder: `packages/${name}`, sources: 'test', output: 'dist-test' }));
+  folders.push({ folder: 'testing', sources: 'src', output: 'dist' });
+  return folders.flatMap(({ folder, sources, output }) => {
+    const manifest = join(root, folder, 'package.json');
+    if (!existsSync(manifest) || !existsSync(join(root, folder, sources))) return [];
+    const { name } = JSON.parse(readFileSync(manifest, 'utf8'));
+    return readdirSync(join(root, folder, sources), { recursive: true })
+      .map((file) => file.replaceAll('\\', '/'))
+      .filter((file) => file.endsWith('.test.ts'))
+      .sort()
+      .map((file) => ({
+        package: name,
+        source: `${folder}/${sources}/${file}`,
+        compiled: `${folder}/${output}/${file.replace(/ts$/, 'js')}`,
+      }));
+  });
+}

@@ -1,0 +1,262 @@
+import { once } from 'node:events';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { TLSSocket, type TLSSocketOptions } from 'node:tls';
+import {
+  deriveSessionKey,
+  generateDhKeyPair,
+  makeSignedOffer,
+  PACKET_TYPE,
+  PacketDecoder,
+  type SignedOffer,
+} from '@quietroom/protocol';
+import { firstIdentity, type TestIdentity } from './identities.js';
+import { buildPacket, openPacket } from './packets.js';
+
+/** What one connection of a scripted peer does, step by step; when it returns, the connection stays open. */
+export type Script = (connection: PeerConnection) => Promise<void>;
+
+export interface ScriptedPeerOptions {
+  /** Default: `firstIdentity`. */
+  readonly identity?: TestIdentity;
+  /** TLS options over those of a QuietRoom server, such as another version. */
+  readonly tls?: TLSSocketOptions;
+}
+
+/**
+ * A server that does exactly what a test tells it to: it speaks, stalls, cuts and garbles at any step of
+ * a connection. Only the steps are there; nothing happens that the script does not ask for.
+ *
+ * @example
+ * await using peer = await ScriptedPeer.start(async (connection) => {
+ *   await connection.secure();
+ *   await connection.exchangeKeys();
+ *   await connection.say('Enter your username: ');
+ *   await connection.hear();
+ *   connection.cut();
+ * });
+ */
+export class ScriptedPeer implements AsyncDisposable {
+  /** The connections so far, oldest first. */
+  readonly connections: PeerConnection[] = [];
+  /** What went wrong in scripts; a test that ends well leaves it empty. */
+  readonly failures: unknown[] = [];
+  readonly certPem: string;
+  readonly #server: Server;
+
+  private constructor(script: Script, { identity = firstIdentity, tls = {} }: ScriptedPeerOptions) {
+    this.certPem = identity.certPem;
+    this.#server = createServer((socket) => {
+      const connection = new PeerConnection(socket, identity, tls);
+      this.connections.push(connection);
+      script(connection).catch((error: unknown) => {
+        if (!(error instanceof PeerClosedError)) this.failures.push(error);
+      });
+    });
+  }
+
+  static async start(script: Script, options: ScriptedPeerOptions = {}): Promise<ScriptedPeer> {
+    const peer = new ScriptedPeer(script, options);
+    peer.#server.listen(0, '127.0.0.1');
+    await once(peer.#server, 'listening');
+    return peer;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** What a connector needs to reach this peer. */
+  get config(): { serverHost: string; serverPort: number; cert: string } {
+    return { serverHost: '127.0.0.1', serverPort: this.port, cert: this.certPem };
+  }
+
+  async close(): Promise<void> {
+    for (const connection of this.connections) connection.cut();
+    this.#server.close();
+    await once(this.#server, 'close');
+    if (this.failures.length > 0) throw new AggregateError(this.failures, 'A script failed.');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+/** The other side has closed while the script waited for it: the usual end of a script. */
+class PeerClosedError extends Error {}
+
+/** One connection, and the steps that a script can take on it. */
+export class PeerConnection {
+  /** Resolves when the TCP connection is closed, by whichever side. */
+  readonly closed: Promise<void>;
+  /** How much the client has sent inside TLS. */
+  plaintextBytes = 0;
+  readonly #socket: Socket;
+  readonly #identity: TestIdentity;
+  readonly #tlsOptions: TLSSocketOptions;
+  #tls: TLSSocket | undefined;
+  #offer: SignedOffer | undefined;
+  #key: Buffer | undefined;
+  #decoder: PacketDecoder | undefined;
+  readonly #texts: string[] = [];
+  #bytes: Buffer = Buffer.alloc(0);
+  #isClosed = false;
+  #wake: () => void = () => {};
+
+  constructor(socket: Socket, identity: TestIdentity, tlsOptions: TLSSocketOptions) {
+    this.#socket = socket;
+    this.#identity = identity;
+    this.#tlsOptions = tlsOptions;
+    socket.on('error', () => {});
+    // A socket that nobody reads does not notice its end. By now the script has taken its first step.
+    setImmediate(() => {
+      if (!this.#tls) socket.resume();
+    });
+    this.closed = new Promise((resolve) => {
+      socket.once('close', () => {
+        this.#isClosed = true;
+        this.#wake();
+        resolve();
+      });
+    });
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Does the TLS handshake: a script's first step, or none of its steps. */
+  async secure(): Promise<void> {
+    const { certPem: cert, keyPem: key } = this.#identity;
+    const tls = new TLSSocket(this.#socket, {
+      isServer: true,
+      cert,
+      key,
+      minVersion: 'TLSv1.3',
+      ...this.#tlsOptions,
+    });
+    this.#tls = tls;
+    tls.on('error', () => {});
+    tls.on('data', (bytes: Buffer) => this.#onData(bytes));
+    // A client that refuses the handshake closes: for the script there is no difference.
+    const secured = once(tls, 'secure').then(
+      () => true,
+      () => false,
+    );
+    if (!(await Promise.race([secured, this.closed]))) throw new PeerClosedError();
+  }
+
+  /** The whole key exchange, as a server does it. */
+  async exchangeKeys(): Promise<void> {
+    const { dh, signature } = await this.offer();
+    for (const part of [dh.publicKey, signature]) {
+      await this.write(lengthPrefix(part.length));
+      await this.write(part);
+    }
+    await this.receiveKey();
+  }
+
+  /** The key pair and signature that this connection offers; for another public key, if one is given. */
+  async offer(publicKey?: Uint8Array): Promise<SignedOffer> {
+    const fresh = generateDhKeyPair();
+    this.#offer ??= await makeSignedOffer(this.#privateKey(), publicKey ? { ...fresh, publicKey } : fresh);
+    return this.#offer;
+  }
+
+  /** Awaits the client's public key; from then on packets can be said and heard. */
+  async receiveKey(): Promise<void> {
+    const { dh } = await this.offer();
+    await this.#until(() => this.#bytes.length >= 4 && this.#bytes.length >= 4 + this.#bytes.readUInt32BE(0));
+    const end = 4 + this.#bytes.readUInt32BE(0);
+    const key = deriveSessionKey(dh, this.#bytes.subarray(4, end));
+    this.#key = key;
+    this.#decoder = new PacketDecoder((source, from, to) => openPacket(key, source.subarray(from, to)));
+    const rest = this.#bytes.subarray(end);
+    this.#bytes = Buffer.alloc(0);
+    this.#onData(rest);
+  }
+
+  /** Prompt, name, welcome and hint. Returns the name. */
+  async welcome(): Promise<string> {
+    await this.say('Enter your username: ');
+    const name = await this.hear();
+    await this.say(`Welcome to the chat, ${name}!`);
+    await this.say('Type /help for available commands. Type /quit to exit.\n');
+    return name;
+  }
+
+  /** Sends a text packet in a record of its own. */
+  async say(text: string): Promise<void> {
+    await this.sayBytes(Buffer.from(text));
+  }
+
+  /** Sends a text packet whose plaintext need not be UTF-8. */
+  async sayBytes(plaintext: Uint8Array): Promise<void> {
+    if (!this.#key) throw new Error('No packet before the key exchange.');
+    const padding = Buffer.alloc(1);
+    await this.write(buildPacket({ key: this.#key, type: PACKET_TYPE.text, plaintext, padding }));
+  }
+
+  /** Sends bytes as they are: inside TLS once there is TLS. */
+  async write(bytes: Uint8Array): Promise<void> {
+    const stream = this.#tls ?? this.#socket;
+    await new Promise<void>((resolve) => stream.write(bytes, () => resolve()));
+  }
+
+  /** The next text that the client sent. */
+  async hear(): Promise<string> {
+    await this.#until(() => this.#texts.length > 0);
+    return this.#texts.shift() ?? '';
+  }
+
+  /** Takes nothing from the client any more, so that its writes pile up. */
+  stopReading(): void {
+    this.#tls?.pause();
+  }
+
+  /** The session key, for making sure that nobody else shows it. */
+  get sessionKeyHex(): string {
+    return this.#key?.toString('hex') ?? '';
+  }
+
+  /** Ends TLS in good order. */
+  end(): void {
+    (this.#tls ?? this.#socket).end();
+  }
+
+  /** Drops the TCP connection with a reset. */
+  cut(): void {
+    this.#socket.resetAndDestroy();
+  }
+
+  #privateKey(): KeyObject {
+    return createPrivateKey(this.#identity.keyPem);
+  }
+
+  #onData(bytes: Buffer): void {
+    this.plaintextBytes += bytes.length;
+    if (this.#decoder) {
+      for (const packet of this.#decoder.receive(bytes)) this.#texts.push(packet.plaintext.toString());
+    } else {
+      this.#bytes = Buffer.concat([this.#bytes, bytes]);
+    }
+    this.#wake();
+  }
+
+  async #until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      if (this.#isClosed) throw new PeerClosedError();
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+}
+
+/** `u32be length`, as before each part of the key exchange. */
+export function lengthPrefix(length: number): Buffer {
+  const prefix = Buffer.alloc(4);
+  prefix.writeUInt32BE(length);
+  return prefix;
+}
