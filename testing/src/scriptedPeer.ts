@@ -90,8 +90,8 @@ class PeerClosedError extends Error {}
 export class PeerConnection {
   /** Resolves when the TCP connection is closed, by whichever side. */
   readonly closed: Promise<void>;
-  /** How much the client has sent inside TLS. */
-  plaintextBytes = 0;
+  /** What the client has sent inside TLS, record by record. */
+  readonly records: Buffer[] = [];
   readonly #socket: Socket;
   readonly #identity: TestIdentity;
   readonly #tlsOptions: TLSSocketOptions;
@@ -122,6 +122,11 @@ export class PeerConnection {
     });
   }
 
+  /** How much the client has sent inside TLS. */
+  get plaintextBytes(): number {
+    return this.records.reduce((sum, record) => sum + record.length, 0);
+  }
+
   get isClosed(): boolean {
     return this.#isClosed;
   }
@@ -138,7 +143,10 @@ export class PeerConnection {
     });
     this.#tls = tls;
     tls.on('error', () => {});
-    tls.on('data', (bytes: Buffer) => this.#onData(bytes));
+    tls.on('data', (record: Buffer) => {
+      this.records.push(record);
+      this.#onData(record);
+    });
     // A client that refuses the handshake closes: for the script there is no difference.
     const secured = once(tls, 'secure').then(
       () => true,
@@ -235,7 +243,6 @@ export class PeerConnection {
   }
 
   #onData(bytes: Buffer): void {
-    this.plaintextBytes += bytes.length;
     if (this.#decoder) {
       for (const packet of this.#decoder.receive(bytes)) this.#texts.push(packet.plaintext.toString());
     } else {
