@@ -4,7 +4,7 @@ import { ProtocolError } from './errors.js';
 import { isSignedBy, signPublicKey } from './signature.js';
 
 /** The longest key or signature that either side accepts. */
-export const MAX_PART_BYTES = 4096;
+const MAX_PART_BYTES = 4096;
 
 /**
  * The key exchange, as a script: it yields how many bytes it waits for and is resumed with exactly

@@ -3,7 +3,7 @@ import { trimWhiteSpace, WHITE_SPACE_CLASS } from './whiteSpace.js';
 /** The characters of a user name, as the inside of a regular expression's character class. */
 export const NAME_CLASS = 'A-Za-z0-9 _.\\-';
 
-export const MAX_NAME_BYTES = 32;
+const MAX_NAME_BYTES = 32;
 
 const USERNAME = new RegExp(`^[${NAME_CLASS}]{1,${MAX_NAME_BYTES}}$`);
 const ROOM = new RegExp(`^#[^${WHITE_SPACE_CLASS}]*$`);
