@@ -158,10 +158,8 @@ export class PeerConnection {
   /** The whole key exchange, as a server does it. */
   async exchangeKeys(): Promise<void> {
     const { dh, signature } = await this.offer();
-    for (const part of [dh.publicKey, signature]) {
-      await this.write(lengthPrefix(part.length));
-      await this.write(part);
-    }
+    await this.writePart(dh.publicKey);
+    await this.writePart(signature);
     await this.receiveKey();
   }
 
@@ -210,6 +208,12 @@ export class PeerConnection {
   async write(bytes: Uint8Array): Promise<void> {
     const stream = this.#tls ?? this.#socket;
     await new Promise<void>((resolve) => stream.write(bytes, () => resolve()));
+  }
+
+  /** Sends a part of the key exchange: its length, and then its bytes. */
+  async writePart(part: Uint8Array): Promise<void> {
+    await this.write(lengthPrefix(part.length));
+    await this.write(part);
   }
 
   /** The next text that the client sent. */

@@ -1,32 +1,35 @@
 /** Every error of this library has one of these codes; docs/errors.md says what each means and what to do. */
-export type ConnectorErrorCode =
-  | 'ALREADY_CONNECTED'
-  | 'CERTIFICATE_MISSING'
-  | 'CERTIFICATE_UNREADABLE'
-  | 'CONFIG_INVALID'
-  | 'CONFIG_UNKNOWN_OPTION'
-  | 'CONNECT_CANCELLED'
-  | 'CONNECT_TIMEOUT'
-  | 'CONNECTION_LOST'
-  | 'DH_KEY_INVALID'
-  | 'DISCONNECTED'
-  | 'HANDSHAKE_FAILED'
-  | 'LOGIN_FAILED'
-  | 'MESSAGE_EMPTY'
-  | 'MESSAGE_TOO_LONG'
-  | 'NAME_INVALID'
-  | 'NAME_TAKEN'
-  | 'NO_ANSWER'
-  | 'NOT_CONNECTED'
-  | 'NOT_IN_ROOM'
-  | 'PIN_MISMATCH'
-  | 'PROTOCOL_VIOLATION'
-  | 'QUEUE_FULL'
-  | 'RECIPIENT_INVALID'
-  | 'ROOM_NAME_INVALID'
-  | 'SERVER_SHUTDOWN'
-  | 'SIGNATURE_INVALID'
-  | 'TLS_FAILED';
+export const CONNECTOR_ERROR_CODES = [
+  'ALREADY_CONNECTED',
+  'CERTIFICATE_MISSING',
+  'CERTIFICATE_UNREADABLE',
+  'CONFIG_INVALID',
+  'CONFIG_UNKNOWN_OPTION',
+  'CONNECT_CANCELLED',
+  'CONNECT_TIMEOUT',
+  'CONNECTION_LOST',
+  'DH_KEY_INVALID',
+  'DISCONNECTED',
+  'HANDSHAKE_FAILED',
+  'LOGIN_FAILED',
+  'MESSAGE_EMPTY',
+  'MESSAGE_TOO_LONG',
+  'NAME_INVALID',
+  'NAME_TAKEN',
+  'NO_ANSWER',
+  'NOT_CONNECTED',
+  'NOT_IN_ROOM',
+  'PIN_MISMATCH',
+  'PROTOCOL_VIOLATION',
+  'QUEUE_FULL',
+  'RECIPIENT_INVALID',
+  'ROOM_NAME_INVALID',
+  'SERVER_SHUTDOWN',
+  'SIGNATURE_INVALID',
+  'TLS_FAILED',
+] as const;
+
+export type ConnectorErrorCode = (typeof CONNECTOR_ERROR_CODES)[number];
 
 /**
  * The base of all errors of this library; `code` tells them apart.

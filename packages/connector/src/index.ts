@@ -3,6 +3,7 @@ export type { Clock } from './clock.js';
 export type { ConnectorConfig } from './config.js';
 export { QuietRoomConnector, type ConnectorState } from './connector.js';
 export {
+  CONNECTOR_ERROR_CODES,
   ConnectionLostError,
   ConnectorError,
   LoginError,

@@ -48,7 +48,7 @@ test('callbacks are called in the order of registration, onMessage before onDm, 
 test('a callback that throws or rejects is reported and stops nothing', async () => {
   await using peer = await saying('[DM from alice]: one', '[DM from alice]: two');
   const connector = quietConnector(peer.config);
-  const errors: unknown[] = [];
+  const errors: string[] = [];
   const done = called<void>();
   let calls = 0;
   connector
@@ -63,12 +63,9 @@ test('a callback that throws or rejects is reported and stops nothing', async ()
   await connector.connect();
   await done.promise;
   await connector.disconnect();
-  assert.deepEqual([...errors].sort(), [
-    'Error: rejected',
-    'Error: rejected',
-    'Error: thrown',
-    'Error: thrown',
-  ]);
+  assert.equal(errors.filter((error) => error === 'Error: thrown').length, 2);
+  assert.equal(errors.filter((error) => error === 'Error: rejected').length, 2);
+  assert.equal(errors.length, 4);
 });
 
 test('without onError what a callback throws becomes a warning of the process', async () => {

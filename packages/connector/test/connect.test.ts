@@ -124,6 +124,14 @@ test('another certificate than the pinned one ends the connection after the Clie
   assert.equal(sent.length, recordBytes, 'and nothing after it');
 });
 
+test('the ClientHello does not name the host', async () => {
+  await using peer = await ScriptedPeer.start(async (connection) => void (await logIn(connection)));
+  await using tap = await TcpTap.start(peer.port);
+  await using connector = quietConnector({ ...peer.config, serverHost: 'localhost', serverPort: tap.port });
+  await connector.connect();
+  assert.ok(!Buffer.concat(tap.sent).includes('localhost'));
+});
+
 test('one of several pinned certificates is enough', async () => {
   await using peer = await ScriptedPeer.start(async (connection) => void (await logIn(connection)));
   await using connector = quietConnector({
@@ -172,10 +180,8 @@ test('a signature by another key is a SecurityError, and nothing is sent after i
     const { dh, signature } = await connection.offer();
     const forged = Buffer.from(signature);
     forged.writeUInt8(forged.readUInt8(9) ^ 1, 9);
-    for (const part of [dh.publicKey, forged]) {
-      await connection.write(lengthPrefix(part.length));
-      await connection.write(part);
-    }
+    await connection.writePart(dh.publicKey);
+    await connection.writePart(forged);
     await connection.closed;
     sent.call(connection.plaintextBytes);
   });
@@ -190,10 +196,8 @@ test('a public key of 1, though signed, is a SecurityError', async () => {
     await connection.secure();
     const key = Buffer.of(1);
     const { signature } = await connection.offer(key);
-    for (const part of [key, signature]) {
-      await connection.write(lengthPrefix(part.length));
-      await connection.write(part);
-    }
+    await connection.writePart(key);
+    await connection.writePart(signature);
   });
   const error = await failure(peer);
   assert.ok(error instanceof SecurityError);

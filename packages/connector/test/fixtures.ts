@@ -3,11 +3,9 @@ import type { PeerConnection } from '@quietroom/testing';
 
 /** A promise and the function that resolves it: for a callback that must be called. */
 export function called<T>(): { readonly promise: Promise<T>; readonly call: (value: T) => void } {
-  let call: (value: T) => void = () => {};
-  const promise = new Promise<T>((resolve) => {
-    call = resolve;
-  });
-  return { promise, call };
+  const resolvers: ((value: T) => void)[] = [];
+  const promise = new Promise<T>((resolve) => void resolvers.push(resolve));
+  return { promise, call: (value) => resolvers.forEach((resolve) => resolve(value)) };
 }
 
 /** Resolves with the first `count` texts that the connector hears. */
