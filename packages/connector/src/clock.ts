@@ -1,9 +1,6 @@
-/** Where a connector takes its time from; another one makes tests quick. */
-export interface Clock {
-  setTimeout(callback: () => void, ms: number): unknown;
-  clearTimeout(timer: unknown): void;
-}
+import type { Clock } from '@quietroom/protocol';
 
+/** The system's timers. */
 export const systemClock: Clock = {
   setTimeout: (callback, ms) => setTimeout(callback, ms),
   // A timer of this clock is what its setTimeout returned.

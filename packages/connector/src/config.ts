@@ -1,5 +1,17 @@
-import { FRAGMENT_BYTES, MAX_DATA_BYTES, type PaddingShape } from '@quietroom/protocol';
-import { systemClock, type Clock } from './clock.js';
+import {
+  assertBoolean,
+  assertInteger,
+  assertMethods,
+  assertOneOf,
+  assertSeconds,
+  assertText,
+  MAX_DATA_BYTES,
+  OptionError,
+  withDefaults,
+  type Clock,
+  type PaddingShape,
+} from '@quietroom/protocol';
+import { systemClock } from './clock.js';
 import { ConnectorError } from './errors.js';
 
 /** How a connector connects and behaves. Durations are in seconds. */
@@ -60,95 +72,34 @@ const DEFAULTS: ResolvedConfig = {
   clock: systemClock,
 };
 
-/** Longer timers would fire at once in Node. */
-const MAX_SECONDS = 2_000_000;
-
 /**
  * Fills in the defaults and checks every option.
  *
- * @throws ConnectorError `CONFIG_UNKNOWN_OPTION`, `CONFIG_INVALID`
+ * @throws ConnectorError `OPTION_UNKNOWN`, `OPTION_INVALID`
  */
 export function resolveConfig(config: ConnectorConfig): ResolvedConfig {
-  for (const key of Object.keys(config)) {
-    if (!Object.hasOwn(DEFAULTS, key)) throw unknownOption(key);
-  }
-  // An option that is given as undefined means its default.
-  const given = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
-  const resolved: ResolvedConfig = { ...DEFAULTS, ...given };
-
-  assertText('serverHost', resolved.serverHost);
-  assertInteger('serverPort', resolved.serverPort, 1, 65535);
-  assertText('certFile', resolved.certFile);
-  if (resolved.cert !== undefined) assertText('cert', resolved.cert);
-  assertText('username', resolved.username);
-  assertBoolean('decoyTraffic', resolved.decoyTraffic);
-  assertSeconds('decoyInterval', resolved.decoyInterval);
-  assertInteger('decoyMinBytes', resolved.decoyMinBytes, 0, MAX_DATA_BYTES);
-  assertInteger('decoyMaxBytes', resolved.decoyMaxBytes, resolved.decoyMinBytes, MAX_DATA_BYTES);
-  assertSeconds('connectTimeout', resolved.connectTimeout);
-  assertSeconds('keepaliveInterval', resolved.keepaliveInterval);
-  assertOneOf('padding', resolved.padding, Object.keys(FRAGMENT_BYTES));
-  assertInteger('maxQueuedBytes', resolved.maxQueuedBytes, 1, Number.MAX_SAFE_INTEGER);
-  assertClock('clock', resolved.clock);
-  return resolved;
-}
-
-function assertText(option: string, value: unknown): void {
-  if (typeof value !== 'string' || value === '') throw invalid(option, 'a text that is not empty', value);
-}
-
-function assertBoolean(option: string, value: unknown): void {
-  if (typeof value !== 'boolean') throw invalid(option, 'true or false', value);
-}
-
-function assertInteger(option: string, value: unknown, low: number, high: number): void {
-  if (!Number.isInteger(value) || Number(value) < low || Number(value) > high) {
-    throw invalid(option, `a whole number from ${low} to ${high}`, value);
+  try {
+    const resolved = withDefaults(DEFAULTS, config);
+    check(resolved);
+    return resolved;
+  } catch (error) {
+    throw error instanceof OptionError ? new ConnectorError(error.code, error.message) : error;
   }
 }
 
-function assertSeconds(option: string, value: unknown): void {
-  if (typeof value !== 'number' || !(value > 0 && value <= MAX_SECONDS)) {
-    throw invalid(option, `a number of seconds above 0 and up to ${MAX_SECONDS}`, value);
-  }
-}
-
-function assertOneOf(option: string, value: unknown, allowed: readonly string[]): void {
-  if (!allowed.some((one) => one === value)) throw invalid(option, `one of ${allowed.join(', ')}`, value);
-}
-
-function assertClock(option: string, value: Clock): void {
-  if (typeof value.setTimeout !== 'function' || typeof value.clearTimeout !== 'function') {
-    throw invalid(option, 'an object with setTimeout and clearTimeout', value);
-  }
-}
-
-function invalid(option: string, expected: string, value: unknown): ConnectorError {
-  const shown = typeof value === 'string' || typeof value === 'number' ? JSON.stringify(value) : typeof value;
-  return new ConnectorError('CONFIG_INVALID', `Option ${option} must be ${expected}, not ${shown}.`);
-}
-
-function unknownOption(key: string): ConnectorError {
-  const nearest = Object.keys(DEFAULTS)
-    .map((option) => ({
-      option,
-      distance: editDistance(key.toLowerCase().replaceAll('_', ''), option.toLowerCase()),
-    }))
-    .reduce((best, next) => (next.distance < best.distance ? next : best));
-  const hint = nearest.distance <= 3 ? ` Did you mean ${nearest.option}?` : '';
-  return new ConnectorError('CONFIG_UNKNOWN_OPTION', `There is no option ${key}.${hint}`);
-}
-
-/** How many characters must be put in, taken out or changed to make `a` into `b`. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const changed = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(changed, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+function check(config: ResolvedConfig): void {
+  assertText('serverHost', config.serverHost);
+  assertInteger('serverPort', config.serverPort, 1, 65535);
+  assertText('certFile', config.certFile);
+  if (config.cert !== undefined) assertText('cert', config.cert);
+  assertText('username', config.username);
+  assertBoolean('decoyTraffic', config.decoyTraffic);
+  assertSeconds('decoyInterval', config.decoyInterval);
+  assertInteger('decoyMinBytes', config.decoyMinBytes, 0, MAX_DATA_BYTES);
+  assertInteger('decoyMaxBytes', config.decoyMaxBytes, config.decoyMinBytes, MAX_DATA_BYTES);
+  assertSeconds('connectTimeout', config.connectTimeout);
+  assertSeconds('keepaliveInterval', config.keepaliveInterval);
+  assertOneOf('padding', config.padding, ['uniform', 'random']);
+  assertInteger('maxQueuedBytes', config.maxQueuedBytes, 1, Number.MAX_SAFE_INTEGER);
+  assertMethods('clock', config.clock, ['setTimeout', 'clearTimeout']);
 }

@@ -1,13 +1,14 @@
 import {
+  CoverTraffic,
   formatClientRequest,
   parseServerMessage,
   ProtocolError,
   type Channel,
+  type CoverTrafficOptions,
   type ServerMessage,
   type SessionEvent,
 } from '@quietroom/protocol';
 import type { ResolvedConfig } from './config.js';
-import { CoverTraffic } from './coverTraffic.js';
 import { ConnectionLostError, ConnectorError } from './errors.js';
 
 /** What a connection tells its owner. */
@@ -17,6 +18,9 @@ export interface ConnectionEvents {
   /** The connection is gone; called once, and last. null: `quit` closed it. */
   closed(reason: ConnectionLostError | null): void;
 }
+
+/** Enough for a server to see that the client is there. */
+const KEEPALIVE_BYTES = 32;
 
 /** How long `quit` waits for what is queued to go out and for the server to close. */
 const QUIT_TIMEOUT_MS = 5000;
@@ -44,7 +48,7 @@ export class Connection {
     this.#closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
-    this.#cover = new CoverTraffic(config, (bytes) => this.#orFail(() => channel.sendDecoy(bytes)));
+    this.#cover = new CoverTraffic(coverOf(config), (bytes) => this.#orFail(() => channel.sendDecoy(bytes)));
     this.#cover.start();
   }
 
@@ -148,6 +152,20 @@ export class Connection {
     }
     return this.#reason ?? lost(cause);
   }
+}
+
+/** Decoys; or, where they are turned off, what keeps the connection alive. */
+function coverOf(config: ResolvedConfig): CoverTrafficOptions {
+  const { clock, decoyTraffic, decoyInterval, decoyMinBytes, decoyMaxBytes, keepaliveInterval } = config;
+  return decoyTraffic
+    ? { clock, interval: decoyInterval, isJittered: true, minBytes: decoyMinBytes, maxBytes: decoyMaxBytes }
+    : {
+        clock,
+        interval: keepaliveInterval,
+        isJittered: false,
+        minBytes: KEEPALIVE_BYTES,
+        maxBytes: KEEPALIVE_BYTES,
+      };
 }
 
 function lost(cause?: unknown): ConnectionLostError {

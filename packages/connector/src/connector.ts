@@ -37,7 +37,7 @@ export class QuietRoomConnector implements AsyncDisposable {
   #outgoing: Outgoing | undefined;
   #ending: Promise<void> = Promise.resolve();
 
-  /** @throws ConnectorError `CONFIG_INVALID`, `CONFIG_UNKNOWN_OPTION` */
+  /** @throws ConnectorError `OPTION_INVALID`, `OPTION_UNKNOWN` */
   constructor(config: ConnectorConfig = {}) {
     this.#config = resolveConfig(config);
     const report = (error: unknown): void => this.#report(error);

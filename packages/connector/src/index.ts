@@ -1,5 +1,5 @@
 export type { CallbackOptions, CallbackResult } from './callbacks.js';
-export type { Clock } from './clock.js';
+export type { Clock } from '@quietroom/protocol';
 export type { ConnectorConfig } from './config.js';
 export { QuietRoomConnector, type ConnectorState } from './connector.js';
 export {

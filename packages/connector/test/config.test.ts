@@ -59,7 +59,7 @@ for (const [option, value] of INVALID) {
     assert.throws(
       () => new QuietRoomConnector({ [option]: value }),
       (error) =>
-        error instanceof ConnectorError && error.code === 'CONFIG_INVALID' && error.message.includes(option),
+        error instanceof ConnectorError && error.code === 'OPTION_INVALID' && error.message.includes(option),
     );
   });
 }
@@ -72,7 +72,7 @@ function refusal(options: object): string {
     (error) => {
       assert.ok(error instanceof ConnectorError);
       message = error.message;
-      return error.code === 'CONFIG_UNKNOWN_OPTION';
+      return error.code === 'OPTION_UNKNOWN';
     },
   );
   return message;
@@ -82,5 +82,5 @@ test('an unknown option is refused with the nearest known one', () => {
   assert.match(refusal({ server_host: 'x' }), /server_host.*serverHost/);
   assert.match(refusal({ userName: 'x' }), /userName.*username/);
   assert.doesNotMatch(refusal({ quux: 1 }), /mean/);
-  assert.match(refusal({ toString: 1 }), /no option toString/);
+  assert.match(refusal({ toString: 1 }), /no option "toString"/);
 });

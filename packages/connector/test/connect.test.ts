@@ -98,7 +98,7 @@ for (const username of ['', 'ä', 'a'.repeat(33), 'a/b', 'a\nb']) {
     await using peer = await ScriptedPeer.start(async () => {});
     await assert.rejects(
       async () => quietConnector({ ...peer.config, username }).connect(),
-      (error) => error instanceof ConnectorError && /NAME_INVALID|CONFIG_INVALID/.test(error.code),
+      (error) => error instanceof ConnectorError && /NAME_INVALID|OPTION_INVALID/.test(error.code),
     );
     assert.equal(peer.connections.length, 0);
   });

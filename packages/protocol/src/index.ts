@@ -8,12 +8,25 @@ export {
   type FormattableRequest,
   type Generation,
 } from './clientRequests.js';
+export { CoverTraffic, type Clock, type CoverTrafficOptions } from './coverTraffic.js';
 export { PacketDecoder, type DecoderCounters, type Open, type Packet } from './decoder.js';
 export { assertDhPublicKey, deriveSessionKey, generateDhKeyPair, type DhKeyPair } from './dh.js';
 export { PacketEncoder, type Seal, type Write } from './encoder.js';
 export { ProtocolError, type ProtocolErrorCode } from './errors.js';
 export { makeSignedOffer, type SignedOffer } from './keyExchange.js';
 export { isRecipient, isRoomName, normalizeUsername } from './names.js';
+export {
+  assertBoolean,
+  assertFunction,
+  assertInteger,
+  assertMethods,
+  assertObject,
+  assertOneOf,
+  assertSeconds,
+  assertText,
+  OptionError,
+  withDefaults,
+} from './options.js';
 export { FRAGMENT_BYTES, type PaddingShape, type PickInteger } from './padding.js';
 export {
   formatServerMessage,

@@ -1,10 +1,9 @@
+import type { Clock as Timers } from '@quietroom/protocol';
+
 /** Where a server takes its time from; another one makes tests quick. */
-export interface Clock {
+export interface Clock extends Timers {
   /** Milliseconds since some moment; never goes back. */
   now(): number;
-  setTimeout(callback: () => void, ms: number): unknown;
-  /** Takes what `setTimeout` returned. */
-  clearTimeout(timer: unknown): void;
 }
 
 export const systemClock: Clock = {

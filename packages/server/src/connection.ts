@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import {
   Channel,
+  CoverTraffic,
   formatServerMessage,
   FRAGMENT_BYTES,
   makeSignedOffer,
@@ -11,7 +12,6 @@ import {
   type SessionEvent,
 } from '@quietroom/protocol';
 import type { Chat } from './chat.js';
-import { Decoys } from './decoys.js';
 import { codeOf, type CloseDetails, type CloseReason } from './log.js';
 import type { ResolvedOptions } from './options.js';
 import type { Peer } from './peer.js';
@@ -47,7 +47,7 @@ export class Connection {
   readonly #context: ConnectionContext;
   readonly #transport: SocketTransport;
   readonly #requests: RequestQueue;
-  readonly #decoys: Decoys;
+  readonly #decoys: CoverTraffic;
   #channel: Channel | undefined;
   #user: User | undefined;
   /** Texts that TLS has not taken yet. */
@@ -64,8 +64,10 @@ export class Connection {
       socket,
       (error) => this.#destroy('internalError', { error }),
     );
-    this.#decoys = new Decoys(context.options, (dataBytes) =>
-      this.#sending((channel) => channel.sendDecoy(dataBytes)),
+    const { clock, decoyInterval, decoyMinBytes, decoyMaxBytes } = context.options;
+    this.#decoys = new CoverTraffic(
+      { clock, interval: decoyInterval, isJittered: true, minBytes: decoyMinBytes, maxBytes: decoyMaxBytes },
+      (dataBytes) => this.#sending((channel) => channel.sendDecoy(dataBytes)),
     );
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
@@ -130,7 +132,7 @@ export class Connection {
       this.#state = 'online';
       this.#peer.loggedIn(name);
       this.#user = { name, send: (text) => this.#send(text), quit: () => this.#finish('quit') };
-      this.#decoys.start();
+      if (options.decoyTraffic) this.#decoys.start();
       chat.enter(this.#user);
     }
   }

@@ -1,18 +1,21 @@
-import type { Generation, PaddingShape } from '@quietroom/protocol';
-import type { IdentityPems } from './certificate.js';
-import { systemClock, type Clock } from './clock.js';
-import { ServerError } from './errors.js';
-import type { Log } from './log.js';
-import { nearestName } from './nearest.js';
 import {
   assertBoolean,
-  assertFunctions,
+  assertFunction,
   assertInteger,
+  assertMethods,
   assertObject,
   assertOneOf,
   assertSeconds,
   assertText,
-} from './optionValues.js';
+  OptionError,
+  withDefaults,
+  type Generation,
+  type PaddingShape,
+} from '@quietroom/protocol';
+import type { IdentityPems } from './certificate.js';
+import { systemClock, type Clock } from './clock.js';
+import { ServerError } from './errors.js';
+import type { Log } from './log.js';
 
 /** How a server listens and behaves. Durations are in seconds, sizes in bytes. */
 export interface ServerOptions {
@@ -94,29 +97,31 @@ const LEAST_QUEUE_BYTES = 65536;
  * @throws ServerError `OPTION_UNKNOWN`, `OPTION_INVALID`
  */
 export function resolveOptions(options: ServerOptions): ResolvedOptions {
-  for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(DEFAULTS, name)) throw unknownOption(name);
+  try {
+    const resolved = withDefaults(DEFAULTS, options);
+    check(resolved);
+    return resolved;
+  } catch (error) {
+    throw error instanceof OptionError ? new ServerError(error.code, error.message) : error;
   }
-  // An option that is given as undefined means its default.
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const resolved: ResolvedOptions = { ...DEFAULTS, ...given };
+}
 
-  assertText('host', resolved.host);
-  assertInteger('port', resolved.port, 0, 65535);
-  assertOneOf('generation', resolved.generation, ['1.1', '1.2']);
-  if (resolved.identityFolder !== undefined) assertText('identityFolder', resolved.identityFolder);
-  if (resolved.identity !== undefined) assertIdentity(resolved.identity, resolved.identityFolder);
-  assertBoolean('decoyTraffic', resolved.decoyTraffic);
-  assertSeconds('decoyInterval', resolved.decoyInterval);
-  assertInteger('decoyMinBytes', resolved.decoyMinBytes, 0, MAX_DECOY_BYTES);
-  assertInteger('decoyMaxBytes', resolved.decoyMaxBytes, resolved.decoyMinBytes, MAX_DECOY_BYTES);
-  assertSeconds('loginTimeout', resolved.loginTimeout);
-  assertInteger('maxQueuedBytes', resolved.maxQueuedBytes, LEAST_QUEUE_BYTES, Number.MAX_SAFE_INTEGER);
-  assertOneOf('padding', resolved.padding, ['uniform', 'random']);
-  assertFunctions('log', resolved.log);
-  assertFunctions('clock', resolved.clock, ['now', 'setTimeout', 'clearTimeout']);
-  assertFunctions('date', resolved.date);
-  return resolved;
+function check(options: ResolvedOptions): void {
+  assertText('host', options.host);
+  assertInteger('port', options.port, 0, 65535);
+  assertOneOf('generation', options.generation, ['1.1', '1.2']);
+  if (options.identityFolder !== undefined) assertText('identityFolder', options.identityFolder);
+  if (options.identity !== undefined) assertIdentity(options.identity, options.identityFolder);
+  assertBoolean('decoyTraffic', options.decoyTraffic);
+  assertSeconds('decoyInterval', options.decoyInterval);
+  assertInteger('decoyMinBytes', options.decoyMinBytes, 0, MAX_DECOY_BYTES);
+  assertInteger('decoyMaxBytes', options.decoyMaxBytes, options.decoyMinBytes, MAX_DECOY_BYTES);
+  assertSeconds('loginTimeout', options.loginTimeout);
+  assertInteger('maxQueuedBytes', options.maxQueuedBytes, LEAST_QUEUE_BYTES, Number.MAX_SAFE_INTEGER);
+  assertOneOf('padding', options.padding, ['uniform', 'random']);
+  assertFunction('log', options.log);
+  assertMethods('clock', options.clock, ['now', 'setTimeout', 'clearTimeout']);
+  assertFunction('date', options.date);
 }
 
 function assertIdentity(identity: IdentityPems, identityFolder: string | undefined): void {
@@ -126,10 +131,4 @@ function assertIdentity(identity: IdentityPems, identityFolder: string | undefin
   if (identityFolder !== undefined) {
     throw new ServerError('OPTION_INVALID', 'Give either identity or identityFolder, not both.');
   }
-}
-
-function unknownOption(name: string): ServerError {
-  const nearest = nearestName(name, Object.keys(DEFAULTS));
-  const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
-  return new ServerError('OPTION_UNKNOWN', `There is no option ${JSON.stringify(name)}.${hint}`);
 }

@@ -1,0 +1,106 @@
+import { ConnectorError } from 'quietroom-connector';
+import { EXIT_CODES } from './exitCodes.js';
+import { Failure } from './failure.js';
+
+/** What was to be reached. */
+export interface Target {
+  readonly host: string;
+  readonly port: number;
+  /** The file that holds the pinned certificate. */
+  readonly cert: string;
+}
+
+/** Says for a person why there is no connection, or none any more. */
+export function connectFailure(error: unknown, target: Target): Failure {
+  if (error instanceof ConnectorError) return fromConnector(error);
+  if (isSystemError(error)) {
+    return error.syscall === 'open' || error.code === 'EISDIR'
+      ? certificateFailure(error, target.cert)
+      : networkFailure(error, target);
+  }
+  throw error;
+}
+
+function fromConnector(error: ConnectorError): Failure {
+  switch (error.code) {
+    case 'PIN_MISMATCH':
+    case 'SIGNATURE_INVALID':
+    case 'DH_KEY_INVALID':
+      return new Failure(EXIT_CODES.security, error.message, { cause: error });
+    case 'NAME_TAKEN':
+    case 'NAME_INVALID':
+      return new Failure(EXIT_CODES.nameRefused, error.message, { cause: error });
+    case 'CONNECT_TIMEOUT':
+      return unreachable(error.message.replace('raise connectTimeout', 'give more --connect-timeout'), error);
+    case 'HANDSHAKE_FAILED':
+      return unreachable(
+        `The key exchange failed (${error.message}). Check that a QuietRoom server listens there.`,
+        error,
+      );
+    case 'LOGIN_FAILED':
+    case 'TLS_FAILED':
+      return unreachable(error.message, error);
+    case 'CONNECTION_LOST':
+    case 'SERVER_SHUTDOWN':
+    case 'PROTOCOL_VIOLATION':
+      return new Failure(
+        EXIT_CODES.connectionLost,
+        `${error.message} Run the command again when the server is back.`,
+        { cause: error },
+      );
+    case 'OPTION_INVALID':
+      return new Failure(EXIT_CODES.usage, error.message, { cause: error });
+    default:
+      return new Failure(EXIT_CODES.failure, error.message, { cause: error });
+  }
+}
+
+function certificateFailure(error: NodeJS.ErrnoException, cert: string): Failure {
+  const file = JSON.stringify(cert);
+  const problem =
+    error.code === 'ENOENT'
+      ? `There is no certificate file ${file}.`
+      : `The certificate file ${file} cannot be read (${error.code}).`;
+  return new Failure(
+    EXIT_CODES.failure,
+    `${problem} Copy chat_public.pem from the server's folder, by a way that you trust, and give its path with --cert.`,
+    { cause: error },
+  );
+}
+
+function networkFailure(error: NodeJS.ErrnoException, { host, port }: Target): Failure {
+  switch (error.code) {
+    case 'ECONNREFUSED':
+      return unreachable(
+        `Nothing listens on ${host}:${port}. Start a server there ("quietroom serve"), or check --host and --port.`,
+        error,
+      );
+    case 'ENOTFOUND':
+      return unreachable(`There is no host named ${JSON.stringify(host)}. Check --host.`, error);
+    case 'EAI_AGAIN':
+      return unreachable(
+        `The host name ${JSON.stringify(host)} cannot be looked up now. Check the network, and --host.`,
+        error,
+      );
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return unreachable(
+        `${host}:${port} broke off the connection. Check that a QuietRoom server listens there.`,
+        error,
+      );
+    default:
+      return unreachable(
+        `${host}:${port} cannot be reached (${error.code}). Check the network, --host and --port.`,
+        error,
+      );
+  }
+}
+
+function unreachable(message: string, cause: Error): Failure {
+  return new Failure(EXIT_CODES.unreachable, message, { cause });
+}
+
+/** Node's errors of the network and of files; one for several addresses has a code, but no `syscall`. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error && ('syscall' in error || error instanceof AggregateError);
+}

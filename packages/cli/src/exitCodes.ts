@@ -1,0 +1,22 @@
+/** What the exit code of the command tells a script. */
+export const EXIT_CODES = {
+  ok: 0,
+  failure: 1,
+  usage: 2,
+  unreachable: 3,
+  security: 4,
+  nameRefused: 5,
+  connectionLost: 6,
+} as const;
+
+export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
+
+export const EXIT_CODE_MEANINGS: Readonly<Record<ExitCode, string>> = {
+  0: 'all went well, or Ctrl-C or SIGTERM ended it',
+  1: 'it failed; the message says why and what to do',
+  2: 'the command line is wrong',
+  3: 'there is no QuietRoom server to reach there',
+  4: 'the server is not the one whose certificate is pinned',
+  5: 'the server does not take the name',
+  6: 'the connection was lost',
+};

@@ -1,0 +1,58 @@
+import { randomInt } from 'node:crypto';
+
+/** Where timers come from: the system, or a test. */
+export interface Clock {
+  setTimeout(callback: () => void, ms: number): unknown;
+  /** Takes what `setTimeout` returned. */
+  clearTimeout(timer: unknown): void;
+}
+
+export interface CoverTrafficOptions {
+  readonly clock: Clock;
+  /** The mean pause, in seconds. */
+  readonly interval: number;
+  /** Draw each pause from half to one and a half of the interval: a fixed one would be a signature. */
+  readonly isJittered: boolean;
+  /** Sizes of the packets' data, both included. */
+  readonly minBytes: number;
+  readonly maxBytes: number;
+}
+
+/** Calls back at intervals with the size of a packet that carries nothing, until it is stopped. */
+export class CoverTraffic {
+  readonly #options: CoverTrafficOptions;
+  readonly #send: (dataBytes: number) => void;
+  #timer: unknown;
+  #isRunning = false;
+
+  constructor(options: CoverTrafficOptions, send: (dataBytes: number) => void) {
+    this.#options = options;
+    this.#send = send;
+  }
+
+  /** The first packet is due after one pause. */
+  start(): void {
+    this.#isRunning = true;
+    this.#schedule();
+  }
+
+  stop(): void {
+    if (this.#isRunning) this.#options.clock.clearTimeout(this.#timer);
+    this.#isRunning = false;
+  }
+
+  #schedule(): void {
+    const { clock, minBytes, maxBytes } = this.#options;
+    this.#timer = clock.setTimeout(() => {
+      this.#send(randomInt(minBytes, maxBytes + 1));
+      // What is sent can end the connection.
+      if (this.#isRunning) this.#schedule();
+    }, this.#pauseMs());
+  }
+
+  #pauseMs(): number {
+    const { interval, isJittered } = this.#options;
+    const meanMs = interval * 1000;
+    return isJittered ? meanMs / 2 + randomInt(Math.ceil(meanMs) + 1) : meanMs;
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * Checks of what callers give in options: connector and server share them, so that both refuse in the
+ * same words.
+ */
+
+/** An option that cannot be; the message names it. Each package turns it into an error of its own. */
+export class OptionError extends Error {
+  override readonly name = 'OptionError';
+  readonly code: 'OPTION_INVALID' | 'OPTION_UNKNOWN';
+
+  constructor(code: OptionError['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Timers of more than 2^31 ms would fire at once in Node; some of ours are half as long again. */
+const MAX_SECONDS = 1_000_000;
+
+/**
+ * The options given over their defaults; one that is given as undefined means its default.
+ *
+ * @throws OptionError `OPTION_UNKNOWN`, with the nearest known name
+ */
+export function withDefaults<T extends object>(defaults: T, given: object): T {
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(defaults, name)) throw unknown(name, Object.keys(defaults));
+  }
+  return {
+    ...defaults,
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+  };
+}
+
+/** @throws OptionError `OPTION_INVALID`, as all that follow */
+export function assertText(option: string, value: unknown): void {
+  if (typeof value !== 'string' || value === '') throw invalid(option, 'a text that is not empty', value);
+}
+
+export function assertBoolean(option: string, value: unknown): void {
+  if (typeof value !== 'boolean') throw invalid(option, 'true or false', value);
+}
+
+/** `low` and `high` are included. */
+export function assertInteger(option: string, value: unknown, low: number, high: number): void {
+  if (!Number.isInteger(value) || Number(value) < low || Number(value) > high) {
+    throw invalid(option, `a whole number from ${low} to ${high}`, value);
+  }
+}
+
+export function assertSeconds(option: string, value: unknown): void {
+  if (typeof value !== 'number' || !(value > 0 && value <= MAX_SECONDS)) {
+    throw invalid(option, `a number of seconds above 0 and up to ${MAX_SECONDS}`, value);
+  }
+}
+
+export function assertOneOf(option: string, value: unknown, allowed: readonly string[]): void {
+  if (!allowed.some((one) => one === value)) throw invalid(option, `one of ${allowed.join(', ')}`, value);
+}
+
+export function assertObject(option: string, value: unknown): asserts value is object {
+  if (typeof value !== 'object' || value === null) throw invalid(option, 'an object', value);
+}
+
+export function assertFunction(option: string, value: unknown): void {
+  if (typeof value !== 'function') throw invalid(option, 'a function', value);
+}
+
+export function assertMethods(option: string, value: unknown, methods: readonly string[]): void {
+  assertObject(option, value);
+  for (const method of methods) assertFunction(`${option}.${method}`, Reflect.get(value, method));
+}
+
+/** Texts are not shown: one could be a private key. */
+function invalid(option: string, expected: string, value: unknown): OptionError {
+  const shown = typeof value === 'number' || typeof value === 'boolean' ? String(value) : kindOf(value);
+  return new OptionError('OPTION_INVALID', `The option ${option} must be ${expected}, not ${shown}.`);
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (value === '') return 'an empty text';
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'string' ? 'another text' : `a value of type ${typeof value}`;
+}
+
+function unknown(name: string, known: readonly string[]): OptionError {
+  const nearest = nearestName(name, known);
+  const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
+  return new OptionError('OPTION_UNKNOWN', `There is no option ${JSON.stringify(name)}.${hint}`);
+}
+
+/** The name most like `word`, or undefined when none is much like it. */
+function nearestName(word: string, names: readonly string[]): string | undefined {
+  const plain = simplify(word);
+  let nearest: string | undefined;
+  let least = Math.ceil(plain.length / 3) + 1;
+  for (const name of names) {
+    const distance = editDistance(plain, simplify(name));
+    if (distance >= least) continue;
+    nearest = name;
+    least = distance;
+  }
+  return nearest;
+}
+
+/** Other ways of joining words are no difference. */
+function simplify(name: string): string {
+  return name.replaceAll(/[_-]/g, '').toLowerCase();
+}
+
+/** How many characters must be put in, taken out or changed to make `a` into `b`. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const changed = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(changed, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
