@@ -4,12 +4,9 @@ export interface CallbackOptions {
   signal?: AbortSignal;
 }
 
-/** What a callback may return: a promise is not awaited, but its rejection is reported. */
-export type CallbackResult = void | Promise<void>;
-
 /**
- * The callbacks of one event, called in the order of registration. One that throws or rejects is
- * reported; it stops neither the others nor the caller.
+ * The callbacks of one event, called in the order of registration. One that throws is reported, and so is
+ * one whose promise rejects; it stops neither the others nor the caller. Promises are not awaited.
  */
 export class Callbacks<A extends readonly unknown[]> {
   readonly #report: (error: unknown) => void;

@@ -1,5 +1,5 @@
 import { formatClientRequest, normalizeUsername, type ServerMessage } from '@quietroom/protocol';
-import { Callbacks, type CallbackOptions, type CallbackResult } from './callbacks.js';
+import { Callbacks, type CallbackOptions } from './callbacks.js';
 import { resolveConfig, type ConnectorConfig, type ResolvedConfig } from './config.js';
 import type { Connection } from './connection.js';
 import { ConnectorError, LoginError, type ConnectionLostError } from './errors.js';
@@ -57,7 +57,7 @@ export class QuietRoomConnector implements AsyncDisposable {
   }
 
   /** Called with each direct message to this name. */
-  onDm(callback: (sender: string, message: string) => CallbackResult, options?: CallbackOptions): this {
+  onDm(callback: (sender: string, message: string) => unknown, options?: CallbackOptions): this {
     this.#onDm.add(callback, options);
     return this;
   }
@@ -66,16 +66,13 @@ export class QuietRoomConnector implements AsyncDisposable {
    * Called with every text from the server as it is, before the other callbacks: direct messages, chat,
    * notices, and answers to what this connector asks.
    */
-  onMessage(callback: (text: string) => CallbackResult, options?: CallbackOptions): this {
+  onMessage(callback: (text: string) => unknown, options?: CallbackOptions): this {
     this.#onMessage.add(callback, options);
     return this;
   }
 
   /** Called once for each connection that ends: with null after `disconnect()`, else with the reason. */
-  onDisconnect(
-    callback: (reason: ConnectionLostError | null) => CallbackResult,
-    options?: CallbackOptions,
-  ): this {
+  onDisconnect(callback: (reason: ConnectionLostError | null) => unknown, options?: CallbackOptions): this {
     this.#onDisconnect.add(callback, options);
     return this;
   }
@@ -84,7 +81,7 @@ export class QuietRoomConnector implements AsyncDisposable {
    * Called with what other callbacks throw. Without such a callback Node prints a warning; the process
    * goes on.
    */
-  onError(callback: (error: unknown) => CallbackResult, options?: CallbackOptions): this {
+  onError(callback: (error: unknown) => unknown, options?: CallbackOptions): this {
     this.#onError.add(callback, options);
     return this;
   }
@@ -123,7 +120,6 @@ export class QuietRoomConnector implements AsyncDisposable {
     );
     if (this.#state === 'connected' && this.#connection) {
       this.#state = 'disconnecting';
-      this.#outgoing?.close(disconnected());
       this.#ending = this.#connection.quit();
     }
     await this.#ending;

@@ -86,9 +86,11 @@ function isSystemError(error: Error): boolean {
 }
 
 function tlsFailed(cause: Error, host: string, port: number): ConnectorError {
+  // The messages of OpenSSL are lines of its own source; its codes can be read.
+  const detail = 'code' in cause ? String(cause.code) : cause.message;
   return new ConnectorError(
     'TLS_FAILED',
-    `${host}:${port} did not complete a TLS 1.3 handshake (${cause.message}). Check that a QuietRoom server listens there.`,
+    `${host}:${port} did not complete a TLS 1.3 handshake (${detail}). Check that a QuietRoom server listens there.`,
     { cause },
   );
 }

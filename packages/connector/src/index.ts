@@ -1,4 +1,4 @@
-export type { CallbackOptions, CallbackResult } from './callbacks.js';
+export type { CallbackOptions } from './callbacks.js';
 export type { Clock } from '@quietroom/protocol';
 export type { ConnectorConfig } from './config.js';
 export { QuietRoomConnector, type ConnectorState } from './connector.js';

@@ -151,13 +151,13 @@ export class Outgoing {
 
   /** The server has not answered: what waits for its answer is refused, what stood behind goes out. */
   #giveUp(): void {
-    this.#rooms.forgetPending();
-    this.#probed = false;
-    const held = this.#held;
+    const held = this.#held.map((send) => ({ send, isReady: this.#isReady(send) }));
     this.#held = [];
     this.#heldBytes = 0;
-    for (const send of held) {
-      if (this.#isReady(send)) this.#transmit(send);
+    this.#rooms.forgetPending();
+    this.#probed = false;
+    for (const { send, isReady } of held) {
+      if (isReady) this.#transmit(send);
       else send.reject(noAnswer());
     }
   }

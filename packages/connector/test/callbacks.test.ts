@@ -98,9 +98,7 @@ test('a signal takes a callback off', async () => {
     .onDm((_, message) => {
       if (message === 'three') done.call();
     })
-    .onDm(() => assert.fail('registered with a signal that was aborted before'), {
-      signal: AbortSignal.abort(),
-    });
+    .onDm(() => heard.push('by a callback whose signal was aborted before'), { signal: AbortSignal.abort() });
   await connector.connect();
   await done.promise;
   await connector.disconnect();

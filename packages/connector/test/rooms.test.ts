@@ -126,6 +126,36 @@ test('a server that does not answer makes room messages fail after 10 s; what st
   await peer.close();
 });
 
+test('on 1.1 a join that was not answered counts no more once a message has waited for it', async () => {
+  const clock = new FakeClock();
+  const { peer, heard } = await answering({ '/members': [UNKNOWN_ON_1_1] });
+  const connector = await connected(peer, { clock });
+  const probed = called<void>();
+  connector.onMessage(() => probed.call());
+  await connector.joinRoom('#a');
+  const lost = assert.rejects(connector.sendMessage('to a'), { code: 'NO_ANSWER' });
+  await probed.promise;
+  clock.advance(10_000);
+  await lost;
+  await connector.sendMessage('for all');
+  await connector.disconnect();
+  assert.deepEqual(heard, ['/join #a', '/members', 'for all']);
+  await peer.close();
+});
+
+test('messages that wait for the server are limited by maxQueuedBytes', async () => {
+  const { peer } = await answering({});
+  const connector = await connected(peer, { maxQueuedBytes: 1000, clock: new FakeClock() });
+  await connector.joinRoom('#a');
+  const outcomes = Array.from({ length: 20 }, async () => connector.sendMessage('x'.repeat(100)));
+  await assert.rejects(outcomes[11] ?? Promise.resolve(), { code: 'QUEUE_FULL' });
+  const settled = Promise.allSettled(outcomes);
+  await connector.disconnect();
+  const codes = (await settled).map((outcome) => outcome.status === 'rejected' && outcome.reason.code);
+  assert.deepEqual(codes, [...Array(11).fill('DISCONNECTED'), ...Array(9).fill('QUEUE_FULL')]);
+  await peer.close();
+});
+
 test('messages that wait for the server are rejected by disconnect()', async () => {
   const clock = new FakeClock();
   const { peer } = await answering({});

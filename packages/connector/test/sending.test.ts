@@ -164,11 +164,14 @@ test('disconnect() ends within 5 s though the server neither reads nor closes', 
     await connection.hear();
     ready.call();
   });
-  const connector = quietConnector({ ...peer.config, clock });
+  const connector = quietConnector({ ...peer.config, clock, decoyTraffic: true, decoyInterval: 0.5 });
   await connector.connect();
   const ended = connector.disconnect();
   await ready.promise;
+  const sent = peer.connections[0]?.plaintextBytes;
   clock.advance(4999);
+  assert.equal(clock.pending, 1, 'the time limit only: no decoys any more');
+  assert.equal(peer.connections[0]?.plaintextBytes, sent);
   assert.equal(connector.state, 'disconnecting');
   clock.advance(1);
   await ended;
