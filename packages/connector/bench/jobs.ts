@@ -17,6 +17,8 @@ export interface Load {
 export type Job =
   /** Our server. */
   | { readonly role: 'server'; readonly padding: PaddingShape }
+  /** Logs one client in and sends it all messages at once, as fast as it takes them. */
+  | ({ readonly role: 'flood'; readonly padding: PaddingShape } & Load)
   /** Sends messages to `to` when told to go. */
   | ({ readonly role: 'source'; readonly target: Target; readonly to: string } & Load)
   /** Takes messages and does nothing with them. */

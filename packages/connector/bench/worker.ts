@@ -2,6 +2,7 @@ import { QuietRoomConnector, type ConnectorConfig } from 'quietroom-connector';
 import { QuietRoomServer } from '@quietroom/server';
 import { receiveBare, sendBare, serveBare } from './bareTls.js';
 import { CpuMeter } from './cpu.js';
+import { serveFlood } from './flood.js';
 import { messageText, type Job, type Load, type Report, type Target } from './jobs.js';
 
 /** How many sends may be on their way at once. */
@@ -35,6 +36,11 @@ async function prepare(job: Job): Promise<() => void> {
       report({ type: 'ready', target: { host: server.host, port: server.port, cert: server.certPem } });
       return () => {};
     }
+    case 'flood': {
+      const target = await serveFlood(job.padding, job);
+      report({ type: 'ready', target });
+      return () => {};
+    }
     case 'source': {
       const connector = await connected(job.target, { username: 'source' });
       report({ type: 'ready' });
@@ -46,8 +52,8 @@ async function prepare(job: Job): Promise<() => void> {
       return () => {};
     }
     case 'receive': {
-      const connector = await connected(job.target, { username: job.name });
       const meter = new CpuMeter(job, done);
+      const connector = await connected(job.target, { username: job.name });
       connector.onDm(() => meter.count());
       report({ type: 'ready' });
       return () => {};

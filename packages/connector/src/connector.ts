@@ -1,4 +1,4 @@
-import { formatClientRequest, normalizeUsername, type ServerMessage } from '@quietroom/protocol';
+import { normalizeUsername, type ServerMessage } from '@quietroom/protocol';
 import { Callbacks, type CallbackOptions } from './callbacks.js';
 import { resolveConfig, type ConnectorConfig, type ResolvedConfig } from './config.js';
 import type { Connection } from './connection.js';
@@ -140,7 +140,7 @@ export class QuietRoomConnector implements AsyncDisposable {
     return this.#send((outgoing) => {
       assertRecipient(recipient);
       assertDmText(text, this.#config.username);
-      return outgoing.command(formatClientRequest({ type: 'dm', user: recipient, text }));
+      return outgoing.request({ type: 'dm', user: recipient, text });
     });
   }
 
@@ -166,7 +166,7 @@ export class QuietRoomConnector implements AsyncDisposable {
   joinRoom(room: string, password = ''): Promise<void> {
     return this.#send((outgoing) => {
       assertRoom(room, this.#config.username);
-      return outgoing.command(formatClientRequest({ type: 'join', room, password }));
+      return outgoing.request({ type: 'join', room, password });
     });
   }
 
@@ -174,7 +174,7 @@ export class QuietRoomConnector implements AsyncDisposable {
   leaveRoom(room: string): Promise<void> {
     return this.#send((outgoing) => {
       assertRoom(room, this.#config.username);
-      return outgoing.command(formatClientRequest({ type: 'leave', room }));
+      return outgoing.request({ type: 'leave', room });
     });
   }
 

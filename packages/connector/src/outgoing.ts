@@ -2,6 +2,8 @@ import {
   formatClientRequest,
   guardChat,
   parseClientRequest,
+  type ClientRequest,
+  type FormattableRequest,
   type Generation,
   type ServerMessage,
 } from '@quietroom/protocol';
@@ -13,12 +15,17 @@ import { RoomTracker } from './roomTracker.js';
 /** How long a message for a room waits for the server to say what room that is. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
-interface Send {
-  /** A command goes out as it is; where chat goes is decided when it is sent. */
+interface Message {
+  /** A command goes out as it is; the form of chat is decided when it is sent. */
   readonly kind: 'command' | 'chat';
   readonly text: string;
   /** The room that was current when the call was made; undefined for the lobby. */
   readonly room: string | undefined;
+}
+
+/** A message that waits for an answer of the server, or behind one that does. */
+interface Held {
+  readonly message: Message;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -38,7 +45,7 @@ export class Outgoing {
   readonly #rooms = new RoomTracker();
   #generation: Generation | undefined;
   #probed = false;
-  #held: Send[] = [];
+  #held: Held[] = [];
   #heldBytes = 0;
   #timer: unknown;
 
@@ -55,9 +62,17 @@ export class Outgoing {
     return this.#rooms.requested;
   }
 
-  /** Sends a command, or a message that is addressed like one. */
+  /** Sends a request that is the same on both generations. */
+  request(request: FormattableRequest): Promise<void> {
+    return this.#command(formatClientRequest(request), request);
+  }
+
+  /** Sends a text as it is; a join or leave in it counts as one. */
   command(text: string): Promise<void> {
-    const request = parseClientRequest(text);
+    return this.#command(text, parseClientRequest(text));
+  }
+
+  #command(text: string, request: ClientRequest): Promise<void> {
     this.#rooms.onRequest(request);
     const sent = this.#submit('command', text, undefined);
     if (request.type === 'join' && this.#generation === undefined && !this.#probed) {
@@ -84,55 +99,47 @@ export class Outgoing {
     this.#disarm();
     const held = this.#held;
     this.#held = [];
-    for (const send of held) send.reject(error);
+    for (const { reject } of held) reject(error);
   }
 
-  #submit(kind: Send['kind'], text: string, room: string | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const send: Send = { kind, text, room, resolve, reject };
-      if (this.#held.length === 0 && this.#isReady(send)) {
-        this.#transmit(send);
-      } else if (this.#heldBytes > this.#config.maxQueuedBytes) {
-        reject(queueFull(this.#config.maxQueuedBytes));
-      } else {
-        this.#held.push(send);
-        this.#heldBytes += Buffer.byteLength(text);
-        this.#arm();
-      }
-    });
+  #submit(kind: Message['kind'], text: string, room: string | undefined): Promise<void> {
+    const message: Message = { kind, text, room };
+    if (this.#held.length === 0 && this.#isReady(message)) return this.#transmit(message);
+    const { maxQueuedBytes } = this.#config;
+    if (this.#heldBytes > maxQueuedBytes) return Promise.reject(queueFull(maxQueuedBytes));
+    this.#heldBytes += Buffer.byteLength(text);
+    this.#arm();
+    return new Promise((resolve, reject) => void this.#held.push({ message, resolve, reject }));
   }
 
-  #isReady({ kind, room }: Send): boolean {
+  #isReady({ kind, room }: Message): boolean {
     if (kind === 'command' || this.#generation === '1.2') return true;
     const isInLobby = room === undefined && this.#rooms.confirmed === undefined;
     return this.#rooms.isSettled && (isInLobby || this.#generation === '1.1');
   }
 
-  #transmit(send: Send): void {
-    const { kind, text, room } = send;
-    let written = text;
-    if (kind === 'chat' && room !== undefined && this.#generation === '1.2') {
-      written = formatClientRequest({ type: 'room', room, text });
-    } else if (kind === 'chat') {
-      if (this.#generation !== '1.2' && room !== this.#rooms.confirmed) {
-        send.reject(elsewhere(room, this.#rooms.confirmed));
-        return;
-      }
-      written = guardChat(text);
+  #transmit({ kind, text, room }: Message): Promise<void> {
+    if (kind === 'command') return this.#connection.send(text);
+    if (this.#generation !== '1.2') {
+      const current = this.#rooms.confirmed;
+      return room === current
+        ? this.#connection.send(guardChat(text))
+        : Promise.reject(elsewhere(room, current));
     }
-    this.#connection.send(written).then(send.resolve, send.reject);
+    return this.#connection.send(
+      room === undefined ? guardChat(text) : formatClientRequest({ type: 'room', room, text }),
+    );
   }
 
   #release(): void {
     if (this.#held.length === 0) return;
-    const waiting = this.#held.findIndex((send) => !this.#isReady(send));
-    const ready = waiting < 0 ? this.#held : this.#held.slice(0, waiting);
+    const firstWaiting = this.#held.findIndex(({ message }) => !this.#isReady(message));
+    const ready = this.#held.splice(0, firstWaiting < 0 ? this.#held.length : firstWaiting);
     if (ready.length === 0) return;
-    this.#held = waiting < 0 ? [] : this.#held.slice(waiting);
     this.#disarm();
-    for (const send of ready) {
-      this.#heldBytes -= Buffer.byteLength(send.text);
-      this.#transmit(send);
+    for (const { message, resolve, reject } of ready) {
+      this.#heldBytes -= Buffer.byteLength(message.text);
+      this.#transmit(message).then(resolve, reject);
     }
     if (this.#held.length > 0) this.#arm();
   }
@@ -151,14 +158,14 @@ export class Outgoing {
 
   /** The server has not answered: what waits for its answer is refused, what stood behind goes out. */
   #giveUp(): void {
-    const held = this.#held.map((send) => ({ send, isReady: this.#isReady(send) }));
+    const held = this.#held.map((entry) => ({ ...entry, isReady: this.#isReady(entry.message) }));
     this.#held = [];
     this.#heldBytes = 0;
     this.#rooms.forgetPending();
     this.#probed = false;
-    for (const { send, isReady } of held) {
-      if (isReady) this.#transmit(send);
-      else send.reject(noAnswer());
+    for (const { message, resolve, reject, isReady } of held) {
+      if (isReady) this.#transmit(message).then(resolve, reject);
+      else reject(noAnswer());
     }
   }
 }

@@ -67,15 +67,10 @@ export function assertCommand(command: string): void {
 function assertSendable(text: string, relayed: (trimmed: string) => ServerMessage): void {
   const trimmed = trimWhiteSpace(text);
   if (trimmed === '') throw empty();
-  const bytes = Buffer.byteLength(formatServerMessage(relayed(trimmed)));
-  if (bytes > MAX_CLIENT_TEXT_BYTES) {
-    const excess = bytes - MAX_CLIENT_TEXT_BYTES;
-    const limit = Buffer.byteLength(trimmed) - excess;
-    throw tooLong(
-      Buffer.byteLength(trimmed),
-      limit,
-      'Longer texts would disconnect 1.x clients that receive them.',
-    );
+  const excess = Buffer.byteLength(formatServerMessage(relayed(trimmed))) - MAX_CLIENT_TEXT_BYTES;
+  if (excess > 0) {
+    const bytes = Buffer.byteLength(trimmed);
+    throw tooLong(bytes, bytes - excess, 'Longer texts would disconnect 1.x clients that receive them.');
   }
 }
 
