@@ -12,7 +12,7 @@ const MAX_DATA_BYTES = 32768;
 const MAX_PADDING_READ_BYTES = 1024;
 
 /**
- * What a 1.x peer reads from these TLS records (PROTOCOL.md 3): the header, the data, then *one* read of
+ * What a 1.x peer reads from these TLS records (docs/protocol.md 3): the header, the data, then *one* read of
  * up to 1024 bytes with a deadline of 10 ms, thrown away as padding. A TLS read never returns bytes of
  * two records. In a burst the next record is there before the deadline; spaced, it is not.
  *

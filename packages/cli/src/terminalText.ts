@@ -25,6 +25,9 @@ const JOINING = [
   .map((script) => String.raw`\p{Script=${script}}`)
   .join('');
 
+/** Not behind a mark or a control of the script itself that is escaped. */
+const BEHIND_SHOWN = String.raw`(?<!\p{Default_Ignorable_Code_Point}|\p{M}{9})`;
+
 /** Of what is not drawn, that which gives the character before it another form. */
 const SHAPING = [
   // Emoji that are made of several.
@@ -34,8 +37,8 @@ const SHAPING = [
   String.raw`(?<=[0-9#*])\ufe0f(?=\u20e3)`,
   // The flags of England, Scotland and Wales.
   String.raw`(?<=\u{1f3f4}[\u{e0030}-\u{e007a}]{0,6})[\u{e0030}-\u{e007a}\u{e007f}]`,
-  String.raw`(?<=[${JOINING}])[\u200c\u200d]`,
-  String.raw`(?<=\p{Script=Mongolian})[\u180b-\u180d\u180f]`,
+  String.raw`(?<=[${JOINING}])${BEHIND_SHOWN}[\u200c\u200d]`,
+  String.raw`(?<=\p{Script=Mongolian})${BEHIND_SHOWN}[\u180b-\u180d\u180f]`,
   String.raw`(?<=\p{Script=Han})[\ufe00-\ufe02\u{e0100}-\u{e01ef}]`,
 ].join('|');
 

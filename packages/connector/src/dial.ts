@@ -81,8 +81,9 @@ export function dial(config: ResolvedConfig, pins: Pins, signal: AbortSignal): P
   });
 }
 
+/** One that Node took from the system; an AggregateError when each address of a host failed. */
 function isSystemError(error: Error): boolean {
-  return 'syscall' in error;
+  return 'syscall' in error || error instanceof AggregateError;
 }
 
 function tlsFailed(cause: Error, host: string, port: number): ConnectorError {

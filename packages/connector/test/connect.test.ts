@@ -167,6 +167,16 @@ test('a refused connection stays the error of Node', async () => {
   await assert.rejects(quietConnector(config).connect(), { code: 'ECONNREFUSED' });
 });
 
+test('a host whose addresses all refuse stays the error of Node', async () => {
+  const peer = await ScriptedPeer.start(async () => {});
+  const { config } = peer;
+  await peer.close();
+  // Often ::1 and 127.0.0.1.
+  await assert.rejects(quietConnector({ ...config, serverHost: 'localhost' }).connect(), {
+    code: 'ECONNREFUSED',
+  });
+});
+
 test('a missing certificate file stays the error of Node', async () => {
   await assert.rejects(quietConnector({ certFile: '/nowhere/chat_public.pem' }).connect(), {
     code: 'ENOENT',

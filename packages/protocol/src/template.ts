@@ -27,34 +27,39 @@ const FIELD = /\{(\w+)\}/g;
 export class Template {
   /** What every text of this form begins with. */
   readonly prefix: string;
-  readonly #template: string;
+  /** Literals at even places, and the names of the fields between them. */
+  readonly #parts: readonly string[];
   readonly #pattern: RegExp;
-  readonly #fields: readonly string[];
 
   constructor(template: string) {
-    this.#template = template;
-    this.prefix = template.split(FIELD)[0] ?? '';
-    this.#fields = [...template.matchAll(FIELD)].map((match) => match[1] ?? '');
-    const source = template
-      .split(FIELD)
-      .map((part, index) => (index % 2 === 0 ? escapePattern(part) : `(${FIELDS[part as FieldKind]})`))
-      .join('');
-    this.#pattern = new RegExp(`^${source}$`);
+    this.#parts = template.split(FIELD);
+    this.prefix = this.#parts[0] ?? '';
+    const source = this.#parts.map((part, index) =>
+      isField(index) ? `(${FIELDS[part as FieldKind]})` : escapePattern(part),
+    );
+    this.#pattern = new RegExp(`^${source.join('')}$`);
   }
 
   parse(text: string): Record<string, string> | undefined {
     const match = this.#pattern.exec(text);
     if (match === null) return undefined;
     const fields: Record<string, string> = {};
-    this.#fields.forEach((field, index) => {
-      fields[field] = match[index + 1] ?? '';
-    });
+    let group = 1;
+    for (const [index, part] of this.#parts.entries()) {
+      if (isField(index)) fields[part] = match[group++] ?? '';
+    }
     return fields;
   }
 
   format(fields: Readonly<Record<string, string>>): string {
-    return this.#template.replace(FIELD, (_, field: string) => fields[field] ?? '');
+    let text = '';
+    for (const [index, part] of this.#parts.entries()) text += isField(index) ? (fields[part] ?? '') : part;
+    return text;
   }
+}
+
+function isField(index: number): boolean {
+  return index % 2 === 1;
 }
 
 function escapePattern(literal: string): string {

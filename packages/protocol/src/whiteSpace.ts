@@ -24,6 +24,8 @@ const WORDS = new RegExp(`[^${WHITE_SPACE_CLASS}]+`, 'g');
 
 /** True for the code of a White_Space character; all of them are single UTF-16 units. */
 export function isWhiteSpace(code: number): boolean {
+  // Nearly all text begins and ends with one of these.
+  if (code > 0x20 && code < 0x85) return false;
   return RANGES.some(([first, last]) => first <= code && code <= last);
 }
 

@@ -20,7 +20,7 @@ interface Row {
 
 const lobby = (text: string): ClientRequest => ({ type: 'lobby', text });
 
-/** By hand from PROTOCOL.md 5. */
+/** By hand from docs/protocol.md 5. */
 const ROWS: readonly Row[] = [
   { text: '', request: { type: 'empty' } },
   { text: ' \t\n\u0085\u00A0', request: { type: 'empty' } },

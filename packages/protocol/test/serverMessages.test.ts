@@ -8,7 +8,7 @@ interface Row {
   readonly message: ServerMessage;
 }
 
-/** By hand from PROTOCOL.md 4 and 5, for both generations. */
+/** By hand from docs/protocol.md 4 and 5, for both generations. */
 const ROWS: readonly Row[] = [
   { text: 'Enter your username: ', message: { type: 'usernamePrompt' } },
   { text: 'Welcome to the chat, bob.smith_2!', message: { type: 'welcome', name: 'bob.smith_2' } },

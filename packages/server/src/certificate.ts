@@ -16,7 +16,7 @@ const KEY_ALGORITHM = {
 const VALID_YEARS = 10;
 
 /**
- * A new RSA-4096 key and its self-signed certificate, both as PEM: PROTOCOL.md 1. Takes up to some seconds,
+ * A new RSA-4096 key and its self-signed certificate, both as PEM: docs/protocol.md 1. Takes up to some seconds,
  * without holding up the process.
  */
 export async function makeCertificate(now = new Date()): Promise<IdentityPems> {

@@ -33,7 +33,7 @@ const USAGE = {
 } as const;
 
 /**
- * Who is there and who is told what: PROTOCOL.md 5, for both generations. It knows nothing of connections:
+ * Who is there and who is told what: docs/protocol.md 5, for both generations. It knows nothing of connections:
  * texts come in, and go out through `User.send`.
  *
  * The generations differ in their grammar, in a few answers, and in that users of 1.1 have a current room.
@@ -224,7 +224,7 @@ export class Chat {
   #tell(users: Iterable<User>, message: ServerMessage): void {
     const text = formatServerMessage(message);
     if (isTooLong(text)) {
-      // As on existing servers: PROTOCOL.md 3.
+      // As on existing servers: docs/protocol.md 3.
       this.#options.onTooLong(Buffer.byteLength(text));
       return;
     }

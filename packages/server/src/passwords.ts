@@ -6,7 +6,7 @@ export interface PasswordHash {
   readonly hash: Buffer;
 }
 
-/** Only so many bytes of a password count: PROTOCOL.md 5. */
+/** Only so many bytes of a password count: docs/protocol.md 5. */
 const PASSWORD_BYTES = 72;
 
 const SALT_BYTES = 16;
