@@ -85,6 +85,7 @@ export class Connection {
       const session = new Session({ role: 'server', offer, padding: this.#context.options.padding });
       this.#channel = new Channel(session, this.#transport);
     } catch (error) {
+      this.#transport.start({ record: () => {}, closed: (reason) => this.#closed(reason) });
       this.#destroy('internalError', { error });
       return;
     }
