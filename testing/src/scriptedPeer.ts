@@ -207,7 +207,9 @@ export class PeerConnection {
   /** Sends bytes as they are: inside TLS once there is TLS. */
   async write(bytes: Uint8Array): Promise<void> {
     const stream = this.#tls ?? this.#socket;
-    await new Promise<void>((resolve) => stream.write(bytes, () => resolve()));
+    await new Promise<void>((resolve, reject) => {
+      stream.write(bytes, (error) => (error ? reject(new PeerClosedError()) : resolve()));
+    });
   }
 
   /** Sends a part of the key exchange: its length, and then its bytes. */

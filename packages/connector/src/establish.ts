@@ -6,6 +6,9 @@ import { ConnectorError, SecurityError } from './errors.js';
 import { Login } from './login.js';
 import type { Pins } from './pins.js';
 
+/** More than any lobby can say while one user logs in. */
+const MAX_EARLY_CHARACTERS = 16 * 1024 * 1024;
+
 /** How far an attempt has come; said when it takes too long. */
 interface Progress {
   stage: 'TCP and TLS' | 'the key exchange' | 'the login';
@@ -58,6 +61,7 @@ function logIn(
   return new Promise((resolve, reject) => {
     /** What others said in the meantime. */
     const early: string[] = [];
+    let earlyCharacters = 0;
     let connection: Connection | undefined;
     let failed = false;
 
@@ -77,6 +81,8 @@ function logIn(
           break;
         case 'keep':
           early.push(text);
+          earlyCharacters += text.length;
+          if (earlyCharacters > MAX_EARLY_CHARACTERS) fail(tooMuchTalk());
           break;
         case 'fail':
           fail(step.error);
@@ -118,6 +124,13 @@ function handshakeError(cause: ProtocolError): ConnectorError {
     default:
       return new ConnectorError('HANDSHAKE_FAILED', cause.message, { cause });
   }
+}
+
+function tooMuchTalk(): ConnectorError {
+  return new ConnectorError(
+    'LOGIN_FAILED',
+    `The server sent more than ${MAX_EARLY_CHARACTERS} characters and no welcome. Check that it is a QuietRoom server.`,
+  );
 }
 
 function timedOut(

@@ -324,6 +324,17 @@ test('a server that cuts the connection at any step of the login ends connect() 
   }
 });
 
+test('a server that talks without end and never welcomes is given up', async () => {
+  await using peer = await ScriptedPeer.start(async (connection) => {
+    await connection.secure();
+    await connection.exchangeKeys();
+    for (;;) await connection.say(`[12:00:00] bob: ${'x'.repeat(32_000)}`);
+  });
+  const error = await failure(peer);
+  assert.ok(error instanceof ConnectorError);
+  assert.equal(error.code, 'LOGIN_FAILED');
+});
+
 test('disconnect() during connect() makes it reject and leaves nothing open', async () => {
   const clock = new FakeClock();
   const reached = called<void>();
