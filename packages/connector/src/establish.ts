@@ -119,7 +119,7 @@ function handshakeError(cause: ProtocolError): ConnectorError {
   switch (cause.code) {
     case 'SIGNATURE_INVALID':
       return new SecurityError('SIGNATURE_INVALID', cause.message, { cause });
-    case 'DH_KEY_RANGE':
+    case 'DH_KEY_INVALID':
       return new SecurityError('DH_KEY_INVALID', cause.message, { cause });
     default:
       return new ConnectorError('HANDSHAKE_FAILED', cause.message, { cause });

@@ -34,7 +34,7 @@ export function stripLeadingZeros(bytes: Uint8Array): Uint8Array {
  * Refuses public keys outside 1 < y < P-1, as numbers; leading zero bytes are accepted.
  * The check is ours, because OpenSSL as built into Node 20 lets keys above P pass.
  *
- * @throws ProtocolError `DH_KEY_RANGE`
+ * @throws ProtocolError `DH_KEY_INVALID`
  */
 export function assertDhPublicKey(publicKey: Uint8Array): void {
   const y = stripLeadingZeros(publicKey);
@@ -43,7 +43,7 @@ export function assertDhPublicKey(publicKey: Uint8Array): void {
     y.length < PRIME.length || (y.length === PRIME.length && Buffer.compare(y, PRIME_MINUS_ONE) < 0);
   if (!aboveOne || !belowPrimeMinusOne) {
     throw new ProtocolError(
-      'DH_KEY_RANGE',
+      'DH_KEY_INVALID',
       'The peer sent a Diffie-Hellman public key outside 1 < y < P-1. Do not trust this peer.',
     );
   }
@@ -54,11 +54,26 @@ export function assertDhPublicKey(publicKey: Uint8Array): void {
  * P; hashed like that, one session in 256 would have a key of its own.
  *
  * The secret is wiped.
+ *
+ * @throws ProtocolError `DH_KEY_INVALID`
  */
 export function deriveSessionKey(ours: DhKeyPair, peerPublicKey: Uint8Array): Buffer {
   assertDhPublicKey(peerPublicKey);
-  const secret = ours.computeSecret(peerPublicKey);
+  const secret = computeSecret(ours, peerPublicKey);
   const key = createHash('sha256').update(stripLeadingZeros(secret)).digest();
   secret.fill(0);
   return key;
+}
+
+function computeSecret(ours: DhKeyPair, peerPublicKey: Uint8Array): Buffer {
+  try {
+    return ours.computeSecret(peerPublicKey);
+  } catch (cause) {
+    // Newer versions of OpenSSL also refuse what is no power of g, which no honest peer sends.
+    throw new ProtocolError(
+      'DH_KEY_INVALID',
+      'The peer sent a Diffie-Hellman public key that cannot be used. Do not trust this peer.',
+      { cause },
+    );
+  }
 }

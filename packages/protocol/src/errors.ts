@@ -2,8 +2,8 @@
 export type ProtocolErrorCode =
   /** A length in the key exchange is 0 or over 4096. */
   | 'KEY_EXCHANGE_LENGTH'
-  /** A Diffie-Hellman public key is outside 1 < y < P-1. */
-  | 'DH_KEY_RANGE'
+  /** A Diffie-Hellman public key is outside 1 < y < P-1, or node:crypto refuses it; `cause` says why. */
+  | 'DH_KEY_INVALID'
   /** The server's signature over its Diffie-Hellman key does not verify with the pinned certificate. */
   | 'SIGNATURE_INVALID'
   /** node:crypto refused what the peer sent in the key exchange; `cause` says why. */
