@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { printError } from './print.js';
 import { EXIT_CODES } from './exitCodes.js';
 import { run, unexpected } from './program.js';

@@ -22,6 +22,9 @@ export class Callbacks<A extends readonly unknown[]> {
   }
 
   add(callback: (...args: A) => unknown, { signal }: CallbackOptions = {}): void {
+    if (typeof callback !== 'function') {
+      throw new TypeError(`A callback must be a function, not ${typeof callback}.`);
+    }
     if (signal?.aborted) return;
     // A function of its own, so that a callback that is added twice is called twice and taken off singly.
     const entry = (...args: A): unknown => callback(...args);

@@ -1,8 +1,10 @@
+import { isIPv6 } from 'node:net';
 import {
   assertBoolean,
   assertInteger,
   assertMethods,
   assertOneOf,
+  assertRange,
   assertSeconds,
   assertText,
   MAX_DATA_BYTES,
@@ -87,16 +89,26 @@ export function resolveConfig(config: ConnectorConfig): ResolvedConfig {
   }
 }
 
+/** A name or an address: the port is an option of its own, and a URL is neither. */
+function assertHost(option: string, host: string): void {
+  assertText(option, host);
+  if (/[/\s]/.test(host) || (host.includes(':') && !isIPv6(host))) {
+    throw new OptionError(
+      'OPTION_INVALID',
+      `The option ${option} must be a host name or an IP address, without protocol and port: not ${JSON.stringify(host)}.`,
+    );
+  }
+}
+
 function check(config: ResolvedConfig): void {
-  assertText('serverHost', config.serverHost);
+  assertHost('serverHost', config.serverHost);
   assertInteger('serverPort', config.serverPort, 1, 65535);
   assertText('certFile', config.certFile);
   if (config.cert !== undefined) assertText('cert', config.cert);
   assertText('username', config.username);
   assertBoolean('decoyTraffic', config.decoyTraffic);
   assertSeconds('decoyInterval', config.decoyInterval);
-  assertInteger('decoyMinBytes', config.decoyMinBytes, 0, MAX_DATA_BYTES);
-  assertInteger('decoyMaxBytes', config.decoyMaxBytes, config.decoyMinBytes, MAX_DATA_BYTES);
+  assertRange('decoyMinBytes', config.decoyMinBytes, 'decoyMaxBytes', config.decoyMaxBytes, MAX_DATA_BYTES);
   assertSeconds('connectTimeout', config.connectTimeout);
   assertSeconds('keepaliveInterval', config.keepaliveInterval);
   assertOneOf('padding', config.padding, ['uniform', 'random']);

@@ -2,11 +2,20 @@ import { normalizeUsername, type ServerMessage } from '@quietroom/protocol';
 import { Callbacks, type CallbackOptions } from './callbacks.js';
 import { resolveConfig, type ConnectorConfig, type ResolvedConfig } from './config.js';
 import type { Connection } from './connection.js';
-import { ConnectorError, LoginError, type ConnectionLostError } from './errors.js';
+import { ConnectorError, LoginError, type ConnectionLostError, type ConnectorErrorCode } from './errors.js';
 import { establish } from './establish.js';
 import { Outgoing } from './outgoing.js';
 import { loadPins } from './pins.js';
+import { SendPromise } from './sendPromise.js';
 import { assertChatText, assertCommand, assertDmText, assertRecipient, assertRoom } from './texts.js';
+
+/** What a send rejects with because its connection has ended. */
+const END_CODES: ReadonlySet<ConnectorErrorCode> = new Set([
+  'CONNECTION_LOST',
+  'DISCONNECTED',
+  'PROTOCOL_VIOLATION',
+  'SERVER_SHUTDOWN',
+]);
 
 /** Where a connector is in its life. */
 export type ConnectorState = 'disconnected' | 'connecting' | 'connected' | 'disconnecting';
@@ -16,7 +25,8 @@ export type ConnectorState = 'disconnected' | 'connecting' | 'connected' | 'disc
  *
  * Its name is on the server from when `connect()` resolves until `disconnect()` or the end of the process.
  * Callbacks are called in the order of registration, messages come in the order of arrival; callbacks are
- * not awaited. One that throws or rejects is reported to `onError`, and disturbs nothing.
+ * not awaited. One that throws or rejects is reported to `onError`, and disturbs nothing; so is a send that
+ * fails while nobody awaits it.
  *
  * Names are no identity: whoever holds the connection has the name. Do not authorise by it.
  *
@@ -78,8 +88,8 @@ export class QuietRoomConnector implements AsyncDisposable {
   }
 
   /**
-   * Called with what other callbacks throw. Without such a callback Node prints a warning; the process
-   * goes on.
+   * Called with what other callbacks throw, and with the failure of a send that nobody awaits. Without such
+   * a callback Node prints a warning; the process goes on.
    */
   onError(callback: (error: unknown) => unknown, options?: CallbackOptions): this {
     this.#onError.add(callback, options);
@@ -179,14 +189,14 @@ export class QuietRoomConnector implements AsyncDisposable {
   }
 
   /**
-   * Sends a text as it is, commands such as `/users` among them; the answer comes to `onMessage`. This is
+   * Sends a command as it is, such as `/users`, or `[#room] text`; the answer comes to `onMessage`. This is
    * the only call that sends commands from text: never give it what others wrote.
    *
-   * @throws ConnectorError as `sendDm`
+   * @throws ConnectorError `COMMAND_INVALID`, and as `sendDm`
    */
   sendCommand(command: string): Promise<void> {
     return this.#send((outgoing) => {
-      assertCommand(command);
+      assertCommand(command, this.#config.username);
       return outgoing.command(command);
     });
   }
@@ -207,11 +217,12 @@ export class QuietRoomConnector implements AsyncDisposable {
     }
   }
 
-  /** Nobody has to await a send: a rejection that nobody looks at must not end the process. */
   #send(send: (outgoing: Outgoing) => Promise<void>): Promise<void> {
-    const sent = this.#trySend(send);
-    sent.catch(() => {});
-    return sent;
+    return SendPromise.watch(this.#trySend(send), (error) => {
+      // The end of a connection is told by onDisconnect, not once more for each message.
+      const isEnd = error instanceof ConnectorError && END_CODES.has(error.code);
+      if (!isEnd) this.#report(error);
+    });
   }
 
   #trySend(send: (outgoing: Outgoing) => Promise<void>): Promise<void> {
@@ -266,8 +277,13 @@ function checkUsername(username: string): string {
   );
 }
 
+/** Says with its stack what nobody listens for: it is a mistake in the program, and harms nobody else. */
 function warn(error: unknown): void {
-  process.emitWarning(error instanceof Error ? error : new Error(String(error)));
+  const isError = error instanceof Error;
+  process.emitWarning(isError ? error.message : String(error), {
+    type: isError ? error.name : 'Error',
+    detail: (isError && error.stack) || '',
+  });
 }
 
 function notConnected(): ConnectorError {

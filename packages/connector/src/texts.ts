@@ -4,6 +4,7 @@ import {
   isRoomName,
   MAX_CLIENT_TEXT_BYTES,
   MAX_PLAINTEXT_BYTES,
+  parseClientRequest,
   trimWhiteSpace,
   type ServerMessage,
 } from '@quietroom/protocol';
@@ -14,6 +15,7 @@ const ANY_TIME = '00:00:00';
 
 /** @throws ConnectorError `RECIPIENT_INVALID` */
 export function assertRecipient(recipient: string): void {
+  assertString('recipient', recipient);
   if (isRecipient(recipient)) return;
   throw new ConnectorError(
     'RECIPIENT_INVALID',
@@ -23,6 +25,7 @@ export function assertRecipient(recipient: string): void {
 
 /** @throws ConnectorError `ROOM_NAME_INVALID` */
 export function assertRoom(room: string, username: string): void {
+  assertString('room', room);
   if (!isRoomName(room)) {
     throw new ConnectorError(
       'ROOM_NAME_INVALID',
@@ -56,15 +59,38 @@ export function assertChatText(text: string, username: string, room: string | un
   );
 }
 
-/** @throws ConnectorError `MESSAGE_EMPTY`, `MESSAGE_TOO_LONG` */
-export function assertCommand(command: string): void {
+/**
+ * A command, with the text in it within the limits of the call that sends such text.
+ *
+ * @throws ConnectorError `COMMAND_INVALID`, `MESSAGE_EMPTY`, `MESSAGE_TOO_LONG`
+ */
+export function assertCommand(command: string, username: string): void {
+  assertString('command', command);
+  const request = parseClientRequest(command);
+  switch (request.type) {
+    case 'empty':
+      throw empty();
+    case 'lobby':
+      throw new ConnectorError(
+        'COMMAND_INVALID',
+        'This is no command: it begins neither with / nor with [#room] and a text, so that everyone would get it. Send chat by sendMessage.',
+      );
+    case 'dm':
+      assertDmText(request.text, username);
+      break;
+    case 'room':
+      assertChatText(request.text, username, request.room);
+      break;
+    default:
+      break;
+  }
   const bytes = Buffer.byteLength(command);
-  if (trimWhiteSpace(command) === '') throw empty();
   if (bytes > MAX_PLAINTEXT_BYTES) throw tooLong(bytes, MAX_PLAINTEXT_BYTES, 'A server drops longer ones.');
 }
 
 /** Checks a text together with the prefix that the server will put before it. */
 function assertSendable(text: string, relayed: (trimmed: string) => ServerMessage): void {
+  assertString('text', text);
   const trimmed = trimWhiteSpace(text);
   if (trimmed === '') throw empty();
   const excess = Buffer.byteLength(formatServerMessage(relayed(trimmed))) - MAX_CLIENT_TEXT_BYTES;
@@ -72,6 +98,11 @@ function assertSendable(text: string, relayed: (trimmed: string) => ServerMessag
     const bytes = Buffer.byteLength(trimmed);
     throw tooLong(bytes, bytes - excess, 'Longer texts would disconnect 1.x clients that receive them.');
   }
+}
+
+/** Callers in JavaScript can pass anything. */
+function assertString(what: string, value: unknown): void {
+  if (typeof value !== 'string') throw new TypeError(`The ${what} must be a string, not ${typeof value}.`);
 }
 
 function empty(): ConnectorError {

@@ -78,7 +78,13 @@ test('without onError what a callback throws becomes a warning of the process', 
   await connector.connect();
   const [warning] = (await warned) as [Error];
   assert.equal(warning.message, 'nobody listens');
+  assert.match(String(Reflect.get(warning, 'detail')), /callbacks\.test/, 'with the stack');
   await connector.disconnect();
+});
+
+test('what is no function is refused when it is registered', () => {
+  const connector = quietConnector({});
+  assert.throws(() => connector.onDm(undefined as never), TypeError);
 });
 
 test('a signal takes a callback off', async () => {

@@ -32,6 +32,9 @@ test('an option that is undefined has its default', () => {
 const INVALID: [keyof ConnectorConfig, unknown][] = [
   ['serverHost', ''],
   ['serverHost', 7],
+  ['serverHost', 'localhost:37842'],
+  ['serverHost', 'https://localhost'],
+  ['decoyMinBytes', 501],
   ['serverPort', 0],
   ['serverPort', 65536],
   ['serverPort', 1.5],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConnectionLostError, ConnectorError } from 'quietroom-connector';
+import { SendPromise } from '#src/sendPromise.js';
 import { FakeClock, ScriptedPeer } from '@quietroom/testing';
 import { called, logIn, quietConnector } from './fixtures.js';
 
@@ -97,6 +98,10 @@ test('what cannot be sent is refused with a code, and nothing of it goes out', a
     [connector.leaveRoom(''), 'ROOM_NAME_INVALID'],
     [connector.sendCommand('  '), 'MESSAGE_EMPTY'],
     [connector.sendCommand('/x'.repeat(20_000)), 'MESSAGE_TOO_LONG'],
+    [connector.sendCommand(`/msg alice ${'x'.repeat(dmLimit + 1)}`), 'MESSAGE_TOO_LONG'],
+    [connector.sendCommand(`[#ops] ${'x'.repeat(lobbyLimit)}`), 'MESSAGE_TOO_LONG'],
+    [connector.sendCommand('users'), 'COMMAND_INVALID'],
+    [connector.sendCommand('[#ops]'), 'COMMAND_INVALID'],
   ];
   for (const [sent, code] of refused) await assert.rejects(sent, (error) => codeOf(error) === code);
   await connector.sendDm('alice', 'x'.repeat(dmLimit));
@@ -113,6 +118,34 @@ test('sends without a connection are refused', async () => {
   await connector.connect();
   await connector.disconnect();
   await assert.rejects(connector.sendMessage('x'), { code: 'NOT_CONNECTED' });
+  await peer.close();
+});
+
+test('a send that fails is reported when nobody awaits it, and only then', async () => {
+  const connector = quietConnector({});
+  const errors: string[] = [];
+  connector.onError((error) => void errors.push(codeOf(error)));
+  void connector.sendDm('alice', 'x');
+  await assert.rejects(connector.sendDm('alice', 'x'));
+  await connector.sendMessage('x').catch(() => {});
+  await Promise.allSettled([connector.joinRoom('#a'), connector.leaveRoom('#a')]);
+  const derived = connector.sendMessage('x').finally(() => {});
+  assert.ok(!(derived instanceof SendPromise));
+  await assert.rejects(derived);
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  assert.deepEqual(errors, ['NOT_CONNECTED']);
+});
+
+test('what is no string is refused in words', async () => {
+  const { peer } = await listener();
+  await using connector = quietConnector(peer.config);
+  await connector.connect();
+  const nothing = undefined as never;
+  await assert.rejects(connector.sendDm('alice', nothing), /The text must be a string, not undefined/);
+  await assert.rejects(connector.sendDm(nothing, 'x'), /The recipient must be a string/);
+  await assert.rejects(connector.joinRoom(nothing), /The room must be a string/);
+  await assert.rejects(connector.sendCommand(nothing), /The command must be a string/);
+  await connector.disconnect();
   await peer.close();
 });
 

@@ -22,6 +22,7 @@ export {
   assertMethods,
   assertObject,
   assertOneOf,
+  assertRange,
   assertSeconds,
   assertText,
   OptionError,

@@ -20,9 +20,12 @@ const MAX_SECONDS = 1_000_000;
 /**
  * The options given over their defaults; one that is given as undefined means its default.
  *
- * @throws OptionError `OPTION_UNKNOWN`, with the nearest known name
+ * @throws OptionError `OPTION_UNKNOWN`, with the nearest known name if there is one; `OPTION_INVALID`
  */
 export function withDefaults<T extends object>(defaults: T, given: object): T {
+  if (typeof given !== 'object' || given === null) {
+    throw new OptionError('OPTION_INVALID', `The options must be an object, not ${kindOf(given)}.`);
+  }
   for (const name of Object.keys(given)) {
     if (!Object.hasOwn(defaults, name)) throw unknown(name, Object.keys(defaults));
   }
@@ -48,6 +51,20 @@ export function assertInteger(option: string, value: unknown, low: number, high:
   }
 }
 
+/** Two whole numbers from 0 to `high`, of which the second is not the smaller one. */
+export function assertRange(
+  minOption: string,
+  min: unknown,
+  maxOption: string,
+  max: unknown,
+  high: number,
+): void {
+  assertInteger(minOption, min, 0, high);
+  assertInteger(maxOption, max, 0, high);
+  if (Number(min) > Number(max))
+    throw invalid(maxOption, `at least ${minOption}, which is ${Number(min)}`, max);
+}
+
 export function assertSeconds(option: string, value: unknown): void {
   if (typeof value !== 'number' || !(value > 0 && value <= MAX_SECONDS)) {
     throw invalid(option, `a number of seconds above 0 and up to ${MAX_SECONDS}`, value);
@@ -55,7 +72,8 @@ export function assertSeconds(option: string, value: unknown): void {
 }
 
 export function assertOneOf(option: string, value: unknown, allowed: readonly string[]): void {
-  if (!allowed.some((one) => one === value)) throw invalid(option, `one of ${allowed.join(', ')}`, value);
+  const names = allowed.map((one) => JSON.stringify(one)).join(', ');
+  if (!allowed.some((one) => one === value)) throw invalid(option, `one of ${names}`, value);
 }
 
 export function assertObject(option: string, value: unknown): asserts value is object {
@@ -81,7 +99,7 @@ function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (value === '') return 'an empty text';
   if (Array.isArray(value)) return 'an array';
-  return typeof value === 'string' ? 'another text' : `a value of type ${typeof value}`;
+  return typeof value === 'string' ? 'this text' : `a value of type ${typeof value}`;
 }
 
 function unknown(name: string, known: readonly string[]): OptionError {
@@ -96,12 +114,17 @@ function nearestName(word: string, names: readonly string[]): string | undefined
   let nearest: string | undefined;
   let least = Math.ceil(plain.length / 3) + 1;
   for (const name of names) {
-    const distance = editDistance(plain, simplify(name));
+    const distance = isPart(plain, simplify(name)) ? 1 : editDistance(plain, simplify(name));
     if (distance >= least) continue;
     nearest = name;
     least = distance;
   }
   return nearest;
+}
+
+/** `port` for `serverPort`, or the other way round. */
+function isPart(a: string, b: string): boolean {
+  return Math.min(a.length, b.length) >= 4 && (a.includes(b) || b.includes(a));
 }
 
 /** Other ways of joining words are no difference. */

@@ -7,6 +7,7 @@ import {
   assertMethods,
   assertObject,
   assertOneOf,
+  assertRange,
   assertSeconds,
   assertText,
   OptionError,
@@ -25,6 +26,8 @@ const UNKNOWN: [name: string, message: string][] = [
   ['server_host', 'There is no option "server_host". Did you mean serverHost?'],
   ['decoyIntervall', 'There is no option "decoyIntervall". Did you mean decoyInterval?'],
   ['prot', 'There is no option "prot". Did you mean port?'],
+  ['host', 'There is no option "host". Did you mean serverHost?'],
+  ['serverPort', 'There is no option "serverPort". Did you mean port?'],
   ['colour', 'There is no option "colour".'],
   ['toString', 'There is no option "toString".'],
 ];
@@ -70,7 +73,7 @@ const CHECKS: {
     bad: [0, -1, 1_000_001, Number.POSITIVE_INFINITY, Number.NaN, '30'],
   },
   {
-    expected: 'one of a, b',
+    expected: 'one of "a", "b"',
     check: (value) => assertOneOf('x', value, ['a', 'b']),
     good: ['a', 'b'],
     bad: ['c', '', 1],
@@ -99,6 +102,24 @@ for (const { expected, check, good, bad } of CHECKS) {
   });
 }
 
+test('Options that are no object are refused', () => {
+  for (const given of [null, 'localhost', 7]) {
+    assert.throws(() => withDefaults(DEFAULTS, given as unknown as object), {
+      code: 'OPTION_INVALID',
+      message: /^The options must be an object, not /,
+    });
+  }
+});
+
+test('Of two options that span a range both are named when they are the wrong way round', () => {
+  assertRange('min', 1, 'max', 1, 10);
+  assert.throws(() => assertRange('min', 6, 'max', 5, 10), {
+    message: 'The option max must be at least min, which is 6, not 5.',
+  });
+  assert.throws(() => assertRange('min', -1, 'max', 5, 10), { message: /^The option min must be a whole/ });
+  assert.throws(() => assertRange('min', 1, 'max', 11, 10), { message: /^The option max must be a whole/ });
+});
+
 test('A method that is missing inside an option is named', () => {
   assertMethods('clock', { now: () => 0 }, ['now']);
   assert.throws(() => assertMethods('clock', {}, ['now']), {
@@ -118,7 +139,7 @@ function described(value: unknown): string {
 
 test('What was given is described but texts are not shown: one could be a key', () => {
   assert.deepEqual(['secret', '', 7, null, undefined, [], {}].map(described), [
-    'another text.',
+    'this text.',
     'an empty text.',
     '7.',
     'null.',

@@ -127,6 +127,7 @@ export class Connection {
       this.#finish('nameInvalid');
     } else if (chat.isTaken(name)) {
       this.#state = 'refused';
+      this.#peer.ending('nameTaken');
       this.#send(formatServerMessage({ type: 'refusal', reason: 'nameTaken' }));
       this.#endTimer = options.clock.setTimeout(() => this.#finish('nameTaken'), REFUSAL_MS);
     } else {

@@ -5,6 +5,7 @@ import {
   assertMethods,
   assertObject,
   assertOneOf,
+  assertRange,
   assertSeconds,
   assertText,
   OptionError,
@@ -114,8 +115,13 @@ function check(options: ResolvedOptions): void {
   if (options.identity !== undefined) assertIdentity(options.identity, options.identityFolder);
   assertBoolean('decoyTraffic', options.decoyTraffic);
   assertSeconds('decoyInterval', options.decoyInterval);
-  assertInteger('decoyMinBytes', options.decoyMinBytes, 0, MAX_DECOY_BYTES);
-  assertInteger('decoyMaxBytes', options.decoyMaxBytes, options.decoyMinBytes, MAX_DECOY_BYTES);
+  assertRange(
+    'decoyMinBytes',
+    options.decoyMinBytes,
+    'decoyMaxBytes',
+    options.decoyMaxBytes,
+    MAX_DECOY_BYTES,
+  );
   assertSeconds('loginTimeout', options.loginTimeout);
   assertInteger('maxQueuedBytes', options.maxQueuedBytes, LEAST_QUEUE_BYTES, Number.MAX_SAFE_INTEGER);
   assertOneOf('padding', options.padding, ['uniform', 'random']);
