@@ -9,8 +9,11 @@ const bot = new QuietRoomConnector({
 });
 
 bot.onDm((sender, message) => bot.sendDm(sender, `Echo: ${message}`));
-bot.onDisconnect((reason) => console.log(reason?.message ?? 'Goodbye.'));
-process.once('SIGINT', () => void bot.disconnect());
+bot.onDisconnect((reason) => {
+  console.log(reason?.message ?? 'Goodbye.');
+  process.exitCode = reason ? 1 : 0;
+});
 
 await bot.connect();
 console.log('EchoBot is online.');
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void bot.disconnect());
