@@ -199,9 +199,14 @@ export class PeerConnection {
 
   /** Sends a text packet whose plaintext need not be UTF-8. */
   async sayBytes(plaintext: Uint8Array): Promise<void> {
+    await this.write(this.packet(plaintext));
+  }
+
+  /** A text packet with one byte of padding. */
+  packet(text: string | Uint8Array): Buffer {
     if (!this.#key) throw new Error('No packet before the key exchange.');
-    const padding = Buffer.alloc(1);
-    await this.write(buildPacket({ key: this.#key, type: PACKET_TYPE.text, plaintext, padding }));
+    const plaintext = Buffer.from(text);
+    return buildPacket({ key: this.#key, type: PACKET_TYPE.text, plaintext, padding: Buffer.alloc(1) });
   }
 
   /** Sends bytes as they are: inside TLS once there is TLS. */

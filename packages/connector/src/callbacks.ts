@@ -36,7 +36,7 @@ export class Callbacks<A extends readonly unknown[]> {
     for (const callback of this.#callbacks) {
       try {
         const result = callback(...args);
-        if (result instanceof Promise) result.catch(this.#report);
+        if (isThenable(result)) Promise.resolve(result).catch(this.#report);
       } catch (error) {
         this.#report(error);
       }
@@ -46,4 +46,8 @@ export class Callbacks<A extends readonly unknown[]> {
   #remove(entry: (...args: A) => unknown): void {
     this.#callbacks = this.#callbacks.filter((other) => other !== entry);
   }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

@@ -56,6 +56,11 @@ export class Connection {
     return this.#state === 'open';
   }
 
+  /** Bytes that TLS has not been given yet. */
+  get queuedBytes(): number {
+    return this.#channel.queuedBytes;
+  }
+
   /** Begins to tell `events`; what came before is told first. */
   start(events: ConnectionEvents): void {
     for (const text of this.#waiting) events.message(text, parseServerMessage(text));
@@ -87,7 +92,7 @@ export class Connection {
   async quit(): Promise<void> {
     if (this.#state === 'open') {
       this.#state = 'quitting';
-      this.#reason = null;
+      if (this.#reason === undefined) this.#reason = null;
       this.#cover.stop();
       const { clock } = this.#config;
       const timer = clock.setTimeout(() => this.#channel.destroy(), QUIT_TIMEOUT_MS);
@@ -125,13 +130,13 @@ export class Connection {
     else this.#waiting.push(text);
   }
 
-  /** Runs what sends; a session that cannot send any more is the end of the connection. */
+  /** Runs what sends. A session without nonces is of no use any more; other refusals are the caller's. */
   #orFail(send: () => void, reject?: (error: Error) => void): void {
     try {
       send();
     } catch (error) {
-      this.#fail(error);
-      reject?.(this.#endError());
+      if (error instanceof ProtocolError && error.code === 'NONCES_EXHAUSTED') this.#fail(error);
+      reject?.(this.#endError(error));
     }
   }
 
@@ -146,7 +151,7 @@ export class Connection {
   }
 
   /** Why nothing can be sent. */
-  #endError(cause?: Error): ConnectorError {
+  #endError(cause?: unknown): ConnectorError {
     if (this.#reason === null) {
       return new ConnectorError('DISCONNECTED', 'disconnect() was called before this was sent.');
     }

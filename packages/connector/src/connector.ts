@@ -7,7 +7,17 @@ import { establish } from './establish.js';
 import { Outgoing } from './outgoing.js';
 import { loadPins } from './pins.js';
 import { SendPromise } from './sendPromise.js';
-import { assertChatText, assertCommand, assertDmText, assertRecipient, assertRoom } from './texts.js';
+import {
+  assertCommand,
+  assertPassword,
+  assertRecipient,
+  assertRoom,
+  sendableChat,
+  sendableDm,
+} from './texts.js';
+
+/** How long `disconnect` waits for messages that wait for the server. */
+const IDLE_TIMEOUT_MS = 5000;
 
 /** What a send rejects with because its connection has ended. */
 const END_CODES: ReadonlySet<ConnectorErrorCode> = new Set([
@@ -108,7 +118,7 @@ export class QuietRoomConnector implements AsyncDisposable {
     if (this.#state !== 'disconnected') {
       throw new ConnectorError(
         'ALREADY_CONNECTED',
-        `connect() was called while ${this.#state}. Call disconnect() first.`,
+        `connect() was called while ${this.#state}. Await disconnect() first.`,
       );
     }
     const username = checkUsername(this.#config.username);
@@ -122,7 +132,8 @@ export class QuietRoomConnector implements AsyncDisposable {
 
   /**
    * Sends `/quit` after what is queued, and closes. Safe at any time, any number of times; during
-   * `connect()` it makes that reject. Resolves when nothing is left open, within 5 s.
+   * `connect()` it makes that reject. Resolves when nothing is left open: within 5 s, and up to 5 s more when
+   * messages wait for the server to answer a join.
    */
   async disconnect(): Promise<void> {
     this.#attempt?.abort(
@@ -130,7 +141,7 @@ export class QuietRoomConnector implements AsyncDisposable {
     );
     if (this.#state === 'connected' && this.#connection) {
       this.#state = 'disconnecting';
-      this.#ending = this.#connection.quit();
+      this.#ending = this.#leave(this.#connection, this.#outgoing);
     }
     await this.#ending;
   }
@@ -149,21 +160,21 @@ export class QuietRoomConnector implements AsyncDisposable {
   sendDm(recipient: string, text: string): Promise<void> {
     return this.#send((outgoing) => {
       assertRecipient(recipient);
-      assertDmText(text, this.#config.username);
-      return outgoing.request({ type: 'dm', user: recipient, text });
+      const trimmed = sendableDm(text, this.#config.username);
+      return outgoing.request({ type: 'dm', user: recipient, text: trimmed });
     });
   }
 
   /**
-   * Sends chat to the room joined last, or to the lobby when it was left or none was joined. Text that
-   * a server would take for a command is sent as chat all the same.
+   * Sends chat to the room joined last, or to the lobby when it was left or none was joined; never to another
+   * place: after a join that the server refused it is refused with `NOT_IN_ROOM`, until another room is joined
+   * or this one is left. Text that a server would take for a command is sent as chat all the same.
    *
    * @throws ConnectorError as `sendDm`, and `NOT_IN_ROOM`, `NO_ANSWER`
    */
   sendMessage(text: string): Promise<void> {
     return this.#send((outgoing) => {
-      assertChatText(text, this.#config.username, outgoing.currentRoom);
-      return outgoing.chat(text);
+      return outgoing.chat(sendableChat(text, this.#config.username, outgoing.currentRoom));
     });
   }
 
@@ -171,11 +182,12 @@ export class QuietRoomConnector implements AsyncDisposable {
    * Joins a room, or makes it. Resolves when TLS has taken the request; what the server says of it comes
    * to `onMessage`.
    *
-   * @throws ConnectorError `ROOM_NAME_INVALID`, and as `sendDm`
+   * @throws ConnectorError `ROOM_NAME_INVALID`, `PASSWORD_INVALID`, and as `sendDm`
    */
   joinRoom(room: string, password = ''): Promise<void> {
     return this.#send((outgoing) => {
-      assertRoom(room, this.#config.username);
+      assertRoom(room);
+      assertPassword(password);
       return outgoing.request({ type: 'join', room, password });
     });
   }
@@ -183,7 +195,7 @@ export class QuietRoomConnector implements AsyncDisposable {
   /** Leaves a room; resolves and throws as `joinRoom` does. */
   leaveRoom(room: string): Promise<void> {
     return this.#send((outgoing) => {
-      assertRoom(room, this.#config.username);
+      assertRoom(room);
       return outgoing.request({ type: 'leave', room });
     });
   }
@@ -215,6 +227,14 @@ export class QuietRoomConnector implements AsyncDisposable {
     } finally {
       this.#attempt = undefined;
     }
+  }
+
+  async #leave(connection: Connection, outgoing: Outgoing | undefined): Promise<void> {
+    const { clock } = this.#config;
+    const timer = clock.setTimeout(() => outgoing?.close(disconnected()), IDLE_TIMEOUT_MS);
+    await outgoing?.idle();
+    clock.clearTimeout(timer);
+    await connection.quit();
   }
 
   #send(send: (outgoing: Outgoing) => Promise<void>): Promise<void> {
@@ -279,11 +299,11 @@ function checkUsername(username: string): string {
 
 /** Says with its stack what nobody listens for: it is a mistake in the program, and harms nobody else. */
 function warn(error: unknown): void {
-  const isError = error instanceof Error;
-  process.emitWarning(isError ? error.message : String(error), {
-    type: isError ? error.name : 'Error',
-    detail: (isError && error.stack) || '',
-  });
+  if (error instanceof Error) {
+    process.emitWarning(error.message, { type: error.name, detail: error.stack ?? '' });
+  } else {
+    process.emitWarning(`A callback threw a value that is no Error, of type ${typeof error}.`);
+  }
 }
 
 function notConnected(): ConnectorError {

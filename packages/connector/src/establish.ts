@@ -1,4 +1,4 @@
-import { Channel, Session, type ProtocolError, type SessionEvent } from '@quietroom/protocol';
+import { Channel, Session, type ProtocolError, type SessionEvent, type Transport } from '@quietroom/protocol';
 import type { ResolvedConfig } from './config.js';
 import { Connection } from './connection.js';
 import { dial } from './dial.js';
@@ -8,6 +8,9 @@ import type { Pins } from './pins.js';
 
 /** More than any lobby can say while one user logs in. */
 const MAX_EARLY_CHARACTERS = 16 * 1024 * 1024;
+
+/** What even an empty text costs. */
+const EARLY_TEXT_OVERHEAD = 64;
 
 /** How far an attempt has come; said when it takes too long. */
 interface Progress {
@@ -38,13 +41,7 @@ export async function establish(
     const { transport, pinnedKey } = await dial(config, pins, attempt.signal);
     progress.stage = 'the key exchange';
     const session = new Session({ role: 'client', pinnedKey, padding: config.padding });
-    return await logIn(
-      new Channel(session, transport),
-      new Login(username),
-      config,
-      attempt.signal,
-      progress,
-    );
+    return await logIn(session, transport, new Login(username), config, attempt.signal, progress);
   } finally {
     config.clock.clearTimeout(timer);
     signal.removeEventListener('abort', cancel);
@@ -52,12 +49,14 @@ export async function establish(
 }
 
 function logIn(
-  channel: Channel,
+  session: Session,
+  transport: Transport,
   login: Login,
   config: ResolvedConfig,
   signal: AbortSignal,
   progress: Progress,
 ): Promise<Connection> {
+  const channel = new Channel(session, transport);
   return new Promise((resolve, reject) => {
     /** What others said in the meantime. */
     const early: string[] = [];
@@ -77,11 +76,12 @@ function logIn(
       const step = login.receive(text);
       switch (step.do) {
         case 'send':
-          channel.sendText(step.text);
+          // A record can hold what is answered and what ends the session, which is told next.
+          if (session.isOpen) channel.sendText(step.text);
           break;
         case 'keep':
           early.push(text);
-          earlyCharacters += text.length;
+          earlyCharacters += EARLY_TEXT_OVERHEAD + text.length;
           if (earlyCharacters > MAX_EARLY_CHARACTERS) fail(tooMuchTalk());
           break;
         case 'fail':

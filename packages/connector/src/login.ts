@@ -42,7 +42,7 @@ export class Login {
     if (this.#state === 'name' && cause === undefined) {
       return new LoginError(
         'NAME_INVALID',
-        `The server closed the connection when it got the name ${JSON.stringify(this.#username)}, as servers do with a name they do not allow. Choose another.`,
+        `The server closed the connection without a word when it got the name ${JSON.stringify(this.#username)}, as servers do with a name they do not allow. Choose another; or try again, if the server may have been restarted just then.`,
       );
     }
     return new ConnectorError(

@@ -1,49 +1,58 @@
 import type { ClientRequest, ServerMessage } from '@quietroom/protocol';
 
+/** A request that was sent and not answered yet; without a room when it named none. */
 interface PendingRequest {
-  readonly type: 'join' | 'leave';
-  readonly room: string;
+  readonly type: 'join' | 'leave' | 'members';
+  readonly room?: string;
 }
 
 /**
- * Which room is the current one: the room joined last, or none (the lobby) after it was left. On 1.1 the
- * server keeps it too; on 1.2 it is ours alone.
- *
- * `requested` counts a join as soon as it is asked for, so that where a message goes is decided in the
- * order of calls; `confirmed` follows the server's words.
+ * What the server has said of our rooms: which we are in, and which is the current one, that is the one
+ * joined last. On 1.1 the server keeps a current room too; on 1.2 it is ours alone.
  */
 export class RoomTracker {
-  #confirmed: string | undefined;
+  readonly #joined = new Set<string>();
+  #current: string | undefined;
   #pending: PendingRequest[] = [];
 
-  /** The current room when all that was asked for so far succeeds. */
-  get requested(): string | undefined {
-    return this.#pending.reduce(after, this.#confirmed);
+  /** The current room; undefined for the lobby. */
+  get current(): string | undefined {
+    return this.#current;
   }
 
-  /** The current room as the server has confirmed it. */
-  get confirmed(): string | undefined {
-    return this.#confirmed;
+  isIn(room: string): boolean {
+    return this.#joined.has(room);
   }
 
-  /** True when every request was answered. */
+  get isInAny(): boolean {
+    return this.#joined.size > 0;
+  }
+
+  /** True when no join or leave waits for its answer. */
   get isSettled(): boolean {
-    return this.#pending.length === 0;
+    return this.#pending.every(({ type }) => type === 'members');
   }
 
-  onRequest(request: ClientRequest): void {
-    if (request.type === 'join' || request.type === 'leave') this.#pending.push(request);
+  /** To be called when a request goes out. */
+  onSent(request: ClientRequest): void {
+    if (request.type === 'join' || request.type === 'leave') {
+      this.#pending.push({ type: request.type, room: request.room });
+    } else if (request.type === 'usage' && request.command !== 'msg') {
+      this.#pending.push({ type: request.command });
+    }
   }
 
   onMessage(message: ServerMessage): void {
     switch (message.type) {
       case 'createdRoom':
       case 'joinedRoom':
-        this.#confirmed = message.room;
+        this.#joined.add(message.room);
+        this.#current = message.room;
         this.#answered('join', message.room);
         break;
       case 'leftRoom':
-        this.#confirmed = after(this.#confirmed, { type: 'leave', room: message.room });
+        this.#joined.delete(message.room);
+        if (this.#current === message.room) this.#current = undefined;
         this.#answered('leave', message.room);
         break;
       case 'refusal':
@@ -54,11 +63,6 @@ export class RoomTracker {
     }
   }
 
-  /** Gives up on answers: what the server did not confirm has not happened. */
-  forgetPending(): void {
-    this.#pending = [];
-  }
-
   #onRefusal(message: ServerMessage & { type: 'refusal' }): void {
     switch (message.reason) {
       case 'passwordRequired':
@@ -67,30 +71,36 @@ export class RoomTracker {
         break;
       case 'passwordTooLong':
       case 'roomNameInvalid':
-      case 'joinUsage':
         this.#answered('join');
+        break;
+      case 'joinUsage':
+        this.#answered('join', undefined);
         break;
       case 'notInRoom':
         this.#answered('leave', message.room);
         break;
       case 'leaveUsage':
-        this.#answered('leave');
+        this.#answered('leave', undefined);
+        break;
+      case 'membersUsage':
+        this.#answered('members');
+        break;
+      case 'unknownCommand':
+        if (message.word === '/members') this.#answered('members');
         break;
       default:
         break;
     }
   }
 
-  /** Answers come in the order of requests: those before the one answered were dropped by the server. */
-  #answered(type: PendingRequest['type'], room?: string): void {
+  /**
+   * Answers come in the order of requests: those before the one answered were dropped by the server.
+   * Without a room, any request of the type is meant; with undefined, one that named none.
+   */
+  #answered(...[type, ...rooms]: [type: PendingRequest['type'], room?: string | undefined]): void {
     const index = this.#pending.findIndex(
-      (request) => request.type === type && (room === undefined || request.room === room),
+      (request) => request.type === type && (rooms.length === 0 || request.room === rooms[0]),
     );
-    if (index >= 0) this.#pending = this.#pending.slice(index + 1);
+    if (index >= 0) this.#pending.splice(0, index + 1);
   }
-}
-
-function after(current: string | undefined, request: PendingRequest): string | undefined {
-  if (request.type === 'join') return request.room;
-  return current === request.room ? undefined : current;
 }

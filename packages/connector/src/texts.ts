@@ -1,14 +1,22 @@
 import {
   formatServerMessage,
+  guardChat,
   isRecipient,
   isRoomName,
   MAX_CLIENT_TEXT_BYTES,
   MAX_PLAINTEXT_BYTES,
   parseClientRequest,
+  splitWords,
   trimWhiteSpace,
   type ServerMessage,
 } from '@quietroom/protocol';
 import { ConnectorError } from './errors.js';
+
+/** Longer room names leave too little of a packet to the lists and messages that hold them. */
+const MAX_ROOM_BYTES = 255;
+
+/** What servers look at of a password. */
+const MAX_PASSWORD_BYTES = 72;
 
 /** As long as any time that a server writes. */
 const ANY_TIME = '00:00:00';
@@ -24,45 +32,60 @@ export function assertRecipient(recipient: string): void {
 }
 
 /** @throws ConnectorError `ROOM_NAME_INVALID` */
-export function assertRoom(room: string, username: string): void {
+export function assertRoom(room: string): void {
   assertString('room', room);
-  if (!isRoomName(room)) {
+  const bytes = Buffer.from(room);
+  if (!isRoomName(room) || bytes.toString() !== room) {
     throw new ConnectorError(
       'ROOM_NAME_INVALID',
       `${JSON.stringify(room)} is no room name: it begins with # and holds no white space, as in #general.`,
     );
   }
-  const announcement: ServerMessage = { type: 'roomJoined', name: username, room };
-  if (Buffer.byteLength(formatServerMessage(announcement)) > MAX_CLIENT_TEXT_BYTES) {
+  if (bytes.length > MAX_ROOM_BYTES) {
     throw new ConnectorError(
       'ROOM_NAME_INVALID',
-      `A room name of ${Buffer.byteLength(room)} bytes would disconnect other clients; choose a shorter one.`,
+      `A room name of ${bytes.length} bytes is too long: at most ${MAX_ROOM_BYTES} can be used. Lists of long names disconnect 1.x clients.`,
     );
   }
 }
 
-/** @throws ConnectorError `MESSAGE_EMPTY`, `MESSAGE_TOO_LONG` */
-export function assertDmText(text: string, username: string): void {
-  assertSendable(text, (trimmed) => ({ type: 'dm', name: username, text: trimmed }));
+/** @throws ConnectorError `PASSWORD_INVALID` */
+export function assertPassword(password: string): void {
+  assertString('password', password);
+  if (splitWords(password).join(' ') !== password || Buffer.byteLength(password) > MAX_PASSWORD_BYTES) {
+    throw new ConnectorError(
+      'PASSWORD_INVALID',
+      `Servers would read another password: they take at most ${MAX_PASSWORD_BYTES} bytes, no white space at its ends, and single blanks between words.`,
+    );
+  }
 }
 
 /**
- * Chat for a room, or for the lobby when there is none.
+ * The text of a direct message, as it is to be sent.
  *
  * @throws ConnectorError `MESSAGE_EMPTY`, `MESSAGE_TOO_LONG`
  */
-export function assertChatText(text: string, username: string, room: string | undefined): void {
-  assertSendable(text, (trimmed) =>
+export function sendableDm(text: string, username: string): string {
+  return sendable(text, (trimmed) => ({ type: 'dm', name: username, text: trimmed }));
+}
+
+/**
+ * The text of chat for a room, or for the lobby when there is none, as it is to be sent.
+ *
+ * @throws ConnectorError `MESSAGE_EMPTY`, `MESSAGE_TOO_LONG`
+ */
+export function sendableChat(text: string, username: string, room: string | undefined): string {
+  return sendable(text, (trimmed) =>
     room === undefined
-      ? { type: 'lobby', time: ANY_TIME, name: username, text: trimmed }
-      : { type: 'room', time: ANY_TIME, room, name: username, text: trimmed },
+      ? { type: 'lobby', time: ANY_TIME, name: username, text: guardChat(trimmed) }
+      : { type: 'room', time: ANY_TIME, room, name: username, text: guardChat(trimmed) },
   );
 }
 
 /**
  * A command, with the text in it within the limits of the call that sends such text.
  *
- * @throws ConnectorError `COMMAND_INVALID`, `MESSAGE_EMPTY`, `MESSAGE_TOO_LONG`
+ * @throws ConnectorError `COMMAND_INVALID`, `MESSAGE_EMPTY`, `MESSAGE_TOO_LONG`, `ROOM_NAME_INVALID`
  */
 export function assertCommand(command: string, username: string): void {
   assertString('command', command);
@@ -76,10 +99,13 @@ export function assertCommand(command: string, username: string): void {
         'This is no command: it begins neither with / nor with [#room] and a text, so that everyone would get it. Send chat by sendMessage.',
       );
     case 'dm':
-      assertDmText(request.text, username);
+      sendableDm(request.text, username);
       break;
     case 'room':
-      assertChatText(request.text, username, request.room);
+      sendableChat(request.text, username, request.room);
+      break;
+    case 'join':
+      if (isRoomName(request.room)) assertRoom(request.room);
       break;
     default:
       break;
@@ -88,8 +114,8 @@ export function assertCommand(command: string, username: string): void {
   if (bytes > MAX_PLAINTEXT_BYTES) throw tooLong(bytes, MAX_PLAINTEXT_BYTES, 'A server drops longer ones.');
 }
 
-/** Checks a text together with the prefix that the server will put before it. */
-function assertSendable(text: string, relayed: (trimmed: string) => ServerMessage): void {
+/** The text without the white space that servers trim, checked with the prefix that they put before it. */
+function sendable(text: string, relayed: (trimmed: string) => ServerMessage): string {
   assertString('text', text);
   const trimmed = trimWhiteSpace(text);
   if (trimmed === '') throw empty();
@@ -98,6 +124,7 @@ function assertSendable(text: string, relayed: (trimmed: string) => ServerMessag
     const bytes = Buffer.byteLength(trimmed);
     throw tooLong(bytes, bytes - excess, 'Longer texts would disconnect 1.x clients that receive them.');
   }
+  return trimmed;
 }
 
 /** Callers in JavaScript can pass anything. */

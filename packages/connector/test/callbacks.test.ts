@@ -87,6 +87,29 @@ test('what is no function is refused when it is registered', () => {
   assert.throws(() => connector.onDm(undefined as never), TypeError);
 });
 
+test('a callback may throw anything, and be rejected by any thenable', async () => {
+  await using peer = await saying('[DM from alice]: one');
+  const connector = quietConnector(peer.config);
+  const errors: unknown[] = [];
+  const done = called<void>();
+  const odd: unknown = Object.create(null);
+  connector
+    .onError((error) => {
+      errors.push(error);
+      throw odd;
+    })
+    .onDm(() => {
+      throw odd;
+    })
+    // oxlint-disable-next-line unicorn/no-thenable -- it is what is tested.
+    .onDm(() => ({ then: (_: unknown, reject: (error: unknown) => void) => reject('thenable') }))
+    .onDm(() => done.call());
+  await connector.connect();
+  await done.promise;
+  await connector.disconnect();
+  assert.deepEqual(errors, [odd, 'thenable']);
+});
+
 test('a signal takes a callback off', async () => {
   await using peer = await saying('[DM from alice]: one', '[DM from alice]: two', '[DM from alice]: three');
   const connector = quietConnector(peer.config);

@@ -324,6 +324,18 @@ test('a server that cuts the connection at any step of the login ends connect() 
   }
 });
 
+test('a prompt with garbage behind it in the same record ends connect() with an error, not the process', async () => {
+  await using peer = await ScriptedPeer.start(async (connection) => {
+    await connection.secure();
+    await connection.exchangeKeys();
+    const prompt = connection.packet('Enter your username: ');
+    await connection.write(Buffer.concat([prompt, Buffer.alloc(16_384 - prompt.length, 1)]));
+  });
+  const error = await failure(peer);
+  assert.ok(error instanceof ConnectorError);
+  assert.equal(error.code, 'HANDSHAKE_FAILED');
+});
+
 test('a server that talks without end and never welcomes is given up', async () => {
   await using peer = await ScriptedPeer.start(async (connection) => {
     await connection.secure();

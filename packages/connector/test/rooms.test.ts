@@ -83,31 +83,65 @@ test('on 1.1 sendMessage sends bare text, which the server gives to its current 
   await peer.close();
 });
 
-test('on 1.1 a message for a room that could not be joined is refused, not sent to the lobby', async () => {
-  const { peer, heard } = await answering({
-    '/join #vault wrong': ['Incorrect password for room #vault'],
-    '/members': [UNKNOWN_ON_1_1],
+for (const { generation, answer } of [
+  { generation: '1.1', answer: UNKNOWN_ON_1_1 },
+  { generation: '1.2', answer: USAGE_ON_1_2 },
+]) {
+  test(`on ${generation} a message for a room that could not be joined is refused, however late it is sent`, async () => {
+    const { peer, heard } = await answering({
+      '/join #vault wrong': ['Incorrect password for room #vault'],
+      '/leave #vault': ['You are not in room #vault'],
+      '/members': [answer],
+    });
+    const connector = await connected(peer);
+    const answered = called<void>();
+    connector.onMessage((text) => {
+      if (text === answer) answered.call();
+    });
+    void connector.joinRoom('#vault', 'wrong');
+    await assert.rejects(connector.sendMessage('secret'), { code: 'NOT_IN_ROOM' });
+    await answered.promise;
+    await assert.rejects(connector.sendMessage('secret'), { code: 'NOT_IN_ROOM' });
+    void connector.leaveRoom('#vault');
+    await connector.sendMessage('for all');
+    await connector.disconnect();
+    assert.deepEqual(heard, ['/join #vault wrong', '/members', '/leave #vault', 'for all']);
+    await peer.close();
   });
-  const connector = await connected(peer);
-  void connector.joinRoom('#vault', 'wrong');
-  await assert.rejects(connector.sendMessage('secret'), { code: 'NOT_IN_ROOM' });
-  await connector.sendMessage('for all');
-  await connector.disconnect();
-  assert.deepEqual(heard, ['/join #vault wrong', '/members', 'for all']);
-  await peer.close();
-});
 
-test('on 1.2 a message for a room that could not be joined still names the room', async () => {
+  test(`on ${generation} a message waits for the join before it, and the next join behind the message`, async () => {
+    const { peer, heard } = await answering({
+      '/join #a': ['Joined room #a'],
+      '/join #b': ['Joined room #b'],
+      '/members': [answer],
+    });
+    const connector = await connected(peer, { clock: new FakeClock() });
+    void connector.joinRoom('#a');
+    const one = connector.sendMessage('one');
+    void connector.joinRoom('#b');
+    await Promise.all([one, connector.sendMessage('two')]);
+    await connector.disconnect();
+    const chat = generation === '1.1' ? ['one', 'two'] : ['[#a] one', '[#b] two'];
+    assert.deepEqual(heard, ['/join #a', '/members', chat[0], '/join #b', chat[1]]);
+    await peer.close();
+  });
+}
+
+test('the usage line of a command without a room does not count as the answer to a join', async () => {
   const { peer, heard } = await answering({
-    '/join #vault wrong': ['Incorrect password for room #vault'],
+    '/join #a': ['Joined room #a'],
+    '/join': ['Usage: /join <#room> [password]'],
+    '/join #vault pw': ['Joined room #vault'],
     '/members': [USAGE_ON_1_2],
   });
   const connector = await connected(peer);
-  void connector.joinRoom('#vault', 'wrong');
-  await connector.sendMessage('secret');
-  await connector.sendMessage('for all');
+  await connector.joinRoom('#a');
+  await connector.sendMessage('one');
+  void connector.sendCommand('/join');
+  void connector.joinRoom('#vault', 'pw');
+  await connector.sendMessage('two');
   await connector.disconnect();
-  assert.deepEqual(heard, ['/join #vault wrong', '/members', '[#vault] secret', 'for all']);
+  assert.equal(heard.at(-1), '[#vault] two');
   await peer.close();
 });
 
@@ -119,50 +153,83 @@ test('a server that does not answer makes room messages fail after 10 s; what st
   const lost = assert.rejects(connector.sendMessage('to a'), { code: 'NO_ANSWER' });
   const behind = connector.sendDm('alice', 'behind');
   await turn();
-  clock.advance(10_000);
+  clock.advance(9_999);
+  const late = connector.sendMessage('late');
+  clock.advance(1);
   await Promise.all([lost, behind]);
+  clock.advance(9_999);
+  assert.equal(await Promise.race([late.then(() => 'sent'), turn('waiting')]), 'waiting');
+  clock.advance(1);
+  await assert.rejects(late, { code: 'NO_ANSWER' });
   await connector.disconnect();
-  assert.deepEqual(heard, ['/join #a', '/members', '/msg alice behind']);
+  assert.deepEqual(heard.slice(0, 4), ['/join #a', '/members', '/members', '/msg alice behind']);
+  assert.ok(!heard.includes('to a') && !heard.includes('late'));
   await peer.close();
 });
 
-test('on 1.1 a join that was not answered counts no more once a message has waited for it', async () => {
+test('a message that is sent again after NO_ANSWER never goes elsewhere, and arrives when the answer does', async () => {
   const clock = new FakeClock();
-  const { peer, heard } = await answering({ '/members': [UNKNOWN_ON_1_1] });
+  const thawed = called<void>();
+  const heard: string[] = [];
+  const peer = await ScriptedPeer.start(async (connection) => {
+    await logIn(connection);
+    for (const expected of ['/join #vault pw', '/members', '/members']) {
+      assert.equal(await connection.hear(), expected);
+    }
+    await thawed.promise;
+    for (const answer of ['Joined room #vault', USAGE_ON_1_2, USAGE_ON_1_2]) await connection.say(answer);
+    for (let text = await connection.hear(); text !== '/quit'; text = await connection.hear())
+      heard.push(text);
+    connection.end();
+  });
   const connector = await connected(peer, { clock });
-  const probed = called<void>();
-  connector.onMessage(() => probed.call());
-  await connector.joinRoom('#a');
-  const lost = assert.rejects(connector.sendMessage('to a'), { code: 'NO_ANSWER' });
-  await probed.promise;
+  await connector.joinRoom('#vault', 'pw');
+  const lost = assert.rejects(connector.sendMessage('secret'), { code: 'NO_ANSWER' });
   clock.advance(10_000);
   await lost;
-  await connector.sendMessage('for all');
+  const again = connector.sendMessage('secret');
+  thawed.call();
+  await again;
   await connector.disconnect();
-  assert.deepEqual(heard, ['/join #a', '/members', 'for all']);
+  assert.deepEqual(heard, ['[#vault] secret']);
   await peer.close();
 });
 
-test('messages that wait for the server are limited by maxQueuedBytes', async () => {
+test('messages that wait for the server are limited by maxQueuedBytes, as the packets they will be', async () => {
   const { peer } = await answering({});
-  const connector = await connected(peer, { maxQueuedBytes: 1000, clock: new FakeClock() });
+  const clock = new FakeClock();
+  const connector = await connected(peer, { maxQueuedBytes: 10 * 512, clock });
   await connector.joinRoom('#a');
-  const outcomes = Array.from({ length: 20 }, async () => connector.sendMessage('x'.repeat(100)));
-  await assert.rejects(outcomes[11] ?? Promise.resolve(), { code: 'QUEUE_FULL' });
+  const outcomes = Array.from({ length: 20 }, async () => connector.sendMessage('x'));
   const settled = Promise.allSettled(outcomes);
-  await connector.disconnect();
+  const ended = connector.disconnect();
+  clock.advance(5000);
+  await ended;
   const codes = (await settled).map((outcome) => outcome.status === 'rejected' && outcome.reason.code);
   assert.deepEqual(codes, [...Array(11).fill('DISCONNECTED'), ...Array(9).fill('QUEUE_FULL')]);
   await peer.close();
 });
 
-test('messages that wait for the server are rejected by disconnect()', async () => {
+test('disconnect() lets the server answer what messages wait for, and they go out before /quit', async () => {
+  const { peer, heard } = await answering({ '/join #a': ['Joined room #a'], '/members': [USAGE_ON_1_2] });
+  const connector = await connected(peer);
+  void connector.joinRoom('#a');
+  const sent = Promise.all([connector.sendMessage('to a'), connector.sendDm('alice', 'behind')]);
+  await connector.disconnect();
+  await sent;
+  assert.deepEqual(heard, ['/join #a', '/members', '[#a] to a', '/msg alice behind']);
+  await peer.close();
+});
+
+test('messages that wait for a server that does not answer are rejected 5 s after disconnect()', async () => {
   const clock = new FakeClock();
   const { peer } = await answering({});
   const connector = await connected(peer, { clock });
   void connector.joinRoom('#a');
   const waiting = assert.rejects(connector.sendMessage('to a'), { code: 'DISCONNECTED' });
-  await connector.disconnect();
+  const ended = connector.disconnect();
+  clock.advance(5000);
+  await ended;
   await waiting;
   assert.equal(clock.pending, 0);
   await peer.close();

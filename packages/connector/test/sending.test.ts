@@ -28,7 +28,7 @@ test('each call is one packet, and calls keep their order', async () => {
   await Promise.all([
     connector.sendDm('alice', 'one'),
     connector.sendMessage('two\nlines'),
-    connector.joinRoom('#ops', 'open  sesame'),
+    connector.joinRoom('#ops', 'open sesame'),
     connector.leaveRoom('#ops'),
     connector.sendCommand('/users'),
   ]);
@@ -36,7 +36,7 @@ test('each call is one packet, and calls keep their order', async () => {
   assert.deepEqual(await heard, [
     '/msg alice one',
     'two\nlines',
-    '/join #ops open  sesame',
+    '/join #ops open sesame',
     '/members',
     '/leave #ops',
     '/users',
@@ -52,7 +52,7 @@ test('5,000 sends by callers that do not wait go out whole and in order, in both
     const expected: string[] = [];
     for (let index = 0; index < 5000; index++) {
       const text = `${index} ${'x'.repeat(index % 1200)}`;
-      expected.push(`/msg alice ${text}`);
+      expected.push(`/msg alice ${text.trimEnd()}`);
       void connector.sendDm('alice', text);
     }
     await connector.disconnect();
@@ -94,7 +94,13 @@ test('what cannot be sent is refused with a code, and nothing of it goes out', a
     [connector.sendMessage('x'.repeat(lobbyLimit + 1)), 'MESSAGE_TOO_LONG'],
     [connector.joinRoom('ops'), 'ROOM_NAME_INVALID'],
     [connector.joinRoom('#o ps'), 'ROOM_NAME_INVALID'],
-    [connector.joinRoom('#' + 'r'.repeat(5000)), 'ROOM_NAME_INVALID'],
+    [connector.joinRoom('#' + 'r'.repeat(255)), 'ROOM_NAME_INVALID'],
+    [connector.joinRoom('#\uD800'), 'ROOM_NAME_INVALID'],
+    [connector.joinRoom('#ops', '  '), 'PASSWORD_INVALID'],
+    [connector.joinRoom('#ops', 'a  b'), 'PASSWORD_INVALID'],
+    [connector.joinRoom('#ops', 'p'.repeat(73)), 'PASSWORD_INVALID'],
+    [connector.sendMessage(`/${'x'.repeat(lobbyLimit - 1)}`), 'MESSAGE_TOO_LONG'],
+    [connector.sendCommand(`/join #${'r'.repeat(255)}`), 'ROOM_NAME_INVALID'],
     [connector.leaveRoom(''), 'ROOM_NAME_INVALID'],
     [connector.sendCommand('  '), 'MESSAGE_EMPTY'],
     [connector.sendCommand('/x'.repeat(20_000)), 'MESSAGE_TOO_LONG'],
@@ -104,7 +110,7 @@ test('what cannot be sent is refused with a code, and nothing of it goes out', a
     [connector.sendCommand('[#ops]'), 'COMMAND_INVALID'],
   ];
   for (const [sent, code] of refused) await assert.rejects(sent, (error) => codeOf(error) === code);
-  await connector.sendDm('alice', 'x'.repeat(dmLimit));
+  await connector.sendDm('alice', `${'\n'.repeat(40_000)}${'x'.repeat(dmLimit)} `);
   await connector.sendMessage('y'.repeat(lobbyLimit));
   await connector.disconnect();
   assert.deepEqual(await heard, [`/msg alice ${'x'.repeat(dmLimit)}`, 'y'.repeat(lobbyLimit)]);
@@ -281,4 +287,26 @@ test('a stream of false packets ends the connection with PROTOCOL_VIOLATION', as
   connector.onDisconnect(dropped.call);
   await connector.connect();
   assert.equal(codeOf(await dropped.promise), 'PROTOCOL_VIOLATION');
+});
+
+test('what a callback says to the first message of a record does not hide that the rest is hostile', async () => {
+  await using peer = await ScriptedPeer.start(async (connection) => {
+    await logIn(connection);
+    await connection.hear();
+    const garbage = Buffer.alloc(16_384 - 600, 1);
+    await connection.write(
+      Buffer.concat([connection.packet('[DM from a]: 1'), connection.packet('[DM from a]: 2'), garbage]),
+    );
+  });
+  const connector = quietConnector(peer.config);
+  const dropped = called<unknown>();
+  const heard: string[] = [];
+  connector.onDisconnect(dropped.call).onDm((sender, text) => {
+    heard.push(text);
+    void connector.sendDm(sender, 'reply');
+  });
+  await connector.connect();
+  await connector.sendDm('a', 'go');
+  assert.equal(codeOf(await dropped.promise), 'PROTOCOL_VIOLATION');
+  assert.deepEqual(heard, ['1', '2']);
 });
