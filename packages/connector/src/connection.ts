@@ -52,10 +52,6 @@ export class Connection {
     this.#cover.start();
   }
 
-  get isOpen(): boolean {
-    return this.#state === 'open';
-  }
-
   /** Bytes that TLS has not been given yet. */
   get queuedBytes(): number {
     return this.#channel.queuedBytes;

@@ -33,7 +33,7 @@ interface Held {
   readonly message: Message;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
-  /** It has been there for a whole time-out. */
+  /** It was there when the timer was set: when that ends, it has waited for a whole time-out. */
   isOverdue: boolean;
 }
 
@@ -41,8 +41,7 @@ interface Held {
  * What goes out on one connection, in the order of the calls.
  *
  * Chat goes to the room that was current at the call, and to no other place. So it waits until the joins and
- * leaves before it are answered, and is refused when they did not end in that room. How it is
- * written depends on the generation: 1.2 wants `[#room] text`, 1.1 sends bare text to the room that it keeps
+ * leaves before it are answered, and is refused when they did not end in that room. How it is written depends on the generation: 1.2 wants `[#room] text`, 1.1 sends bare text to the room that it keeps
  * as the current one. Which it is, the server is asked with the first join, by a bare `/members`, which
  * nobody else sees. What is called later waits behind what waits.
  */
@@ -243,7 +242,7 @@ function elsewhere(room: string | undefined): ConnectorError {
   const wanted = room ?? 'the lobby';
   return new ConnectorError(
     'NOT_IN_ROOM',
-    `This message was meant for ${wanted}, but the server has refused a join or leave before it. It was not sent. Join the room, or leave it.`,
+    `This message was meant for ${wanted}, but the server has not confirmed a join or leave before it. It was not sent. Join the room, or leave it.`,
   );
 }
 
