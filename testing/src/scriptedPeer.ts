@@ -19,6 +19,8 @@ export type Script = (connection: PeerConnection) => Promise<void>;
 export interface ScriptedPeerOptions {
   /** Default: `firstIdentity`. */
   readonly identity?: TestIdentity;
+  /** Default: any free one. */
+  readonly port?: number;
   /** TLS options over those of a QuietRoom server, such as another version. */
   readonly tls?: TLSSocketOptions;
 }
@@ -43,6 +45,7 @@ export class ScriptedPeer implements AsyncDisposable {
   readonly failures: unknown[] = [];
   readonly certPem: string;
   readonly #server: Server;
+  #port = 0;
 
   private constructor(script: Script, { identity = firstIdentity, tls = {} }: ScriptedPeerOptions) {
     this.certPem = identity.certPem;
@@ -57,13 +60,15 @@ export class ScriptedPeer implements AsyncDisposable {
 
   static async start(script: Script, options: ScriptedPeerOptions = {}): Promise<ScriptedPeer> {
     const peer = new ScriptedPeer(script, options);
-    peer.#server.listen(0, '127.0.0.1');
+    peer.#server.listen(options.port ?? 0, '127.0.0.1');
     await once(peer.#server, 'listening');
+    peer.#port = (peer.#server.address() as AddressInfo).port;
     return peer;
   }
 
+  /** Also when it is closed. */
   get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return this.#port;
   }
 
   /** What a connector needs to reach this peer. */
@@ -102,12 +107,15 @@ export class PeerConnection {
   readonly #texts: string[] = [];
   #bytes: Buffer = Buffer.alloc(0);
   #isClosed = false;
+  /** The client will send no more; the script still hears and answers what it has sent. */
+  #hasClientEnded = false;
   #wake: () => void = () => {};
 
   constructor(socket: Socket, identity: TestIdentity, tlsOptions: TLSSocketOptions) {
     this.#socket = socket;
     this.#identity = identity;
     this.#tlsOptions = tlsOptions;
+    socket.setNoDelay(true);
     socket.on('error', () => {});
     // A socket that nobody reads does not notice its end. By now the script has taken its first step.
     setImmediate(() => {
@@ -142,7 +150,13 @@ export class PeerConnection {
       ...this.#tlsOptions,
     });
     this.#tls = tls;
+    tls.allowHalfOpen = true;
     tls.on('error', () => {});
+    tls.on('end', () => {
+      this.#hasClientEnded = true;
+      this.#wake();
+      this.#endWhenHeard();
+    });
     tls.on('data', (record: Buffer) => {
       this.records.push(record);
       this.#onData(record);
@@ -226,7 +240,9 @@ export class PeerConnection {
   /** The next text that the client sent. */
   async hear(): Promise<string> {
     await this.#until(() => this.#texts.length > 0);
-    return this.#texts.shift() ?? '';
+    const text = this.#texts.shift() ?? '';
+    this.#endWhenHeard();
+    return text;
   }
 
   /** Takes nothing from the client any more, so that its writes pile up. */
@@ -262,9 +278,14 @@ export class PeerConnection {
     this.#wake();
   }
 
+  /** Closes as the client has, when the script has heard all that it sent. */
+  #endWhenHeard(): void {
+    if (this.#hasClientEnded && this.#texts.length === 0) this.#tls?.end();
+  }
+
   async #until(condition: () => boolean): Promise<void> {
     while (!condition()) {
-      if (this.#isClosed) throw new PeerClosedError();
+      if (this.#isClosed || this.#hasClientEnded) throw new PeerClosedError();
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });

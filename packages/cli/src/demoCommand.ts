@@ -42,7 +42,9 @@ export async function demo(): Promise<void> {
   printLine(`The server listens on ${server.host}:${server.port}. ${BOT} is online, and so are you.`);
   const partner: Partner = {
     name: BOT,
-    say: (text) => user.sendDm(BOT, text),
+    async say(text) {
+      await user.sendDm(BOT, text);
+    },
     onReply: (callback) => {
       user.onDm((sender, text) => {
         if (sender === BOT) callback(text);

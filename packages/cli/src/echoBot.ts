@@ -1,10 +1,10 @@
-import { ConnectorError, type QuietRoomConnector } from 'quietroom-connector';
+import type { QuietRoomConnector, Receipt } from 'quietroom-connector';
 
 /** What the bot tells about its work. */
 export interface EchoObserver {
   heard(sender: string, text: string): void;
-  /** The sender gets no answer. */
-  failed(sender: string, error: unknown): void;
+  /** The sender gets no answer, or it is not known whether they do. */
+  failed(sender: string, reason: unknown): void;
 }
 
 /** Makes `connector`, which logs in as `username`, answer each direct message with its text. */
@@ -19,23 +19,14 @@ export function echoDms(
     if (sender === ownName) return;
     observer.heard(sender, text);
     try {
-      await answer(connector, sender, text);
+      const receipt = await connector.sendDm(sender, `Echo: ${text}`);
+      if (receipt.status !== 'accepted' && connector.isConnected) observer.failed(sender, whyNot(receipt));
     } catch (error) {
       if (connector.isConnected) observer.failed(sender, error);
     }
   });
 }
 
-async function answer(
-  connector: Pick<QuietRoomConnector, 'sendDm'>,
-  sender: string,
-  text: string,
-): Promise<void> {
-  try {
-    await connector.sendDm(sender, `Echo: ${text}`);
-  } catch (error) {
-    if (!(error instanceof ConnectorError) || error.code !== 'MESSAGE_TOO_LONG') throw error;
-    const bytes = Buffer.byteLength(text);
-    await connector.sendDm(sender, `Echo: your text of ${bytes} bytes is too long to come back.`);
-  }
+function whyNot(receipt: Receipt): string {
+  return receipt.status === 'refused' ? 'they are not online any more.' : 'the server did not confirm it.';
 }

@@ -46,6 +46,15 @@ export class Running implements AsyncDisposable {
     return this.#stdout;
   }
 
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  /** False when it has ended, and all that it wrote is read. */
+  get isRunning(): boolean {
+    return !this.#isClosed;
+  }
+
   /** Resolves with the match when standard output has it. */
   async until(pattern: RegExp): Promise<RegExpExecArray> {
     let match: RegExpExecArray | null = null;
@@ -158,6 +167,13 @@ export class Person implements AsyncDisposable {
   async hears(dm: string): Promise<void> {
     await eventually(`a direct message ${JSON.stringify(dm)} has come, among ${this.dms.length}`, () =>
       this.dms.includes(dm),
+    );
+  }
+
+  /** Resolves when a message has come in a room: `NAME: text`. */
+  async reads(room: string, message: string): Promise<void> {
+    await eventually(`${JSON.stringify(message)} has come in ${room}`, () =>
+      this.texts.some((text) => text.replace(/^\[[\d:]{8}\] /, '') === `[${room}] ${message}`),
     );
   }
 

@@ -6,7 +6,9 @@ import {
   type Channel,
   type CoverTrafficOptions,
   type ServerMessage,
+  type SessionCounters,
   type SessionEvent,
+  type Taken,
 } from '@quietroom/protocol';
 import type { ResolvedConfig } from './config.js';
 import { ConnectionLostError, ConnectorError } from './errors.js';
@@ -27,6 +29,8 @@ const QUIT_TIMEOUT_MS = 5000;
 
 /** One connection, from login to its end. */
 export class Connection {
+  /** The name that the server knows us by. */
+  readonly username: string;
   readonly #channel: Channel;
   readonly #config: ResolvedConfig;
   readonly #cover: CoverTraffic;
@@ -41,15 +45,27 @@ export class Connection {
   readonly #closed: Promise<void>;
   #resolveClosed = (): void => {};
 
-  constructor(channel: Channel, config: ResolvedConfig, early: string[]) {
+  constructor(channel: Channel, config: ResolvedConfig, username: string, early: string[]) {
+    this.username = username;
     this.#channel = channel;
     this.#config = config;
     this.#waiting = early;
     this.#closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
-    this.#cover = new CoverTraffic(coverOf(config), (bytes) => this.#orFail(() => channel.sendDecoy(bytes)));
+    this.#cover = new CoverTraffic(coverOf(config), (bytes) => {
+      try {
+        channel.sendDecoy(bytes);
+      } catch (error) {
+        // The connection is at its end, and tells so itself.
+        this.#refusal(error);
+      }
+    });
     this.#cover.start();
+  }
+
+  get isOpen(): boolean {
+    return this.#state === 'open';
   }
 
   /** Bytes that TLS has not been given yet. */
@@ -65,23 +81,28 @@ export class Connection {
     if (this.#state === 'closed') events.closed(this.#reason ?? null);
   }
 
+  get counters(): SessionCounters {
+    return this.#channel.counters;
+  }
+
   /**
-   * Resolves when TLS has taken the text.
+   * Sends a text; `taken` is called when TLS has taken it, or with an error when it never will.
    *
-   * @throws ConnectorError `QUEUE_FULL`, `DISCONNECTED`; ConnectionLostError
+   * @throws ConnectorError `DISCONNECTED`; ConnectionLostError
    */
-  send(text: string): Promise<void> {
-    const { maxQueuedBytes } = this.#config;
-    if (this.#state !== 'open') return Promise.reject(this.#endError());
-    if (this.#channel.queuedBytes > maxQueuedBytes) return Promise.reject(queueFull(maxQueuedBytes));
-    return new Promise((resolve, reject) => {
-      this.#orFail(() => {
-        this.#channel.sendText(text, (error) => {
-          if (error) reject(this.#endError(error));
-          else resolve();
-        });
-      }, reject);
-    });
+  send(text: string, taken: Taken): void {
+    if (this.#state !== 'open') throw this.#endError();
+    try {
+      this.#channel.sendText(text, taken);
+    } catch (error) {
+      throw this.#refusal(error);
+    }
+  }
+
+  /** Gives the connection up at once, for this reason. */
+  abandon(reason: ConnectionLostError): void {
+    if (this.#reason === undefined) this.#reason = reason;
+    this.#channel.destroy();
   }
 
   /** Leaves in good order: what is queued goes out first. Resolves when the connection is closed. */
@@ -93,7 +114,11 @@ export class Connection {
       const { clock } = this.#config;
       const timer = clock.setTimeout(() => this.#channel.destroy(), QUIT_TIMEOUT_MS);
       const quit = formatClientRequest({ type: 'quit' });
-      this.#orFail(() => this.#channel.sendText(quit, () => this.#channel.end()));
+      try {
+        this.#channel.sendText(quit, () => this.#channel.end());
+      } catch {
+        this.#channel.destroy();
+      }
       await this.#closed;
       clock.clearTimeout(timer);
     }
@@ -126,14 +151,10 @@ export class Connection {
     else this.#waiting.push(text);
   }
 
-  /** Runs what sends. A session without nonces is of no use any more; other refusals are the caller's. */
-  #orFail(send: () => void, reject?: (error: Error) => void): void {
-    try {
-      send();
-    } catch (error) {
-      if (error instanceof ProtocolError && error.code === 'NONCES_EXHAUSTED') this.#fail(error);
-      reject?.(this.#endError(error));
-    }
+  /** Why the session does not send. One without nonces is of no use any more. */
+  #refusal(error: unknown): ConnectorError {
+    if (error instanceof ProtocolError && error.code === 'NONCES_EXHAUSTED') this.#fail(error);
+    return this.#endError(error);
   }
 
   #fail(cause: unknown): void {
@@ -174,11 +195,4 @@ function lost(cause?: unknown): ConnectionLostError {
   return new ConnectionLostError('CONNECTION_LOST', `The connection to the server is lost${detail}.`, {
     cause,
   });
-}
-
-export function queueFull(limit: number): ConnectorError {
-  return new ConnectorError(
-    'QUEUE_FULL',
-    `More than ${limit} bytes wait to be sent; this text was not queued. Await your sends, or raise maxQueuedBytes.`,
-  );
 }

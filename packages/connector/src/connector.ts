@@ -1,23 +1,34 @@
-import { normalizeUsername, type ServerMessage } from '@quietroom/protocol';
-import { Callbacks, type CallbackOptions } from './callbacks.js';
-import { resolveConfig, type ConnectorConfig, type ResolvedConfig } from './config.js';
-import type { Connection } from './connection.js';
-import { ConnectorError, LoginError, type ConnectionLostError, type ConnectorErrorCode } from './errors.js';
-import { establish } from './establish.js';
-import { Outgoing } from './outgoing.js';
-import { loadPins } from './pins.js';
-import { SendPromise } from './sendPromise.js';
+import {
+  parseClientRequest,
+  type ClientRequest,
+  type RoomSummary,
+  type ServerMessage,
+} from '@quietroom/protocol';
+import type { CallbackOptions } from './callbacks.js';
+import { resolveConfig, resolveTextOptions, type ConnectorConfig, type ResolvedConfig } from './config.js';
+import type { Draft } from './conversation.js';
+import { DIAGNOSTICS } from './diagnostics.js';
+import { Dispatcher, type CallbackArguments, type CallbackKind } from './dispatcher.js';
+import { ConnectorError, RoomError, type ConnectorErrorCode } from './errors.js';
+import type { MessageEvent } from './events.js';
+import { Link } from './link.js';
+import type { ConnectorState } from './lifecycle.js';
+import { codeOf, type LogEntry } from './log.js';
+import { receiptOf, type Receipt } from './receipts.js';
+import { joinError, leaveError, unanswered } from './roomAnswers.js';
+import { SendPromise, type Settle } from './sendPromise.js';
+import type { ConnectorStats } from './stats.js';
+import type { Outcomes } from './submission.js';
 import {
   assertCommand,
   assertPassword,
+  assertPlace,
   assertRecipient,
   assertRoom,
-  sendableChat,
-  sendableDm,
+  chatParts,
+  dmParts,
+  type TextOptions,
 } from './texts.js';
-
-/** How long `disconnect` waits for messages that wait for the server. */
-const IDLE_TIMEOUT_MS = 5000;
 
 /** What a send rejects with because its connection has ended. */
 const END_CODES: ReadonlySet<ConnectorErrorCode> = new Set([
@@ -25,125 +36,198 @@ const END_CODES: ReadonlySet<ConnectorErrorCode> = new Set([
   'DISCONNECTED',
   'PROTOCOL_VIOLATION',
   'SERVER_SHUTDOWN',
+  'SERVER_SILENT',
 ]);
 
-/** Where a connector is in its life. */
-export type ConnectorState = 'disconnected' | 'connecting' | 'connected' | 'disconnecting';
+/** Options of a call that waits for the server. */
+export interface CallOptions {
+  /**
+   * Aborting it makes the call reject with the signal's reason. What has not left by then will not; what has
+   * left cannot be taken back.
+   */
+  signal?: AbortSignal;
+}
+
+/** Options of a send; each but `signal` is by default as in the configuration. */
+export interface SendOptions extends CallOptions, Partial<TextOptions> {}
+
+/** A room that was joined. */
+export interface JoinResult {
+  readonly room: string;
+  /** It did not exist before. */
+  readonly created: boolean;
+}
+
+type Callback<K extends CallbackKind> = (...args: CallbackArguments[K]) => unknown;
 
 /**
  * A client of a QuietRoom server, for bots, bridges and tools.
  *
  * Its name is on the server from when `connect()` resolves until `disconnect()` or the end of the process.
  * Callbacks are called in the order of registration, messages come in the order of arrival; callbacks are
- * not awaited. One that throws or rejects is reported to `onError`, and disturbs nothing; so is a send that
+ * not awaited. One that throws or rejects is reported to `onError`, and disturbs nothing; so is a call that
  * fails while nobody awaits it.
  *
  * Names are no identity: whoever holds the connection has the name. Do not authorise by it.
  *
  * @example
- * const bot = new QuietRoomConnector({ serverHost: 'chat.example', username: 'EchoBot' });
+ * const bot = new QuietRoomConnector({ serverHost: 'chat.example', username: 'EchoBot', reconnect: true });
  * bot.onDm((sender, message) => bot.sendDm(sender, `Echo: ${message}`));
  * await bot.connect();
  */
 export class QuietRoomConnector implements AsyncDisposable {
   readonly #config: ResolvedConfig;
-  readonly #onMessage: Callbacks<[text: string]>;
-  readonly #onDm: Callbacks<[sender: string, message: string]>;
-  readonly #onDisconnect: Callbacks<[reason: ConnectionLostError | null]>;
-  readonly #onError: Callbacks<[error: unknown]>;
-  #state: ConnectorState = 'disconnected';
-  #attempt: AbortController | undefined;
-  #connection: Connection | undefined;
-  #outgoing: Outgoing | undefined;
-  #ending: Promise<void> = Promise.resolve();
+  readonly #dispatcher: Dispatcher;
+  readonly #link: Link;
 
   /** @throws ConnectorError `OPTION_INVALID`, `OPTION_UNKNOWN` */
   constructor(config: ConnectorConfig = {}) {
     this.#config = resolveConfig(config);
-    const report = (error: unknown): void => this.#report(error);
-    this.#onMessage = new Callbacks(report);
-    this.#onDm = new Callbacks(report);
-    this.#onDisconnect = new Callbacks(report);
-    this.#onError = new Callbacks(warn);
+    this.#dispatcher = new Dispatcher(this.#config.ownMessages);
+    const dispatcher = this.#dispatcher;
+    this.#link = new Link(this.#config, {
+      message: (event) => this.#deliver(event),
+      stateChanged: (change) => {
+        if (DIAGNOSTICS.state.hasSubscribers) DIAGNOSTICS.state.publish({ connector: this, ...change });
+        dispatcher.call('stateChange', change.state, change);
+      },
+      disconnected: (reason) => dispatcher.call('disconnect', reason),
+      failed: (error) => dispatcher.report(error),
+      log: (entry) => this.#log(entry),
+    });
   }
 
   /** True from when `connect()` resolves until the connection ends. */
   get isConnected(): boolean {
-    return this.#state === 'connected';
+    return this.#link.state === 'connected';
   }
 
   get state(): ConnectorState {
-    return this.#state;
+    return this.#link.state;
   }
 
-  /** Called with each direct message to this name. */
-  onDm(callback: (sender: string, message: string) => unknown, options?: CallbackOptions): this {
-    this.#onDm.add(callback, options);
-    return this;
+  /** The name on the server: `username`, or `fallbackUsername` where that was in use. */
+  get username(): string {
+    return this.#link.username;
+  }
+
+  /** The rooms that the server says this connector is in, in the order of joining. */
+  get joinedRooms(): readonly string[] {
+    return this.#link.joinedRooms;
+  }
+
+  /** The room joined last, as far as the server has said so; undefined for the lobby. */
+  get currentRoom(): string | undefined {
+    return this.#link.currentRoom;
+  }
+
+  /** True when a send would be taken now: there is a connection, or one is held for, and the queue has room. */
+  get writable(): boolean {
+    return this.#link.writable;
   }
 
   /**
-   * Called with every text from the server as it is, before the other callbacks: direct messages, chat,
-   * notices, and answers to what this connector asks.
+   * Resolves when the connector is at its end: with null after `disconnect()` or `drain()`, else with the reason
+   * why there will be no more connection. Never rejects.
    */
-  onMessage(callback: (text: string) => unknown, options?: CallbackOptions): this {
-    this.#onMessage.add(callback, options);
-    return this;
+  get closed(): Promise<Error | null> {
+    return this.#link.closed;
   }
 
-  /** Called once for each connection that ends: with null after `disconnect()`, else with the reason. */
-  onDisconnect(callback: (reason: ConnectionLostError | null) => unknown, options?: CallbackOptions): this {
-    this.#onDisconnect.add(callback, options);
-    return this;
+  /** Called with each direct message to this name, its own to itself too. */
+  onDm(callback: Callback<'dm'>, options?: CallbackOptions): this {
+    return this.#on('dm', callback, options);
   }
 
   /**
-   * Called with what other callbacks throw, and with the failure of a send that nobody awaits. Without such
-   * a callback Node prints a warning; the process goes on.
+   * Called with each message in a room, but not with this connector's own (see `ownMessages`). The room is empty
+   * where a 1.1 server does not let it be known.
    */
-  onError(callback: (error: unknown) => unknown, options?: CallbackOptions): this {
-    this.#onError.add(callback, options);
-    return this;
+  onRoomMessage(callback: Callback<'room'>, options?: CallbackOptions): this {
+    return this.#on('room', callback, options);
+  }
+
+  /** Called with each message in the lobby, but not with this connector's own (see `ownMessages`). */
+  onLobbyMessage(callback: Callback<'lobby'>, options?: CallbackOptions): this {
+    return this.#on('lobby', callback, options);
+  }
+
+  /** Called when somebody else joins or leaves the server, or a room: then `event.room` says which. */
+  onPresence(callback: Callback<'presence'>, options?: CallbackOptions): this {
+    return this.#on('presence', callback, options);
+  }
+
+  /** Called with every other text of the server that is no answer to a call of this connector. */
+  onSystemMessage(callback: Callback<'system'>, options?: CallbackOptions): this {
+    return this.#on('system', callback, options);
   }
 
   /**
-   * Connects and logs in. Callbacks that are added right after `await connect()` miss nothing.
+   * Called with every text from the server as it is, before the other callbacks: messages, notices, and answers
+   * to what this connector asks.
+   */
+  onMessage(callback: Callback<'message'>, options?: CallbackOptions): this {
+    return this.#on('message', callback, options);
+  }
+
+  /**
+   * Called once for each connection that ends: with null after `disconnect()`, else with the reason. With
+   * `reconnect` the state is then `reconnecting`.
+   */
+  onDisconnect(callback: Callback<'disconnect'>, options?: CallbackOptions): this {
+    return this.#on('disconnect', callback, options);
+  }
+
+  /** Called at each change of `state`, and with each attempt to connect again. */
+  onStateChange(callback: Callback<'stateChange'>, options?: CallbackOptions): this {
+    return this.#on('stateChange', callback, options);
+  }
+
+  /**
+   * Called with what other callbacks throw, with the failure of a call that nobody awaits, with rooms that could
+   * not be joined again, and with the reason when no more attempts to connect are made. Without such a callback
+   * Node prints a warning; the process goes on.
+   */
+  onError(callback: Callback<'error'>, options?: CallbackOptions): this {
+    return this.#on('error', callback, options);
+  }
+
+  /**
+   * Connects and logs in. Callbacks that are added right after `await connect()` miss nothing. The first attempt
+   * is the only one; `reconnect` is for connections that are lost later.
    *
    * @throws LoginError `NAME_TAKEN`, `NAME_INVALID`
    * @throws SecurityError `PIN_MISMATCH`, `SIGNATURE_INVALID`, `DH_KEY_INVALID`
    * @throws ConnectorError `CONNECT_TIMEOUT`, `CONNECT_CANCELLED`, `ALREADY_CONNECTED` and others
-   * @throws Node's own errors for a missing `certFile` and for the network
+   * @throws Node's own errors for a missing `certFile` and for the network; the signal's reason
    */
-  async connect(): Promise<void> {
-    if (this.#state !== 'disconnected') {
-      throw new ConnectorError(
-        'ALREADY_CONNECTED',
-        `connect() was called while ${this.#state}. Await disconnect() first.`,
-      );
-    }
-    const username = checkUsername(this.#config.username);
-    const attempt = new AbortController();
-    this.#attempt = attempt;
-    this.#state = 'connecting';
-    const connecting = this.#connect(username, attempt.signal);
-    this.#ending = connecting.catch(() => {});
-    await connecting;
+  async connect({ signal }: CallOptions = {}): Promise<void> {
+    await this.#link.connect(signal);
   }
 
   /**
-   * Sends `/quit` after what is queued, and closes. Safe at any time, any number of times; during
-   * `connect()` it makes that reject. Resolves when nothing is left open: within 5 s, and up to 5 s more when
-   * messages wait for the server to answer a join.
+   * Sends `/quit` after what is queued, and closes; ends all attempts to connect. Safe at any time, any number of
+   * times; during `connect()` it makes that reject. Resolves when nothing is left open: within 5 s, and up to 5 s
+   * more when messages wait for the server.
    */
   async disconnect(): Promise<void> {
-    this.#attempt?.abort(
-      new ConnectorError('CONNECT_CANCELLED', 'disconnect() was called during connect().'),
-    );
-    if (this.#state === 'connected' && this.#connection) {
-      this.#state = 'disconnecting';
-      this.#ending = this.#leave(this.#connection, this.#outgoing);
-    }
-    await this.#ending;
+    await this.#link.disconnect();
+  }
+
+  /**
+   * Takes no more calls, lets those that were made come to their end, receipts included, and disconnects.
+   *
+   * @param options `timeout`: seconds after which it disconnects in any case; default 30
+   */
+  async drain({ timeout = 30 }: { timeout?: number } = {}): Promise<void> {
+    if (!(timeout >= 0))
+      throw new ConnectorError('OPTION_INVALID', 'The option timeout must be a number of seconds.');
+    await this.#link.drain(timeout * 1000);
+  }
+
+  /** Resolves when nothing waits to be sent any more: TLS has taken it, or it was refused. */
+  async flush(): Promise<void> {
+    await this.#link.flush();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -151,165 +235,279 @@ export class QuietRoomConnector implements AsyncDisposable {
   }
 
   /**
-   * Sends a direct message. Resolves when TLS has taken it. Servers turn line breaks and runs of blanks
-   * into one blank each.
+   * Sends a direct message. Servers turn line breaks and runs of blanks in it into one blank each: see
+   * `newlines`. A long text is sent in parts, with one receipt.
    *
-   * @throws ConnectorError `RECIPIENT_INVALID`, `MESSAGE_EMPTY`, `MESSAGE_TOO_LONG`, `NOT_CONNECTED`,
-   * `QUEUE_FULL`, `DISCONNECTED`; ConnectionLostError
+   * @throws ConnectorError `RECIPIENT_INVALID`, `MESSAGE_EMPTY`, `MESSAGE_TOO_LONG`, `OPTION_INVALID`,
+   * `OPTION_UNKNOWN`, `NOT_CONNECTED`, `QUEUE_FULL`, `QUEUE_EXPIRED`, `DISCONNECTED`; ConnectionLostError, when
+   * nothing of it has left; the signal's reason
+   * @example
+   * const receipt = await bot.sendDm('alice', 'Disk full on db1');
+   * if (receipt.status !== 'accepted') console.error(receipt.status, receipt.reason);
    */
-  sendDm(recipient: string, text: string): Promise<void> {
-    return this.#send((outgoing) => {
+  sendDm(recipient: string, text: string, options: SendOptions = {}): Promise<Receipt> {
+    return this.#send(options, (textOptions) => {
       assertRecipient(recipient);
-      const trimmed = sendableDm(text, this.#config.username);
-      return outgoing.request({ type: 'dm', user: recipient, text: trimmed });
+      return dmParts(text, this.#longestName, textOptions).map((part) =>
+        requestDraft(`/msg ${recipient} ${part}`, { type: 'dm', user: recipient, text: part }),
+      );
     });
   }
 
   /**
-   * Sends chat to the room joined last, or to the lobby when it was left or none was joined; never to another
-   * place: after a join that the server refused it is refused with `NOT_IN_ROOM`, until another room is joined
-   * or this one is left. Text that a server would take for a command is sent as chat all the same.
+   * Sends chat to the room joined last, or to the lobby when it was left or none was joined; decided in the order
+   * of calls. Never to another place: where the server has refused the join, a 1.2 server refuses the message
+   * (`not-a-member`), and for a 1.1 server it is refused here (`NOT_IN_ROOM`). Text that a server would take for a
+   * command is sent as chat all the same.
    *
    * @throws ConnectorError as `sendDm`, and `NOT_IN_ROOM`, `NO_ANSWER`
    */
-  sendMessage(text: string): Promise<void> {
-    return this.#send((outgoing) => {
-      return outgoing.chat(sendableChat(text, this.#config.username, outgoing.currentRoom));
+  sendMessage(text: string, options: SendOptions = {}): Promise<Receipt> {
+    return this.#send(options, (textOptions) => this.#chat(this.#link.chatRoom, text, textOptions));
+  }
+
+  /**
+   * Sends chat to a room that this connector is in. A 1.1 server takes it only for the room joined last.
+   *
+   * @throws ConnectorError as `sendDm`, and `ROOM_NAME_INVALID`, `NOT_SUPPORTED`, `NOT_IN_ROOM`, `NO_ANSWER`
+   */
+  sendRoomMessage(room: string, text: string, options: SendOptions = {}): Promise<Receipt> {
+    return this.#send(options, (textOptions) => {
+      assertRoom(room);
+      return this.#chat(room, text, textOptions);
     });
   }
 
   /**
-   * Joins a room, or makes it. Resolves when TLS has taken the request; what the server says of it comes
-   * to `onMessage`.
+   * Sends chat to everyone. A 1.1 server takes it only from those who have no current room.
    *
-   * @throws ConnectorError `ROOM_NAME_INVALID`, `PASSWORD_INVALID`, and as `sendDm`
+   * @throws ConnectorError as `sendDm`, and `NOT_SUPPORTED`, `NO_ANSWER`
    */
-  joinRoom(room: string, password = ''): Promise<void> {
-    return this.#send((outgoing) => {
+  sendLobbyMessage(text: string, options: SendOptions = {}): Promise<Receipt> {
+    return this.#send(options, (textOptions) => this.#chat(undefined, text, textOptions));
+  }
+
+  /**
+   * Joins a room, or makes it; with a password, a protected one. It becomes the current room.
+   *
+   * @throws RoomError `PASSWORD_REQUIRED`, `PASSWORD_WRONG`, `ROOM_NAME_INVALID`
+   * @throws ConnectorError `ROOM_NAME_INVALID`, `PASSWORD_INVALID`, `NO_ANSWER`, and as `sendDm`
+   */
+  joinRoom(room: string, password = '', { signal }: CallOptions = {}): Promise<JoinResult> {
+    return this.#call(signal, () => {
       assertRoom(room);
       assertPassword(password);
-      return outgoing.request({ type: 'join', room, password });
-    });
-  }
-
-  /** Leaves a room; resolves and throws as `joinRoom` does. */
-  leaveRoom(room: string): Promise<void> {
-    return this.#send((outgoing) => {
-      assertRoom(room);
-      return outgoing.request({ type: 'leave', room });
+      const text = password === '' ? `/join ${room}` : `/join ${room} ${password}`;
+      return {
+        drafts: [requestDraft(text, { type: 'join', room, password })],
+        read: ([outcome]) => {
+          const error = joinError(room, outcome);
+          if (error) throw error;
+          return { room, created: answerIn([outcome])?.type === 'createdRoom' };
+        },
+      };
     });
   }
 
   /**
-   * Sends a command as it is, such as `/users`, or `[#room] text`; the answer comes to `onMessage`. This is
-   * the only call that sends commands from text: never give it what others wrote.
+   * Leaves a room.
+   *
+   * @throws RoomError `NOT_IN_ROOM`
+   * @throws ConnectorError `ROOM_NAME_INVALID`, `NO_ANSWER`, and as `sendDm`
+   */
+  leaveRoom(room: string, { signal }: CallOptions = {}): Promise<void> {
+    return this.#call(signal, () => {
+      assertRoom(room);
+      return {
+        drafts: [requestDraft(`/leave ${room}`, { type: 'leave', room })],
+        read: ([outcome]) => {
+          const error = leaveError(room, outcome);
+          if (error) throw error;
+        },
+      };
+    });
+  }
+
+  /**
+   * The names of those who are online, in no order; on 1.1 of those in the current room or, without one, in the
+   * lobby.
+   *
+   * @throws ConnectorError `NO_ANSWER`, and as `sendDm`
+   */
+  listUsers({ signal }: CallOptions = {}): Promise<readonly string[]> {
+    return this.#call(signal, () => ({
+      drafts: [requestDraft('/users', { type: 'users' })],
+      read: (outcomes) => {
+        const answer = answerIn(outcomes);
+        if (answer?.type === 'users') return answer.users;
+        throw unanswered(outcomes[0]);
+      },
+    }));
+  }
+
+  /** All rooms, in no order; throws as `listUsers`. */
+  listRooms({ signal }: CallOptions = {}): Promise<readonly RoomSummary[]> {
+    return this.#call(signal, () => ({
+      drafts: [requestDraft('/rooms', { type: 'rooms' })],
+      read: (outcomes) => {
+        const answer = answerIn(outcomes);
+        if (answer?.type === 'rooms') return answer.rooms;
+        throw unanswered(outcomes[0]);
+      },
+    }));
+  }
+
+  /**
+   * The names of those in a room, or in `lobby`: those in no room. On 1.1 only of the current room, or of the lobby
+   * when there is none.
+   *
+   * @throws RoomError `ROOM_NOT_FOUND`: there is no such room, or it has a password and this connector is not in it
+   * @throws ConnectorError `ROOM_NAME_INVALID`, `NOT_SUPPORTED`, `NO_ANSWER`, and as `sendDm`
+   */
+  listMembers(room: string, { signal }: CallOptions = {}): Promise<readonly string[]> {
+    return this.#call(signal, () => {
+      assertPlace(room);
+      return {
+        drafts: [{ type: 'members', place: room }],
+        read: (outcomes) => {
+          const answer = answerIn(outcomes);
+          if (answer?.type === 'members') return answer.members;
+          if (answer?.type === 'users') return answer.users;
+          if (answer === undefined) throw unanswered(outcomes[0]);
+          throw new RoomError(
+            'ROOM_NOT_FOUND',
+            room,
+            `There is no room ${JSON.stringify(room)}, or it has a password and you are not in it.`,
+          );
+        },
+      };
+    });
+  }
+
+  /**
+   * Sends a command as it is, such as `/help`, or `[#room] text`, and resolves with the text of the answer; null
+   * when none came in time, and at once for commands without an answer of a known form (`/quit`, `/file`,
+   * `/accept`, `/decline`). This is the only call that sends commands from text: never give it what others wrote.
    *
    * @throws ConnectorError `COMMAND_INVALID`, and as `sendDm`
    */
-  sendCommand(command: string): Promise<void> {
-    return this.#send((outgoing) => {
-      assertCommand(command, this.#config.username);
-      return outgoing.command(command);
+  sendCommand(command: string, { signal }: CallOptions = {}): Promise<string | null> {
+    return this.#call(signal, () => {
+      assertCommand(command, this.#longestName);
+      return {
+        drafts: [requestDraft(command, parseClientRequest(command))],
+        read: ([outcome]) => (outcome?.type === 'answered' ? outcome.raw : null),
+      };
     });
   }
 
-  async #connect(username: string, signal: AbortSignal): Promise<void> {
-    try {
-      const pins = await loadPins(this.#config);
-      signal.throwIfAborted();
-      const connection = await establish(this.#config, username, pins, signal);
-      if (signal.aborted) await connection.quit();
-      signal.throwIfAborted();
-      this.#begin(connection);
-    } catch (error) {
-      this.#state = 'disconnected';
-      throw error;
-    } finally {
-      this.#attempt = undefined;
-    }
+  /**
+   * Measures the seconds from a question to the server to its answer. Nobody else sees it.
+   *
+   * @throws ConnectorError `NOT_CONNECTED`, `NO_ANSWER`; the signal's reason
+   */
+  rtt({ signal }: CallOptions = {}): Promise<number> {
+    return this.#begin((settle) => this.#link.rtt(signal, settle));
   }
 
-  async #leave(connection: Connection, outgoing: Outgoing | undefined): Promise<void> {
+  /** What this connector has done so far, and how it stands. */
+  stats(): ConnectorStats {
+    return this.#link.stats();
+  }
+
+  /** The longest of the names that it may have when a text goes out. */
+  get #longestName(): string {
+    const { username, fallbackUsername = '' } = this.#config;
+    return username.length > fallbackUsername.length ? username : fallbackUsername;
+  }
+
+  #on<K extends CallbackKind>(kind: K, callback: Callback<K>, options: CallbackOptions | undefined): this {
+    this.#dispatcher.add(kind, callback, options);
+    return this;
+  }
+
+  #deliver(event: MessageEvent): void {
+    if (DIAGNOSTICS.received.hasSubscribers) {
+      DIAGNOSTICS.received.publish({ connector: this, type: event.type, length: event.text.length });
+    }
+    this.#dispatcher.deliver(event);
+  }
+
+  #chat(room: string | undefined, text: string, options: TextOptions): Draft[] {
+    const parts = chatParts(text, this.#longestName, room, options);
+    return parts.map((part) => ({ type: 'chat', room, text: part }));
+  }
+
+  #send(
+    { signal, ...given }: SendOptions,
+    drafts: (options: TextOptions) => readonly Draft[],
+  ): Promise<Receipt> {
+    return this.#call(signal, () => ({
+      drafts: drafts(resolveTextOptions(this.#config, given)),
+      read: DIAGNOSTICS.receipt.hasSubscribers ? this.#publishedReceipt() : receiptOf,
+    }));
+  }
+
+  #publishedReceipt(): (outcomes: Outcomes) => Receipt {
     const { clock } = this.#config;
-    const timer = clock.setTimeout(() => outgoing?.close(disconnected()), IDLE_TIMEOUT_MS);
-    await outgoing?.idle();
-    clock.clearTimeout(timer);
-    await connection.quit();
+    const calledAt = clock.now();
+    return (outcomes) => {
+      const receipt = receiptOf(outcomes);
+      DIAGNOSTICS.receipt.publish({ connector: this, receipt, seconds: (clock.now() - calledAt) / 1000 });
+      return receipt;
+    };
   }
 
-  #send(send: (outgoing: Outgoing) => Promise<void>): Promise<void> {
-    return SendPromise.watch(this.#trySend(send), (error) => {
-      // The end of a connection is told by onDisconnect, not once more for each message.
-      const isEnd = error instanceof ConnectorError && END_CODES.has(error.code);
-      if (!isEnd) this.#report(error);
+  #call<T>(
+    signal: AbortSignal | undefined,
+    prepare: () => { drafts: readonly Draft[]; read: (outcomes: Outcomes) => T },
+  ): Promise<T> {
+    return this.#begin((settle) => {
+      this.#link.assertTakesCalls();
+      const { drafts, read } = prepare();
+      this.#link.send(drafts, read, signal, settle);
     });
   }
 
-  #trySend(send: (outgoing: Outgoing) => Promise<void>): Promise<void> {
-    if (this.#state !== 'connected' || this.#outgoing === undefined) return Promise.reject(notConnected());
+  #begin<T>(begin: (settle: Settle<T>) => void): Promise<T> {
+    const promise = new SendPromise<T>(this.#reportUnawaited);
     try {
-      return send(this.#outgoing);
+      begin(promise);
     } catch (error) {
-      return Promise.reject(error);
+      promise.reject(error);
+    }
+    return promise;
+  }
+
+  readonly #reportUnawaited = (error: unknown): void => {
+    // The end of a connection is told by onDisconnect, not once more for each message.
+    if (error instanceof ConnectorError && END_CODES.has(error.code)) return;
+    this.#log({
+      level: 'warn',
+      event: 'sendFailed',
+      message: 'A call failed that nobody awaited.',
+      ...codeOf(error),
+    });
+    this.#dispatcher.report(error);
+  };
+
+  #log(entry: LogEntry): void {
+    if (DIAGNOSTICS.log.hasSubscribers) DIAGNOSTICS.log.publish({ connector: this, entry });
+    const { log } = this.#config;
+    if (log === undefined) return;
+    try {
+      log(entry);
+    } catch (error) {
+      this.#dispatcher.report(error);
     }
   }
-
-  #begin(connection: Connection): void {
-    const outgoing = new Outgoing(connection, this.#config);
-    this.#connection = connection;
-    this.#outgoing = outgoing;
-    this.#state = 'connected';
-    // Not before the caller of connect() has had its turn to add callbacks.
-    setImmediate(() => {
-      connection.start({
-        message: (text, message) => this.#deliver(text, message, outgoing),
-        closed: (reason) => this.#end(outgoing, reason),
-      });
-    });
-  }
-
-  #deliver(text: string, message: ServerMessage, outgoing: Outgoing): void {
-    outgoing.onMessage(message);
-    this.#onMessage.call(text);
-    if (message.type === 'dm') this.#onDm.call(message.name, message.text);
-  }
-
-  #end(outgoing: Outgoing, reason: ConnectionLostError | null): void {
-    outgoing.close(reason ?? disconnected());
-    this.#connection = undefined;
-    this.#outgoing = undefined;
-    this.#state = 'disconnected';
-    this.#onDisconnect.call(reason);
-  }
-
-  #report(error: unknown): void {
-    if (this.#onError.length === 0) warn(error);
-    else this.#onError.call(error);
-  }
 }
 
-function checkUsername(username: string): string {
-  const normalized = normalizeUsername(username);
-  if (normalized !== undefined) return normalized;
-  throw new LoginError(
-    'NAME_INVALID',
-    `${JSON.stringify(username)} is no name: servers take 1 to 32 of A-Z a-z 0-9 space _ - . and nothing else.`,
-  );
+function requestDraft(text: string, request: ClientRequest): Draft {
+  return { type: 'request', text, request };
 }
 
-/** Says with its stack what nobody listens for: it is a mistake in the program, and harms nobody else. */
-function warn(error: unknown): void {
-  if (error instanceof Error) {
-    process.emitWarning(error.message, { type: error.name, detail: error.stack ?? '' });
-  } else {
-    process.emitWarning(`A callback threw a value that is no Error, of type ${typeof error}.`);
-  }
-}
-
-function notConnected(): ConnectorError {
-  return new ConnectorError('NOT_CONNECTED', 'Not connected. Call connect() and await it first.');
-}
-
-function disconnected(): ConnectorError {
-  return new ConnectorError('DISCONNECTED', 'disconnect() was called before this was sent.');
+/** What the server answered to a single request. */
+function answerIn([outcome]: Outcomes): ServerMessage | undefined {
+  return outcome?.type === 'answered' ? outcome.message : undefined;
 }

@@ -8,6 +8,7 @@ export const CONNECTOR_ERROR_CODES = [
   'CONNECT_TIMEOUT',
   'CONNECTION_LOST',
   'DH_KEY_INVALID',
+  'DIAL_FAILED',
   'DISCONNECTED',
   'HANDSHAKE_FAILED',
   'LOGIN_FAILED',
@@ -18,15 +19,21 @@ export const CONNECTOR_ERROR_CODES = [
   'NO_ANSWER',
   'NOT_CONNECTED',
   'NOT_IN_ROOM',
+  'NOT_SUPPORTED',
   'OPTION_INVALID',
   'OPTION_UNKNOWN',
   'PASSWORD_INVALID',
+  'PASSWORD_REQUIRED',
+  'PASSWORD_WRONG',
   'PIN_MISMATCH',
   'PROTOCOL_VIOLATION',
+  'QUEUE_EXPIRED',
   'QUEUE_FULL',
   'RECIPIENT_INVALID',
   'ROOM_NAME_INVALID',
+  'ROOM_NOT_FOUND',
   'SERVER_SHUTDOWN',
+  'SERVER_SILENT',
   'SIGNATURE_INVALID',
   'TLS_FAILED',
 ] as const;
@@ -59,7 +66,31 @@ export class LoginError extends ConnectorError {
   override readonly name = 'LoginError';
 }
 
+/** The server refused something about a room; `room` says which. */
+export class RoomError extends ConnectorError {
+  override readonly name = 'RoomError';
+  readonly room: string;
+
+  constructor(code: ConnectorErrorCode, room: string, message: string, options?: ErrorOptions) {
+    super(code, message, options);
+    this.room = room;
+  }
+}
+
 /** An established connection is gone. */
 export class ConnectionLostError extends ConnectorError {
   override readonly name = 'ConnectionLostError';
+}
+
+/** One that Node took from the system; an AggregateError when each address of a host failed. */
+export function isSystemError(error: unknown): error is Error {
+  return error instanceof Error && ('syscall' in error || error instanceof AggregateError);
+}
+
+/** What an error says, in a line; some of Node's have no text but a code. */
+export function summaryOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const [line = ''] = error.message.split('\n', 1);
+  if (line !== '') return line;
+  return 'code' in error ? String(error.code) : error.name;
 }

@@ -1,10 +1,12 @@
 import { Channel, Session, type ProtocolError, type SessionEvent, type Transport } from '@quietroom/protocol';
 import type { ResolvedConfig } from './config.js';
 import { Connection } from './connection.js';
+import { unlessAborted } from './clock.js';
 import { dial } from './dial.js';
 import { ConnectorError, SecurityError } from './errors.js';
 import { Login } from './login.js';
-import type { Pins } from './pins.js';
+import { MeteredTransport, type Traffic } from './meteredTransport.js';
+import { loadPins } from './pins.js';
 
 /** More than any lobby can say while one user logs in. */
 const MAX_EARLY_CHARACTERS = 16 * 1024 * 1024;
@@ -14,21 +16,28 @@ const EARLY_TEXT_OVERHEAD = 64;
 
 /** How far an attempt has come; said when it takes too long. */
 interface Progress {
-  stage: 'TCP and TLS' | 'the key exchange' | 'the login';
+  stage: 'the certificate file' | 'TCP and TLS' | 'the key exchange' | 'the login';
+}
+
+/** By which name to log in. */
+export interface Identity {
+  readonly username: string;
+  /** The server has let this name in before: that it closes is no judgement on the name. */
+  readonly isKnown: boolean;
 }
 
 /**
  * Makes a connection and logs in, within `connectTimeout`. Whatever fails, nothing is left open.
  *
- * @throws what `dial` throws; SecurityError, LoginError or ConnectorError; the signal's reason when it aborts
+ * @throws what `loadPins` and `dial` throw; SecurityError, LoginError or ConnectorError; the signal's reason when it aborts
  */
 export async function establish(
   config: ResolvedConfig,
-  username: string,
-  pins: Pins,
+  identity: Identity,
+  traffic: Traffic,
   signal: AbortSignal,
 ): Promise<Connection> {
-  const progress: Progress = { stage: 'TCP and TLS' };
+  const progress: Progress = { stage: 'the certificate file' };
   const attempt = new AbortController();
   const cancel = (): void => attempt.abort(signal.reason);
   const timer = config.clock.setTimeout(
@@ -38,10 +47,13 @@ export async function establish(
   signal.addEventListener('abort', cancel, { once: true });
   if (signal.aborted) cancel();
   try {
+    const pins = await unlessAborted(loadPins(config), attempt.signal);
+    progress.stage = 'TCP and TLS';
     const { transport, pinnedKey } = await dial(config, pins, attempt.signal);
     progress.stage = 'the key exchange';
     const session = new Session({ role: 'client', pinnedKey, padding: config.padding });
-    return await logIn(session, transport, new Login(username), config, attempt.signal, progress);
+    const metered = new MeteredTransport(transport, traffic, config.clock);
+    return await logIn(session, metered, new Login(identity), config, attempt.signal, progress);
   } finally {
     config.clock.clearTimeout(timer);
     signal.removeEventListener('abort', cancel);
@@ -89,7 +101,7 @@ function logIn(
           break;
         case 'finish':
           signal.removeEventListener('abort', abort);
-          connection = new Connection(channel, config, early);
+          connection = new Connection(channel, config, login.username, early);
           resolve(connection);
           break;
       }

@@ -1,12 +1,30 @@
 export type { CallbackOptions } from './callbacks.js';
-export type { Clock } from '@quietroom/protocol';
+export type { Clock } from './clock.js';
 export type { ConnectorConfig } from './config.js';
-export { QuietRoomConnector, type ConnectorState } from './connector.js';
+export { QuietRoomConnector, type CallOptions, type JoinResult, type SendOptions } from './connector.js';
+export type { Dial, DialTarget } from './dialStream.js';
 export {
   CONNECTOR_ERROR_CODES,
   ConnectionLostError,
   ConnectorError,
   LoginError,
+  RoomError,
   SecurityError,
   type ConnectorErrorCode,
 } from './errors.js';
+export type {
+  AnswerEvent,
+  DmEvent,
+  LobbyMessageEvent,
+  MessageEvent,
+  PresenceEvent,
+  RoomMessageEvent,
+  SystemEvent,
+} from './events.js';
+export type { ConnectorState, StateChange } from './lifecycle.js';
+export type { Log, LogEntry } from './log.js';
+export type { Receipt, RefusedReason, UnconfirmedReason } from './receipts.js';
+export type { ReconnectContext, ReconnectOptions } from './reconnectPolicy.js';
+export type { ConnectorStats } from './stats.js';
+export type { Newlines } from './texts.js';
+export type { RoomSummary } from '@quietroom/protocol';

@@ -1,5 +1,6 @@
 import { formatClientRequest, parseServerMessage } from '@quietroom/protocol';
 import { ConnectorError, LoginError } from './errors.js';
+import type { Identity } from './establish.js';
 
 /** What to do after a text that came during login. */
 export type LoginStep =
@@ -14,35 +15,37 @@ export type LoginStep =
  * between and after the login's own.
  */
 export class Login {
-  readonly #username: string;
+  readonly username: string;
+  readonly #isKnown: boolean;
   #state: 'prompt' | 'name' | 'done' = 'prompt';
 
-  constructor(username: string) {
-    this.#username = username;
+  constructor({ username, isKnown }: Identity) {
+    this.username = username;
+    this.#isKnown = isKnown;
   }
 
   receive(text: string): LoginStep {
     const message = parseServerMessage(text);
     if (this.#state === 'prompt' && message.type === 'usernamePrompt') {
       this.#state = 'name';
-      return { do: 'send', text: formatClientRequest({ type: 'lobby', text: this.#username }) };
+      return { do: 'send', text: formatClientRequest({ type: 'lobby', text: this.username }) };
     }
     if (this.#state === 'name' && message.type === 'welcome') {
       this.#state = 'done';
       return { do: 'finish' };
     }
     if (this.#state === 'name' && message.type === 'refusal' && message.reason === 'nameTaken') {
-      return { do: 'fail', error: nameTaken(this.#username) };
+      return { do: 'fail', error: nameTaken(this.username) };
     }
     return { do: 'keep' };
   }
 
   /** Why the server has closed the connection in the middle of the login. */
   closed(cause: Error | undefined): ConnectorError {
-    if (this.#state === 'name' && cause === undefined) {
+    if (this.#state === 'name' && cause === undefined && !this.#isKnown) {
       return new LoginError(
         'NAME_INVALID',
-        `The server closed the connection without a word when it got the name ${JSON.stringify(this.#username)}, as servers do with a name they do not allow. Choose another; or try again, if the server may have been restarted just then.`,
+        `The server closed the connection without a word when it got the name ${JSON.stringify(this.username)}, as servers do with a name they do not allow. Choose another; or try again, if the server may have been restarted just then.`,
       );
     }
     return new ConnectorError(

@@ -1,45 +1,54 @@
-import type { ClientRequest, ServerMessage } from '@quietroom/protocol';
-
-/** A request that was sent and not answered yet; without a room when it named none. */
-interface PendingRequest {
-  readonly type: 'join' | 'leave' | 'members';
-  readonly room?: string;
-}
+import type { ServerMessage } from '@quietroom/protocol';
 
 /**
- * What the server has said of our rooms: which we are in, and which is the current one, that is the one
- * joined last. On 1.1 the server keeps a current room too; on 1.2 it is ours alone.
+ * What the server has said of our rooms on one connection: which we are in, and which is the current one, that
+ * is the one joined last. On 1.1 the server keeps a current room too; on 1.2 it is ours alone.
  */
 export class RoomTracker {
+  readonly #username: string;
   readonly #joined = new Set<string>();
   #current: string | undefined;
-  #pending: PendingRequest[] = [];
+  #isCertain = true;
+
+  constructor(username: string) {
+    this.#username = username;
+  }
 
   /** The current room; undefined for the lobby. */
   get current(): string | undefined {
     return this.#current;
   }
 
+  set current(room: string | undefined) {
+    this.#current = room;
+  }
+
+  /** In the order of joining. */
+  get joined(): string[] {
+    return [...this.#joined];
+  }
+
   isIn(room: string): boolean {
     return this.#joined.has(room);
   }
 
-  get isInAny(): boolean {
-    return this.#joined.size > 0;
+  /** False after a join or leave that was never answered, until the server says again where we are. */
+  get isCertain(): boolean {
+    return this.#isCertain;
   }
 
-  /** True when no join or leave waits for its answer. */
-  get isSettled(): boolean {
-    return this.#pending.every(({ type }) => type === 'members');
+  /** A join or leave was not answered: the server may have done it or not. */
+  lostTrack(): void {
+    this.#isCertain = false;
   }
 
-  /** To be called when a request goes out. */
-  onSent(request: ClientRequest): void {
-    if (request.type === 'join' || request.type === 'leave') {
-      this.#pending.push({ type: request.type, room: request.room });
-    } else if (request.type === 'usage' && request.command !== 'msg') {
-      this.#pending.push({ type: request.command });
-    }
+  /** The room that a message of the `lobby` form is for on a 1.1 server, which does not say it. */
+  get placeOn11(): { readonly room: string | undefined } | 'unknown' {
+    if (!this.#isCertain) return 'unknown';
+    const [only, ...more] = this.#joined;
+    // With a current room nothing of the lobby comes; without one, all that we are in does.
+    if (only === undefined) return { room: undefined };
+    return this.#current !== undefined && more.length === 0 ? { room: only } : 'unknown';
   }
 
   onMessage(message: ServerMessage): void {
@@ -48,59 +57,35 @@ export class RoomTracker {
       case 'joinedRoom':
         this.#joined.add(message.room);
         this.#current = message.room;
-        this.#answered('join', message.room);
+        this.#isCertain = true;
+        break;
+      case 'roomJoined':
+        // Only members are told; it comes also when the answer to the join was dropped.
+        if (message.name === this.#username) this.#joined.add(message.room);
         break;
       case 'leftRoom':
-        this.#joined.delete(message.room);
-        if (this.#current === message.room) this.#current = undefined;
-        this.#answered('leave', message.room);
+        this.#left(message.room);
+        break;
+      case 'users':
+        // On 1.1: of the current room, or of the lobby.
+        if (message.place !== undefined) this.#isAt(message.place);
         break;
       case 'refusal':
-        this.#onRefusal(message);
+        if (message.reason === 'notInRoom' || message.reason === 'notAMember') this.#left(message.room);
         break;
       default:
         break;
     }
   }
 
-  #onRefusal(message: ServerMessage & { type: 'refusal' }): void {
-    switch (message.reason) {
-      case 'passwordRequired':
-      case 'passwordWrong':
-        this.#answered('join', message.room);
-        break;
-      case 'passwordTooLong':
-      case 'roomNameInvalid':
-        this.#answered('join');
-        break;
-      case 'joinUsage':
-        this.#answered('join', undefined);
-        break;
-      case 'notInRoom':
-        this.#answered('leave', message.room);
-        break;
-      case 'leaveUsage':
-        this.#answered('leave', undefined);
-        break;
-      case 'membersUsage':
-        this.#answered('members');
-        break;
-      case 'unknownCommand':
-        if (message.word === '/members') this.#answered('members');
-        break;
-      default:
-        break;
-    }
+  #left(room: string): void {
+    this.#joined.delete(room);
+    if (this.#current === room) this.#current = undefined;
   }
 
-  /**
-   * Answers come in the order of requests: those before the one answered were dropped by the server.
-   * Without a room, any request of the type is meant; with undefined, one that named none.
-   */
-  #answered(...[type, ...rooms]: [type: PendingRequest['type'], room?: string | undefined]): void {
-    const index = this.#pending.findIndex(
-      (request) => request.type === type && (rooms.length === 0 || request.room === rooms[0]),
-    );
-    if (index >= 0) this.#pending.splice(0, index + 1);
+  #isAt(place: string): void {
+    this.#current = place === 'lobby' ? undefined : place;
+    if (this.#current !== undefined) this.#joined.add(this.#current);
+    this.#isCertain = true;
   }
 }

@@ -1,8 +1,17 @@
+/** What settles a call; whichever is called first counts. */
+export interface Settle<T> {
+  resolve(value: T): void;
+  reject(error: unknown): void;
+}
+
 /**
- * What a send returns: a promise that knows whether anyone has looked at it. Nobody has to await a send,
- * but when one fails that nobody awaits, somebody should hear of it.
+ * What a call returns: a promise that knows whether anyone has looked at it. Nobody has to await a send, but
+ * when one fails that nobody awaits, somebody should hear of it.
  */
-export class SendPromise extends Promise<void> {
+export class SendPromise<T> extends Promise<T> implements Settle<T> {
+  readonly #resolve: (value: T) => void;
+  readonly #reject: (error: unknown) => void;
+  readonly #report: (error: unknown) => void;
   #isWatched = false;
 
   /** What is derived from it is an ordinary promise. */
@@ -10,27 +19,37 @@ export class SendPromise extends Promise<void> {
     return Promise;
   }
 
-  /** Follows `sent`. A rejection that nobody looks at in time goes to `report`; it never ends the process. */
-  static watch(sent: Promise<void>, report: (error: unknown) => void): SendPromise {
-    const promise = new SendPromise((resolve, reject) => {
-      sent.then(resolve, (error: unknown) => {
-        reject(error);
-        setImmediate(() => {
-          if (!promise.#isWatched) report(error);
-        });
-      });
+  /** A rejection that nobody looks at in time goes to `report`; it never ends the process. */
+  constructor(report: (error: unknown) => void) {
+    let settle: [(value: T) => void, (error: unknown) => void] = [nothing, nothing];
+    super((resolve, reject) => {
+      settle = [resolve, reject];
     });
+    [this.#resolve, this.#reject] = settle;
+    this.#report = report;
+  }
+
+  resolve(value: T): void {
+    this.#resolve(value);
+  }
+
+  reject(error: unknown): void {
     // The base's own `then`: this is no look.
-    void Promise.prototype.then.call(promise, undefined, () => {});
-    return promise;
+    void Promise.prototype.then.call(this, undefined, () => {});
+    this.#reject(error);
+    setImmediate(() => {
+      if (!this.#isWatched) this.#report(error);
+    });
   }
 
   // oxlint-disable-next-line unicorn/no-thenable -- it is a promise, and awaits go through here.
-  override then<A = void, B = never>(
-    onFulfilled?: ((value: void) => A | PromiseLike<A>) | null,
+  override then<A = T, B = never>(
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     this.#isWatched = true;
     return super.then(onFulfilled, onRejected);
   }
 }
+
+function nothing(): void {}

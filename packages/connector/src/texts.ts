@@ -3,6 +3,7 @@ import {
   guardChat,
   isRecipient,
   isRoomName,
+  isWhiteSpace,
   MAX_CLIENT_TEXT_BYTES,
   MAX_PLAINTEXT_BYTES,
   parseClientRequest,
@@ -11,6 +12,7 @@ import {
   type ServerMessage,
 } from '@quietroom/protocol';
 import { ConnectorError } from './errors.js';
+import { splitText } from './splitText.js';
 
 /** Longer room names leave too little of a packet to the lists and messages that hold them. */
 const MAX_ROOM_BYTES = 255;
@@ -20,6 +22,9 @@ const MAX_PASSWORD_BYTES = 72;
 
 /** As long as any time that a server writes. */
 const ANY_TIME = '00:00:00';
+
+/** A command is sent as it is, or not at all. */
+const ONE_MESSAGE: TextOptions = { split: false, maxParts: 1, newlines: 'collapse' };
 
 /** @throws ConnectorError `RECIPIENT_INVALID` */
 export function assertRecipient(recipient: string): void {
@@ -49,37 +54,68 @@ export function assertRoom(room: string): void {
   }
 }
 
+/** A room, or the lobby; throws as `assertRoom`. */
+export function assertPlace(place: string): void {
+  if (place !== 'lobby') assertRoom(place);
+}
+
 /** @throws ConnectorError `PASSWORD_INVALID` */
 export function assertPassword(password: string): void {
   assertString('password', password);
-  if (splitWords(password).join(' ') !== password || Buffer.byteLength(password) > MAX_PASSWORD_BYTES) {
+  const isReadAlike = splitWords(password).join(' ') === password && password.isWellFormed();
+  if (!isReadAlike || Buffer.byteLength(password) > MAX_PASSWORD_BYTES) {
     throw new ConnectorError(
       'PASSWORD_INVALID',
-      `Servers would read another password: they take at most ${MAX_PASSWORD_BYTES} bytes, no white space at its ends, and single blanks between words.`,
+      `Servers would read another password: they take at most ${MAX_PASSWORD_BYTES} bytes of valid Unicode, no white space at its ends, and single blanks between words.`,
     );
   }
 }
 
+/** How a text is made into messages. */
+export interface TextOptions {
+  /** Cut a text that is too long for one message into several; otherwise it is refused. */
+  readonly split: boolean;
+  /** A text that would take more messages is refused. */
+  readonly maxParts: number;
+  /** What becomes of the lines of a direct message, which loses line breaks at the server. */
+  readonly newlines: Newlines;
+}
+
+/** `collapse`: they become blanks, as servers do it; `split`: each line is a message of its own. */
+export type Newlines = 'collapse' | 'split';
+
 /**
- * The text of a direct message, as it is to be sent.
+ * A direct message as it is to be sent, in parts that every client survives with the server's prefix before
+ * them. `username` is the longest name that the sender may have.
  *
  * @throws ConnectorError `MESSAGE_EMPTY`, `MESSAGE_TOO_LONG`
  */
-export function sendableDm(text: string, username: string): string {
-  return sendable(text, (trimmed) => ({ type: 'dm', name: username, text: trimmed }));
+export function dmParts(text: string, username: string, options: TextOptions): string[] {
+  const relayed = (part: string): ServerMessage => ({ type: 'dm', name: username, text: part });
+  if (isCollapsed(text)) return parts([wellFormed(text)], relayed, options);
+  const lines = options.newlines === 'split' ? wellFormed(text).split(LINE_BREAK) : [wellFormed(text)];
+  // As servers relay it.
+  const collapsed = lines.map((line) => splitWords(line).join(' ')).filter((line) => line !== '');
+  return parts(collapsed, relayed, options);
 }
 
 /**
- * The text of chat for a room, or for the lobby when there is none, as it is to be sent.
+ * Chat for a room, or for the lobby when there is none, as `dmParts`.
  *
  * @throws ConnectorError `MESSAGE_EMPTY`, `MESSAGE_TOO_LONG`
  */
-export function sendableChat(text: string, username: string, room: string | undefined): string {
-  return sendable(text, (trimmed) =>
+export function chatParts(
+  text: string,
+  username: string,
+  room: string | undefined,
+  options: TextOptions,
+): string[] {
+  const relayed = (part: string): ServerMessage =>
     room === undefined
-      ? { type: 'lobby', time: ANY_TIME, name: username, text: guardChat(trimmed) }
-      : { type: 'room', time: ANY_TIME, room, name: username, text: guardChat(trimmed) },
-  );
+      ? { type: 'lobby', time: ANY_TIME, name: username, text: guardChat(part) }
+      : { type: 'room', time: ANY_TIME, room, name: username, text: guardChat(part) };
+  const trimmed = trimWhiteSpace(wellFormed(text));
+  return parts(trimmed === '' ? [] : [trimmed], relayed, options);
 }
 
 /**
@@ -99,10 +135,10 @@ export function assertCommand(command: string, username: string): void {
         'This is no command: it begins neither with / nor with [#room] and a text, so that everyone would get it. Send chat by sendMessage.',
       );
     case 'dm':
-      sendableDm(request.text, username);
+      dmParts(request.text, username, ONE_MESSAGE);
       break;
     case 'room':
-      sendableChat(request.text, username, request.room);
+      chatParts(request.text, username, request.room, ONE_MESSAGE);
       break;
     case 'join':
       if (isRoomName(request.room)) assertRoom(request.room);
@@ -114,17 +150,56 @@ export function assertCommand(command: string, username: string): void {
   if (bytes > MAX_PLAINTEXT_BYTES) throw tooLong(bytes, MAX_PLAINTEXT_BYTES, 'A server drops longer ones.');
 }
 
-/** The text without the white space that servers trim, checked with the prefix that they put before it. */
-function sendable(text: string, relayed: (trimmed: string) => ServerMessage): string {
+/** A line ends with one of these, in whatever way it was written. */
+const LINE_BREAK = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/;
+
+/** What `guardChat` may put before a part. */
+const GUARD_BYTES = 3;
+
+/** More than any prefix that a server puts before a text. */
+const MAX_PREFIX_BYTES = 512;
+
+/** True for words with single blanks between them, as most texts are. */
+function isCollapsed(text: string): boolean {
   assertString('text', text);
-  const trimmed = trimWhiteSpace(text);
-  if (trimmed === '') throw empty();
-  const excess = Buffer.byteLength(formatServerMessage(relayed(trimmed))) - MAX_CLIENT_TEXT_BYTES;
-  if (excess > 0) {
-    const bytes = Buffer.byteLength(trimmed);
-    throw tooLong(bytes, bytes - excess, 'Longer texts would disconnect 1.x clients that receive them.');
+  let isAfterBlank = true;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    const isBlank = code === 0x20;
+    if ((isBlank && isAfterBlank) || (!isBlank && isWhiteSpace(code))) return false;
+    isAfterBlank = isBlank;
   }
-  return trimmed;
+  return !isAfterBlank;
+}
+
+function parts(
+  texts: readonly string[],
+  relayed: (part: string) => ServerMessage,
+  { split, maxParts }: TextOptions,
+): string[] {
+  const [first, ...others] = texts;
+  if (first === undefined) throw empty();
+  // A UTF-16 unit takes at most three bytes, which spares short texts the counting.
+  if (others.length === 0 && first.length * 3 <= MAX_CLIENT_TEXT_BYTES - MAX_PREFIX_BYTES) return [first];
+  const bytesOf = (part: string): number => Buffer.byteLength(formatServerMessage(relayed(part)));
+  const limit = MAX_CLIENT_TEXT_BYTES - bytesOf('');
+  const all = texts.flatMap((text) => {
+    const excess = bytesOf(text) - MAX_CLIENT_TEXT_BYTES;
+    if (excess <= 0) return [text];
+    const bytes = Buffer.byteLength(text);
+    if (!split) {
+      throw tooLong(bytes, bytes - excess, 'Longer texts would disconnect 1.x clients that receive them.');
+    }
+    return splitText(text, limit - GUARD_BYTES);
+  });
+  if (all.length > maxParts) throw tooManyParts(all.length, maxParts);
+  return all;
+}
+
+/** Halves of surrogate pairs cannot be sent: they become U+FFFD, as on the wire. */
+function wellFormed(text: string): string {
+  assertString('text', text);
+  return text.toWellFormed();
 }
 
 /** Callers in JavaScript can pass anything. */
@@ -143,5 +218,12 @@ function tooLong(bytes: number, limit: number, why: string): ConnectorError {
   return new ConnectorError(
     'MESSAGE_TOO_LONG',
     `This text has ${bytes} bytes; at most ${limit} can be sent here. ${why} Send it in parts.`,
+  );
+}
+
+function tooManyParts(count: number, limit: number): ConnectorError {
+  return new ConnectorError(
+    'MESSAGE_TOO_LONG',
+    `This text would take ${count} messages; at most ${limit} are sent for one text. Shorten it, or raise maxParts.`,
   );
 }

@@ -18,7 +18,12 @@ test('nothing but the name goes out before the login; afterwards decoys do, and 
     await connection.hear();
     connection.end();
   });
-  const connector = new QuietRoomConnector({ ...peer.config, username: 'tester', clock });
+  const connector = new QuietRoomConnector({
+    ...peer.config,
+    username: 'tester',
+    clock,
+    livenessInterval: false,
+  });
   await connector.connect();
   assert.equal(await counted.promise, 260 + 512, 'a public key and one cell');
   const before = peer.connections[0]?.plaintextBytes ?? 0;

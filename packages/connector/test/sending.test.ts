@@ -3,18 +3,20 @@ import { test } from 'node:test';
 import { ConnectionLostError, ConnectorError } from 'quietroom-connector';
 import { SendPromise } from '#src/sendPromise.js';
 import { FakeClock, ScriptedPeer } from '@quietroom/testing';
-import { called, logIn, quietConnector } from './fixtures.js';
+import { answersTo, called, logIn, quietConnector } from './fixtures.js';
 
 const codeOf = (error: unknown): string => (error instanceof ConnectorError ? error.code : 'none');
 
-/** A peer that collects what it hears until `/quit`, and then closes. */
+/** A peer that answers, and collects what it hears until `/quit`, and then closes. */
 async function listener(): Promise<{ peer: ScriptedPeer; heard: Promise<string[]> }> {
   const { promise, call } = called<string[]>();
   const peer = await ScriptedPeer.start(async (connection) => {
-    await logIn(connection);
+    const name = await logIn(connection);
     const heard: string[] = [];
-    for (let text = await connection.hear(); text !== '/quit'; text = await connection.hear())
+    for (let text = await connection.hear(); text !== '/quit'; text = await connection.hear()) {
       heard.push(text);
+      for (const answer of answersTo(text, name)) await connection.say(answer);
+    }
     call(heard);
     connection.end();
   });
@@ -36,8 +38,8 @@ test('each call is one packet, and calls keep their order', async () => {
   assert.deepEqual(await heard, [
     '/msg alice one',
     'two\nlines',
-    '/join #ops open sesame',
     '/members',
+    '/join #ops open sesame',
     '/leave #ops',
     '/users',
   ]);
@@ -80,11 +82,11 @@ test('what a server would take for a command or a room message is sent as chat',
 
 test('what cannot be sent is refused with a code, and nothing of it goes out', async () => {
   const { peer, heard } = await listener();
-  const connector = quietConnector(peer.config);
+  const connector = quietConnector({ ...peer.config, split: false });
   await connector.connect();
   const dmLimit = 4068 - '[DM from tester]: '.length;
   const lobbyLimit = 4068 - '[00:00:00] tester: '.length;
-  const refused: [Promise<void>, string][] = [
+  const refused: [Promise<unknown>, string][] = [
     [connector.sendDm('', 'x'), 'RECIPIENT_INVALID'],
     [connector.sendDm('Al x', 'x'), 'RECIPIENT_INVALID'],
     [connector.sendDm('alice\n/quit', 'x'), 'RECIPIENT_INVALID'],
@@ -257,7 +259,7 @@ test('a server that says goodbye is told from a connection that broke', async ()
   assert.equal(codeOf(await dropped.promise), 'SERVER_SHUTDOWN');
 });
 
-test('sends that TLS had not taken when the connection broke reject', async () => {
+test('when the connection breaks, sends that have not left reject, and those that have are unconfirmed', async () => {
   const silent = called<void>();
   await using peer = await ScriptedPeer.start(async (connection) => {
     await logIn(connection);
@@ -269,12 +271,28 @@ test('sends that TLS had not taken when the connection broke reject', async () =
   await silent.promise;
   const text = 'x'.repeat(4000);
   const outcomes = Array.from({ length: 5000 }, async () => connector.sendDm('alice', text));
-  await outcomes[0];
+  const dropped = called<void>();
+  connector.onDisconnect(() => dropped.call());
   peer.connections[0]?.cut();
   const settled = await Promise.allSettled(outcomes);
   const lost = settled.filter((outcome) => outcome.status === 'rejected');
-  assert.ok(lost.length > 0);
+  const left = settled.filter((outcome) => outcome.status === 'fulfilled');
+  assert.ok(lost.length > 0 && left.length > 0);
   assert.ok(lost.every(({ reason }) => reason instanceof ConnectionLostError));
+  for (const { value } of left) {
+    assert.deepEqual(value, {
+      status: 'unconfirmed',
+      reason: 'connection-lost',
+      parts: 1,
+      acceptedParts: 0,
+    });
+  }
+  // What left comes before what did not.
+  assert.equal(
+    settled.findIndex((outcome) => outcome.status === 'rejected'),
+    left.length,
+  );
+  await dropped.promise;
 });
 
 test('a stream of false packets ends the connection with PROTOCOL_VIOLATION', async () => {

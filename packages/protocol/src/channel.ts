@@ -1,6 +1,6 @@
 import { ProtocolError } from './errors.js';
 import { Fifo } from './fifo.js';
-import type { Session, SessionEvent } from './session.js';
+import type { Session, SessionCounters, SessionEvent } from './session.js';
 import { WritePump, type Transport } from './transport.js';
 
 /** Called once for each packet sent: when TLS has taken it, or with the reason why it never will. */
@@ -71,6 +71,11 @@ export class Channel {
   /** Bytes of packets that TLS has not been given yet. */
   get queuedBytes(): number {
     return this.#session.queuedBytes;
+  }
+
+  /** What the session has counted so far. */
+  get counters(): SessionCounters {
+    return this.#session.counters;
   }
 
   /** Closes at once and drops the keys; what was not taken is told so. */

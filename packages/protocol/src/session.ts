@@ -47,6 +47,8 @@ export interface ServerSessionOptions extends CommonOptions {
 export type SessionOptions = ClientSessionOptions | ServerSessionOptions;
 
 export interface SessionCounters extends DecoderCounters {
+  /** Packets that were queued to be sent, decoys included. */
+  packetsSent: number;
   /** Text packets that were not valid UTF-8. */
   invalidUtf8: number;
 }
@@ -72,6 +74,7 @@ export class Session {
   #decoder: PacketDecoder | undefined;
   #encoder: PacketEncoder | undefined;
   #invalidUtf8 = 0;
+  #packetsSent = 0;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -102,6 +105,7 @@ export class Session {
       discardedBytes: decoder?.discardedBytes ?? 0,
       failedTags: decoder?.failedTags ?? 0,
       invalidUtf8: this.#invalidUtf8,
+      packetsSent: this.#packetsSent,
     };
   }
 
@@ -121,17 +125,17 @@ export class Session {
    * @throws ProtocolError `PACKET_TOO_LARGE`, `NONCES_EXHAUSTED`, `SESSION_NOT_OPEN`
    */
   sendText(text: string): number {
-    return this.#openEncoder().addSealed(PACKET_TYPE.text, Buffer.from(text));
+    return this.#sent(this.#openEncoder().addSealed(PACKET_TYPE.text, Buffer.from(text)));
   }
 
   /** Queues a file packet; returns and throws as `sendText` does. */
   sendFile(bytes: Uint8Array): number {
-    return this.#openEncoder().addSealed(PACKET_TYPE.file, bytes);
+    return this.#sent(this.#openEncoder().addSealed(PACKET_TYPE.file, bytes));
   }
 
   /** Queues a decoy with this many random bytes of data; returns and throws as `sendText` does. */
   sendDecoy(dataBytes: number): number {
-    return this.#openEncoder().addDecoy(dataBytes);
+    return this.#sent(this.#openEncoder().addDecoy(dataBytes));
   }
 
   /** What TLS is to be given next; call it again only after TLS has taken the write before. */
@@ -146,6 +150,12 @@ export class Session {
     this.#state = 'closed';
     this.#cipher?.close();
     this.#encoder = undefined;
+  }
+
+  /** Packets are numbered from 1. */
+  #sent(packet: number): number {
+    this.#packetsSent = packet;
+    return packet;
   }
 
   #openEncoder(): PacketEncoder {

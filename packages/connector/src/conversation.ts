@@ -1,0 +1,362 @@
+import {
+  formatClientRequest,
+  guardChat,
+  parseClientRequest,
+  type ClientRequest,
+  type FormattableRequest,
+  type Generation,
+  type ServerMessage,
+} from '@quietroom/protocol';
+import { Answers, type Outcome } from './answers.js';
+import type { Clock } from './clock.js';
+import type { Connection } from './connection.js';
+import { ConnectorError } from './errors.js';
+import { answerKeysOf, expectationOf } from './expectations.js';
+import { generationBehind } from './generation.js';
+import { RoomTracker } from './roomTracker.js';
+import type { WantedRooms } from './wantedRooms.js';
+
+/** What is to be said to the server. */
+export type Draft =
+  /** The same words on both generations. */
+  | { readonly type: 'request'; readonly request: ClientRequest; readonly text: string }
+  /** Chat for a room, or for the lobby when that is undefined; how it is written depends on the generation. */
+  | { readonly type: 'chat'; readonly room: string | undefined; readonly text: string }
+  /** The members of a room or of `lobby`; 1.1 can be asked for those of the current place only. */
+  | { readonly type: 'members'; readonly place: string };
+
+/** Where a message came from, and whether a call of ours asked for it. */
+export interface Placed {
+  readonly isAnswer: boolean;
+  /** Of chat: its room, `undefined` for the lobby, or `unknown` where a 1.1 server does not let it be known. */
+  readonly place: { readonly room: string | undefined } | 'unknown';
+}
+
+export interface ConversationOptions {
+  readonly clock: Clock;
+  readonly answerTimeoutMs: number;
+  readonly wanted: WantedRooms;
+  /** TLS has taken something that was said. */
+  readonly onTaken: () => void;
+  /** Something that others may wait for will not be answered. */
+  readonly onUnanswered: () => void;
+  /** The server does not tell its generation; `askedAt` is when it was asked. */
+  readonly onSilence: (askedAt: number) => void;
+}
+
+type RoomRequest = Extract<ClientRequest, { type: 'join' | 'leave' }>;
+
+/** The bare command: nobody else sees it, and each generation answers it in its own words. */
+const QUESTION = '/members';
+
+const LOBBY: Placed['place'] = { room: undefined };
+
+/**
+ * What is said on one connection, and what the server makes of it: which answer belongs to which request, the
+ * rooms, and the generation of the server, which it is asked for when that matters first.
+ */
+export class Conversation {
+  readonly rooms: RoomTracker;
+  readonly #connection: Pick<Connection, 'send' | 'username' | 'queuedBytes' | 'isOpen'>;
+  readonly #options: ConversationOptions;
+  readonly #answers: Answers;
+  #generation: Generation | undefined;
+  #isAsking = false;
+  /** A 1.1 server is being asked where its bare text goes. */
+  #isLocating = false;
+  /** Passwords of the joins that wait for an answer. */
+  readonly #joins = new Map<string, string[]>();
+  #roomRequests = 0;
+  /** Joins whose `*** NAME joined #room ***` is still to come: it is no answer to another join. */
+  readonly #announced = new Map<string, number>();
+  #untaken = 0;
+
+  constructor(
+    connection: Pick<Connection, 'send' | 'username' | 'queuedBytes' | 'isOpen'>,
+    options: ConversationOptions,
+  ) {
+    this.#connection = connection;
+    this.#options = options;
+    this.rooms = new RoomTracker(connection.username);
+    this.#answers = new Answers(options.clock, options.answerTimeoutMs, () => this.ask());
+  }
+
+  get generation(): Generation | undefined {
+    return this.#generation;
+  }
+
+  /** False from when the connection is lost or is being ended. */
+  get isOpen(): boolean {
+    return this.#connection.isOpen;
+  }
+
+  /** Requests whose callers still wait for an answer. */
+  get unanswered(): number {
+    return this.#answers.waiting;
+  }
+
+  /** Bytes of packets that TLS has not been given yet. */
+  get queuedBytes(): number {
+    return this.#connection.queuedBytes;
+  }
+
+  /** Requests that TLS has not taken yet. */
+  get untaken(): number {
+    return this.#untaken;
+  }
+
+  /** False while it depends on an answer that is still to come what is to be sent. */
+  isReady(draft: Draft): boolean {
+    switch (draft.type) {
+      case 'request':
+        return draft.request.type !== 'join' || this.#isOnlyJoin(draft.request);
+      case 'members':
+        return this.#generation === '1.2' || (this.#generation === '1.1' && this.#isSettled);
+      case 'chat':
+        if (this.#generation === '1.2') return true;
+        return this.#isSettled && (this.#generation !== undefined || this.#isOnlyLobby(draft));
+    }
+  }
+
+  /** To be called when a draft is not ready: the server is asked for what is missing, if it is not yet. */
+  prepare(draft: Draft): void {
+    if (draft.type !== 'request' && this.#generation === undefined && !this.#isAsking) this.ask();
+  }
+
+  /**
+   * Says it; `settle` is called once, unless this throws.
+   *
+   * @throws ConnectorError `NOT_IN_ROOM`, `NO_ANSWER`, `NOT_SUPPORTED`, and why nothing can be sent
+   */
+  transmit(draft: Draft, settle: (outcome: Outcome) => void): void {
+    switch (draft.type) {
+      case 'request':
+        this.#beforeFirstJoin(draft.request);
+        return this.#send(draft.text, draft.request, settle, placeOf(draft.request));
+      case 'members':
+        return this.#sendRequest(this.#membersRequest(draft.place), settle);
+      case 'chat':
+        return this.#sendRequest(this.#chatRequest(draft), settle, draft.room);
+    }
+  }
+
+  /** Asks the server something that it surely answers, and that nobody else sees. */
+  ask(settle: (outcome: Outcome) => void = () => {}): void {
+    const askedAt = this.#options.clock.now();
+    this.#isAsking = true;
+    const settled = (outcome: Outcome): void => {
+      this.#isAsking = false;
+      settle(outcome);
+      if (outcome.type === 'unanswered' && this.#generation === undefined) this.#options.onSilence(askedAt);
+    };
+    try {
+      this.#send(QUESTION, parseClientRequest(QUESTION), settled);
+    } catch {
+      settled({ type: 'unanswered', reason: 'connection-lost' });
+    }
+  }
+
+  /** To be called with each message from the server, before it is handed on. */
+  onMessage(raw: string, message: ServerMessage): Placed {
+    this.#generation ??= generationBehind(message);
+    this.rooms.onMessage(message);
+    const answered = this.#takeAnswer(raw, message);
+    return {
+      isAnswer: answered !== undefined,
+      place: this.#placeOf(message, answered?.place),
+    };
+  }
+
+  /**
+   * After rooms were joined again, the current one is what it was before; on 1.1 the server has made it the one
+   * joined last.
+   */
+  restoreCurrent(room: string | undefined): void {
+    if (this.#generation === '1.1') return;
+    if (room === undefined || this.rooms.isIn(room)) this.rooms.current = room;
+  }
+
+  /** The connection is gone. */
+  end(): void {
+    this.#answers.end();
+  }
+
+  #takeAnswer(raw: string, message: ServerMessage): { place: string | undefined } | undefined {
+    if (message.type === 'roomJoined') return this.#takeAnnouncement(raw, message);
+    if (message.type === 'createdRoom' || message.type === 'joinedRoom') {
+      this.#announced.set(message.room, (this.#announced.get(message.room) ?? 0) + 1);
+    }
+    const keys = answerKeysOf(message, this.#connection.username);
+    return keys && this.#answers.take(keys, message, raw);
+  }
+
+  /** That we are in a room comes twice: as the answer, which may have been dropped, and as news for its members. */
+  #takeAnnouncement(
+    raw: string,
+    message: ServerMessage & { type: 'roomJoined' },
+  ): { place: string | undefined } | undefined {
+    const { room } = message;
+    if (message.name !== this.#connection.username) return undefined;
+    const announced = this.#announced.get(room) ?? 0;
+    if (announced > 1) this.#announced.set(room, announced - 1);
+    else this.#announced.delete(room);
+    if (announced > 0) return undefined;
+    const answer: ServerMessage = { type: 'joinedRoom', room };
+    const pending = this.#answers.take({ key: `join ${room}` }, answer, raw);
+    if (pending) this.rooms.onMessage(answer);
+    return pending;
+  }
+
+  #placeOf(message: ServerMessage, asked: string | undefined): Placed['place'] {
+    if (message.type === 'room') return { room: message.room };
+    if (message.type !== 'lobby' || this.#generation !== '1.1') return LOBBY;
+    return asked === undefined ? this.rooms.placeOn11 : { room: asked };
+  }
+
+  /** No answer is due that could change where bare text goes. */
+  get #isSettled(): boolean {
+    return this.#roomRequests === 0 && !this.#isLocating;
+  }
+
+  /** So that its answer, and what is said in the room, is read as the server means it. */
+  #beforeFirstJoin(request: ClientRequest): void {
+    if (request.type === 'join' && this.#generation === undefined && !this.#isAsking) this.ask();
+  }
+
+  /** Two joins of a room by different passwords could not tell which of them was refused. */
+  #isOnlyJoin({ room, password }: RoomRequest & { type: 'join' }): boolean {
+    return (this.#joins.get(room) ?? []).every((other) => other === password);
+  }
+
+  #isOnlyLobby({ room }: { readonly room: string | undefined }): boolean {
+    return room === undefined && this.rooms.joined.length === 0 && this.rooms.isCertain;
+  }
+
+  #chatRequest({ room, text }: Draft & { type: 'chat' }): FormattableRequest {
+    if (this.#generation === '1.2') {
+      return room === undefined ? { type: 'lobby', text: guardChat(text) } : { type: 'room', room, text };
+    }
+    const lobbyText: FormattableRequest = { type: 'lobby', text: guardChat(text) };
+    if (this.#generation === undefined && this.#isOnlyLobby({ room })) return lobbyText;
+    if (this.#generation === undefined || !this.rooms.isCertain) throw noAnswer();
+    // 1.1 takes bare text for its current room.
+    const { current } = this.rooms;
+    if (room === current) return lobbyText;
+    if (room !== undefined && !this.rooms.isIn(room)) throw notInRoom(room);
+    throw notSupported(room, current);
+  }
+
+  #membersRequest(place: string): FormattableRequest {
+    if (this.#generation === '1.2') return { type: 'members', place };
+    if (this.#generation === undefined) throw noAnswer();
+    const here = this.rooms.current ?? 'lobby';
+    if (place !== here) {
+      throw new ConnectorError(
+        'NOT_SUPPORTED',
+        `A 1.1 server tells only who is in the current place, which is ${here}, not in ${place}. Join it first, or use a 1.2 server.`,
+      );
+    }
+    return { type: 'users' };
+  }
+
+  #sendRequest(request: FormattableRequest, settle: (outcome: Outcome) => void, place?: string): void {
+    this.#send(formatClientRequest(request), request, settle, place);
+  }
+
+  #send(text: string, request: ClientRequest, settle: (outcome: Outcome) => void, place?: string): void {
+    const expectation = expectationOf(request);
+    const isAboutRoom = request.type === 'join' || request.type === 'leave';
+    const settled = isAboutRoom ? this.#settleRoomRequest(request, settle) : settle;
+    const pending = expectation && this.#answers.expect(expectation, settled, place);
+    try {
+      this.#connection.send(text, (error) => {
+        if (error) return;
+        this.#untaken--;
+        if (pending) this.#answers.left(pending);
+        else settled({ type: 'unanswered', reason: 'no-answer' });
+        this.#options.onTaken();
+      });
+    } catch (error) {
+      if (pending) this.#answers.withdraw(pending);
+      throw error;
+    }
+    this.#untaken++;
+    if (!isAboutRoom) return;
+    this.#roomRequests++;
+    if (request.type === 'join') {
+      this.#joins.set(request.room, [...(this.#joins.get(request.room) ?? []), request.password]);
+    }
+  }
+
+  #settleRoomRequest(request: RoomRequest, settle: (outcome: Outcome) => void): (outcome: Outcome) => void {
+    return (outcome) => {
+      this.#roomRequests--;
+      if (request.type === 'join') this.#forgetJoin(request.room);
+      if (outcome.type === 'answered') this.#noteRooms(request, outcome.message);
+      else if (outcome.reason === 'no-answer') this.#loseTrack();
+      settle(outcome);
+      if (outcome.type === 'unanswered') this.#options.onUnanswered();
+    };
+  }
+
+  #forgetJoin(room: string): void {
+    const [, ...others] = this.#joins.get(room) ?? [];
+    if (others.length > 0) this.#joins.set(room, others);
+    else this.#joins.delete(room);
+  }
+
+  #noteRooms(request: RoomRequest, answer: ServerMessage): void {
+    const { wanted } = this.#options;
+    if (answer.type === 'createdRoom' || answer.type === 'joinedRoom') {
+      wanted.joined(answer.room, request.type === 'join' ? request.password : '');
+    } else if (request.type === 'leave') {
+      wanted.left(request.room);
+    }
+  }
+
+  /** A 1.1 server tells by `/users` where its bare text goes. */
+  #loseTrack(): void {
+    this.rooms.lostTrack();
+    if (this.#generation !== '1.1' || this.#isLocating) return;
+    this.#isLocating = true;
+    const located = (): void => {
+      this.#isLocating = false;
+      this.#options.onUnanswered();
+    };
+    try {
+      this.#sendRequest({ type: 'users' }, located);
+    } catch {
+      // The connection is at its end, and tells so itself.
+      this.#isLocating = false;
+    }
+  }
+}
+
+function placeOf(request: ClientRequest): string | undefined {
+  return request.type === 'room' ? request.room : undefined;
+}
+
+function notInRoom(room: string): ConnectorError {
+  return new ConnectorError(
+    'NOT_IN_ROOM',
+    `This message was meant for ${room}, but you are not in it. It was not sent. Join the room first.`,
+  );
+}
+
+function notSupported(room: string | undefined, current: string | undefined): ConnectorError {
+  const wanted = room ?? 'the lobby';
+  const goes = current ?? 'the lobby';
+  return new ConnectorError(
+    'NOT_SUPPORTED',
+    `A 1.1 server sends chat only to the room joined last, which is now ${goes}: this message for ${wanted} was not sent. ${
+      room === undefined ? `Leave ${goes} first` : `Join ${wanted} again to make it the current room`
+    }, or use a 1.2 server.`,
+  );
+}
+
+function noAnswer(): ConnectorError {
+  return new ConnectorError(
+    'NO_ANSWER',
+    'The server has not answered in time what had to be known before this could be sent. It was not sent; send it again later.',
+  );
+}

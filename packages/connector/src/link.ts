@@ -1,0 +1,472 @@
+import { normalizeUsername, parseClientRequest, type ServerMessage } from '@quietroom/protocol';
+import type { Outcome } from './answers.js';
+import { unlessAborted } from './clock.js';
+import type { ResolvedConfig } from './config.js';
+import type { Connection } from './connection.js';
+import { Conversation, type Draft } from './conversation.js';
+import { ConnectionLostError, ConnectorError, LoginError, summaryOf } from './errors.js';
+import { establish } from './establish.js';
+import { messageEvent, type MessageEvent } from './events.js';
+import { Heartbeat } from './heartbeat.js';
+import { Lifecycle, type ConnectorState, type StateChange } from './lifecycle.js';
+import { codeOf, type LogEntry } from './log.js';
+import type { Traffic } from './meteredTransport.js';
+import { Outbox } from './outbox.js';
+import { joinError, unanswered } from './roomAnswers.js';
+import type { Settle } from './sendPromise.js';
+import { sumCounters, type ConnectorStats } from './stats.js';
+import { Submission, type Outcomes } from './submission.js';
+import { WantedRooms } from './wantedRooms.js';
+
+/** What a link tells its owner. */
+export interface LinkEvents {
+  message(event: MessageEvent): void;
+  stateChanged(change: StateChange): void;
+  /** Once for each connection that ends. */
+  disconnected(reason: ConnectionLostError | null): void;
+  /** Something went wrong that no call waits for. */
+  failed(error: unknown): void;
+  log(entry: LogEntry): void;
+}
+
+/** How long `disconnect` waits for messages that wait for the server. */
+const FLUSH_TIMEOUT_MS = 5000;
+
+/**
+ * A way to the server that outlives its connections: makes one, and the next; joins the rooms again; keeps what is
+ * to be sent in order; notices when the server is gone.
+ */
+export class Link {
+  readonly #config: ResolvedConfig;
+  readonly #events: LinkEvents;
+  readonly #lifecycle: Lifecycle;
+  readonly #outbox: Outbox;
+  readonly #wanted = new WantedRooms();
+  readonly #traffic: Traffic = { bytesReceived: 0, bytesSent: 0, lastReceivedAt: undefined };
+  /** Names that this server has let in. */
+  readonly #knownNames = new Set<string>();
+  #connection: Connection | undefined;
+  #conversation: Conversation | undefined;
+  #heartbeat: Heartbeat | undefined;
+  #pastCounters = sumCounters();
+  #connections = 0;
+  #rtt: number | undefined;
+  #isDraining = false;
+  /** Calls that wait for what becomes of them, and who waits for their end. */
+  #openCalls = 0;
+  #whenIdle: (() => void)[] = [];
+
+  constructor(config: ResolvedConfig, events: LinkEvents) {
+    this.#config = config;
+    this.#events = events;
+    this.#outbox = new Outbox(config.clock, {
+      maxBytes: config.maxQueuedBytes,
+      maxMessages: config.maxQueuedMessages,
+      maxAgeMs: config.maxQueuedSeconds * 1000,
+    });
+    this.#lifecycle = new Lifecycle({
+      clock: config.clock,
+      reconnect: config.reconnect,
+      open: (signal) => this.#open(signal),
+      opened: (connection) => this.#begin(connection),
+      changed: (change) => this.#changed(change),
+      dropped: (reason) => events.disconnected(reason),
+      gaveUp: (error) => events.failed(error),
+      ended: (reason) => this.#ended(reason),
+    });
+  }
+
+  get state(): ConnectorState {
+    return this.#lifecycle.state;
+  }
+
+  get closed(): Promise<Error | null> {
+    return this.#lifecycle.closed;
+  }
+
+  /** The name that we are logged in by; without a connection, the one that will be tried. */
+  get username(): string {
+    return this.#connection?.username ?? this.#config.username.trim();
+  }
+
+  get joinedRooms(): string[] {
+    return this.#conversation?.rooms.joined ?? [];
+  }
+
+  get currentRoom(): string | undefined {
+    return this.#conversation?.rooms.current;
+  }
+
+  /** Where chat is meant to go, decided in the order of calls. */
+  get chatRoom(): string | undefined {
+    return this.#wanted.current;
+  }
+
+  /** True when a message would be taken. */
+  get writable(): boolean {
+    return this.#takesCalls && !this.#outbox.isFull;
+  }
+
+  async connect(signal?: AbortSignal): Promise<void> {
+    for (const name of this.#names()) checkUsername(name);
+    await this.#lifecycle.connect(signal);
+  }
+
+  disconnect(): Promise<void> {
+    return this.#lifecycle.disconnect((connection) => this.#leave(connection));
+  }
+
+  /** Takes no more calls, waits until all that were made are settled, and disconnects. */
+  async drain(timeoutMs: number): Promise<void> {
+    this.#isDraining = true;
+    const { clock } = this.#config;
+    try {
+      await new Promise<void>((resolve) => {
+        const timer = clock.setTimeout(resolve, timeoutMs);
+        const idle = (): void => {
+          clock.clearTimeout(timer);
+          resolve();
+        };
+        if (this.#openCalls === 0 || this.state === 'disconnected') idle();
+        else this.#whenIdle.push(idle);
+      });
+    } finally {
+      await this.disconnect();
+      this.#isDraining = false;
+    }
+  }
+
+  flush(): Promise<void> {
+    return this.#outbox.whenFlushed();
+  }
+
+  /**
+   * Sends drafts and settles with what `read` makes of what became of them; see `Submission`.
+   *
+   * @throws ConnectorError `NOT_CONNECTED`, `QUEUE_FULL`; the signal's reason
+   */
+  send<T>(
+    drafts: readonly Draft[],
+    read: (outcomes: Outcomes) => T,
+    signal: AbortSignal | undefined,
+    settle: Settle<T>,
+  ): void {
+    Submission.start(this.#outbox, drafts, read, settle, this.#callEnded, signal);
+    this.#openCalls++;
+    for (const draft of drafts) if (draft.type === 'request') this.#wanted.onCalled(draft.request);
+  }
+
+  /** @throws ConnectorError `NOT_CONNECTED` */
+  assertTakesCalls(): void {
+    if (!this.#takesCalls) throw notConnected(this.#isDraining, this.state);
+  }
+
+  /**
+   * Settles with the seconds from a question to the server to its answer.
+   *
+   * @throws ConnectorError `NOT_CONNECTED`; the signal's reason
+   */
+  rtt(signal: AbortSignal | undefined, settle: Settle<number>): void {
+    signal?.throwIfAborted();
+    const conversation = this.#conversation;
+    if (conversation === undefined) throw notConnected(false, this.state);
+    let isOver = false;
+    const end = (tell: () => void): void => {
+      if (isOver) return;
+      isOver = true;
+      signal?.removeEventListener('abort', abort);
+      this.#callEnded();
+      tell();
+    };
+    const abort = (): void => end(() => settle.reject(signal?.reason));
+    this.#openCalls++;
+    signal?.addEventListener('abort', abort, { once: true });
+    this.#probe(conversation, (outcome, seconds) =>
+      end(() => {
+        if (outcome.type === 'answered') settle.resolve(seconds);
+        else settle.reject(unanswered(outcome));
+      }),
+    );
+  }
+
+  stats(): ConnectorStats {
+    const { clock } = this.#config;
+    const { packets, ...counters } = sumCounters(this.#pastCounters, this.#connection?.counters);
+    const { bytesReceived, bytesSent, lastReceivedAt } = this.#traffic;
+    return {
+      state: this.state,
+      connections: this.#connections,
+      packetsReceived: packets,
+      ...counters,
+      bytesReceived,
+      bytesSent,
+      queuedMessages: this.#outbox.messages,
+      queuedBytes: this.#outbox.bytes,
+      unanswered: this.#conversation?.unanswered ?? 0,
+      lastReceivedAt:
+        lastReceivedAt === undefined ? undefined : new Date(Date.now() - (clock.now() - lastReceivedAt)),
+      rtt: this.#rtt,
+    };
+  }
+
+  get #takesCalls(): boolean {
+    if (this.#isDraining) return false;
+    const { state } = this;
+    if (state === 'connected') return true;
+    return this.#config.whileDisconnected === 'hold' && (state === 'connecting' || state === 'reconnecting');
+  }
+
+  /** The names to log in by, the first that is free. */
+  #names(): string[] {
+    const { username, fallbackUsername } = this.#config;
+    return fallbackUsername === undefined ? [username] : [username, fallbackUsername];
+  }
+
+  async #open(signal: AbortSignal): Promise<Connection> {
+    const [username = '', fallback] = this.#names().map(checkUsername);
+    try {
+      return await this.#openAs(username, signal);
+    } catch (error) {
+      if (!(error instanceof LoginError) || error.code !== 'NAME_TAKEN') throw error;
+      const next = fallback === undefined ? '' : `; ${JSON.stringify(fallback)} is tried`;
+      this.#log('warn', 'nameTaken', `The name ${JSON.stringify(username)} is in use${next}.`, { username });
+      if (fallback === undefined) throw error;
+      return this.#openAs(fallback, signal);
+    }
+  }
+
+  async #openAs(username: string, signal: AbortSignal): Promise<Connection> {
+    const isKnown = this.#knownNames.has(username);
+    const connection = await establish(this.#config, { username, isKnown }, this.#traffic, signal);
+    this.#knownNames.add(username);
+    return connection;
+  }
+
+  #begin(connection: Connection): void {
+    const { clock, answerTimeout, livenessInterval, livenessTimeout } = this.#config;
+    const conversation = new Conversation(connection, {
+      clock,
+      answerTimeoutMs: answerTimeout * 1000,
+      wanted: this.#wanted,
+      onTaken: () => this.#outbox.pump(),
+      onUnanswered: () => this.#outbox.pump(),
+      onSilence: (askedAt) => this.#outbox.refuseBlocked(askedAt, noAnswer()),
+    });
+    this.#connection = connection;
+    this.#conversation = conversation;
+    this.#connections++;
+    if (livenessInterval !== false) {
+      this.#heartbeat = new Heartbeat({
+        clock,
+        intervalMs: livenessInterval * 1000,
+        timeoutMs: livenessTimeout * 1000,
+        lastReceivedAt: () => this.#traffic.lastReceivedAt,
+        probe: () => {
+          this.#log('debug', 'probing', `Nothing has come for ${livenessInterval} s: the server is asked.`);
+          this.#probe(conversation);
+        },
+        dead: () => connection.abandon(serverSilent(livenessInterval + livenessTimeout)),
+      });
+      this.#heartbeat.start();
+    }
+    this.#rejoin(conversation);
+    // Not before the caller of connect() has had its turn to add callbacks.
+    setImmediate(() => {
+      connection.start({
+        message: (text, message) => this.#onMessage(conversation, text, message),
+        closed: (reason) => this.#onClosed(connection, reason),
+      });
+    });
+  }
+
+  #onMessage(conversation: Conversation, text: string, message: ServerMessage): void {
+    const placed = conversation.onMessage(text, message);
+    this.#outbox.pump();
+    this.#events.message(messageEvent(text, message, placed, this.username));
+  }
+
+  #onClosed(connection: Connection, reason: ConnectionLostError | null): void {
+    this.#pastCounters = sumCounters(this.#pastCounters, connection.counters);
+    this.#heartbeat?.stop();
+    this.#heartbeat = undefined;
+    const conversation = this.#conversation;
+    this.#connection = undefined;
+    this.#conversation = undefined;
+    this.#outbox.suspend();
+    if (this.#config.whileDisconnected === 'refuse') this.#outbox.close(reason ?? disconnected());
+    conversation?.end();
+    this.#lifecycle.onClosed(reason);
+  }
+
+  /** Joins the rooms again, each once; what waits in the outbox goes out when all is answered. */
+  #rejoin(conversation: Conversation): void {
+    const rooms = this.#wanted.all;
+    let waiting = rooms.length;
+    const open = (): void => {
+      if (this.#conversation !== conversation) return;
+      conversation.restoreCurrent(this.#wanted.current);
+      this.#outbox.open(conversation);
+    };
+    if (waiting === 0) return open();
+    for (const { room, password } of rooms) {
+      const text = `/join ${room} ${password}`.trimEnd();
+      const rejoined = (outcome: Outcome): void => {
+        this.#noteRejoin(room, outcome);
+        waiting--;
+        if (waiting === 0) open();
+      };
+      try {
+        conversation.transmit({ type: 'request', request: parseClientRequest(text), text }, rejoined);
+      } catch {
+        // The connection is at its end already, and tells so itself.
+        return;
+      }
+    }
+  }
+
+  #noteRejoin(room: string, outcome: Outcome): void {
+    if (outcome.type === 'unanswered' && outcome.reason === 'connection-lost') return;
+    const error = joinError(room, outcome);
+    if (error === undefined) {
+      this.#log('info', 'rejoined', `Joined ${JSON.stringify(room)} again.`, { room });
+      return;
+    }
+    this.#log('error', 'rejoinFailed', `${JSON.stringify(room)} could not be joined again.`, {
+      room,
+      ...codeOf(error),
+    });
+    this.#events.failed(error);
+  }
+
+  #probe(conversation: Conversation, told: (outcome: Outcome, seconds: number) => void = () => {}): void {
+    const { clock } = this.#config;
+    const askedAt = clock.now();
+    conversation.ask((outcome) => {
+      const seconds = (clock.now() - askedAt) / 1000;
+      if (outcome.type === 'answered') this.#rtt = seconds;
+      told(outcome, seconds);
+    });
+  }
+
+  /** Lets what waits go out, for a while, and then quits. */
+  async #leave(connection: Connection): Promise<void> {
+    const { clock } = this.#config;
+    const timeIsUp = new AbortController();
+    const timer = clock.setTimeout(() => timeIsUp.abort(disconnected()), FLUSH_TIMEOUT_MS);
+    try {
+      await unlessAborted(this.#outbox.whenFlushed(), timeIsUp.signal);
+    } catch {
+      this.#outbox.close(disconnected());
+    }
+    clock.clearTimeout(timer);
+    await connection.quit();
+  }
+
+  #ended(reason: Error | null): void {
+    this.#wanted.clear();
+    this.#outbox.close(reason === null ? disconnected() : neverConnected(reason));
+  }
+
+  #changed(change: StateChange): void {
+    this.#events.log(stateEntry(change, this.username));
+    this.#events.stateChanged(change);
+  }
+
+  readonly #callEnded = (): void => {
+    this.#openCalls--;
+    if (this.#openCalls > 0) return;
+    const callbacks = this.#whenIdle;
+    this.#whenIdle = [];
+    for (const callback of callbacks) callback();
+  };
+
+  #log(
+    level: LogEntry['level'],
+    event: LogEntry['event'],
+    message: string,
+    details: Partial<LogEntry> = {},
+  ): void {
+    this.#events.log({ level, event, message, ...details });
+  }
+}
+
+function checkUsername(username: string): string {
+  const normalized = normalizeUsername(username);
+  if (normalized !== undefined) return normalized;
+  throw new LoginError(
+    'NAME_INVALID',
+    `${JSON.stringify(username)} is no name: servers take 1 to 32 of A-Z a-z 0-9 space _ - . and nothing else.`,
+  );
+}
+
+function stateEntry({ state, cause, attempt, delay }: StateChange, username: string): LogEntry {
+  const why = cause === undefined ? '' : ` (${summaryOf(cause)})`;
+  const code = codeOf(cause);
+  switch (state) {
+    case 'connecting':
+      return { level: 'info', event: 'connecting', message: 'Connecting.', username };
+    case 'connected':
+      return {
+        level: 'info',
+        event: 'connected',
+        message: `Connected as ${JSON.stringify(username)}.`,
+        username,
+      };
+    case 'reconnecting':
+      return {
+        level: 'warn',
+        event: 'reconnecting',
+        message: `No connection${why}; attempt ${attempt} in ${delay?.toFixed(1)} s.`,
+        ...code,
+        ...(attempt === undefined ? {} : { attempt }),
+        ...(delay === undefined ? {} : { delay }),
+      };
+    case 'disconnecting':
+      return { level: 'debug', event: 'disconnecting', message: 'Disconnecting.' };
+    case 'disconnected':
+      return cause === undefined
+        ? { level: 'info', event: 'disconnected', message: 'Disconnected.' }
+        : {
+            level: 'error',
+            event: 'gaveUp',
+            message: `There is no connection${why}, and none will be made.`,
+            ...code,
+          };
+  }
+}
+
+function notConnected(isDraining: boolean, state: ConnectorState): ConnectorError {
+  if (isDraining) return new ConnectorError('NOT_CONNECTED', 'drain() was called: nothing more is sent.');
+  return new ConnectorError(
+    'NOT_CONNECTED',
+    state === 'reconnecting'
+      ? 'The connection is lost and being made again. Send it later, or set whileDisconnected to "hold".'
+      : 'Not connected. Call connect() and await it first.',
+  );
+}
+
+function disconnected(): ConnectorError {
+  return new ConnectorError('DISCONNECTED', 'disconnect() was called before this was sent.');
+}
+
+function neverConnected(cause: Error): ConnectorError {
+  return new ConnectorError(
+    'NOT_CONNECTED',
+    `There is no connection, and none will be made (${summaryOf(cause)}): this was not sent.`,
+    { cause },
+  );
+}
+
+function serverSilent(seconds: number): ConnectionLostError {
+  return new ConnectionLostError(
+    'SERVER_SILENT',
+    `The server has sent nothing for ${seconds} s and did not answer a question: it, or the network between, is gone.`,
+  );
+}
+
+function noAnswer(): ConnectorError {
+  return new ConnectorError(
+    'NO_ANSWER',
+    'The server has not answered in time. Whatever depended on it was not sent; try again later.',
+  );
+}
