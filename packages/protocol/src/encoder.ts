@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import { ProtocolError } from './errors.js';
 import { Fifo } from './fifo.js';
 import { layoutPacket, type PaddingShape, type PickInteger } from './padding.js';
@@ -12,8 +12,13 @@ import {
   type SealedPacketType,
 } from './wire.js';
 
-/** Writes the sealed plaintext, SEAL_BYTES longer than it was, into `target` at `at`. */
-export type Seal = (plaintext: Uint8Array, target: Buffer, at: number) => void;
+/** What seals plaintexts: a PacketCipher. */
+export interface Sealer {
+  /** Makes sure that one more plaintext can be sealed later; throws when it cannot. */
+  reserve(): void;
+  /** Writes the sealed plaintext, SEAL_BYTES longer than it was, into `target` at `at`. */
+  seal(plaintext: Uint8Array, target: Buffer, at: number): void;
+}
 
 /** What is handed to TLS in one piece, and only after the write before it was taken. */
 export interface Write {
@@ -22,9 +27,17 @@ export interface Write {
   readonly lastPacket: number;
 }
 
-interface QueuedWrite extends Write {
-  /** It fills whole cells, so that others may follow it in the same write. */
-  readonly wholeCells: boolean;
+/** A packet as it waits: it is sealed only when it goes out, so that what is sent to many waits once. */
+interface QueuedPacket {
+  readonly number: number;
+  readonly type: PacketType;
+  /** Undefined: random bytes. */
+  readonly plaintext: Uint8Array | undefined;
+  readonly dataBytes: number;
+  /** With its padding. */
+  readonly packetBytes: number;
+  /** How much of it goes out in a write of its own; 0 for nearly all. */
+  readonly head: number;
 }
 
 /** Cells are joined into writes of at most this size. */
@@ -41,15 +54,18 @@ const MAX_JOINED_BYTES = 65536;
  * among them.
  */
 export class PacketEncoder {
-  readonly #seal: Seal;
+  readonly #sealer: Sealer;
   readonly #shape: PaddingShape;
   readonly #pick: PickInteger | undefined;
-  readonly #queue = new Fifo<QueuedWrite>();
+  readonly #queue = new Fifo<QueuedPacket>();
+  /** What is left of the packet whose head was given out. */
+  #rest: { readonly bytes: Buffer; readonly number: number } | undefined;
   #packets = 0;
+  #finished = 0;
   #queuedBytes = 0;
 
-  constructor(seal: Seal, shape: PaddingShape, pick?: PickInteger) {
-    this.#seal = seal;
+  constructor(sealer: Sealer, shape: PaddingShape, pick?: PickInteger) {
+    this.#sealer = sealer;
     this.#shape = shape;
     this.#pick = pick;
   }
@@ -60,7 +76,7 @@ export class PacketEncoder {
   }
 
   /**
-   * Queues a sealed packet and returns its number.
+   * Queues a sealed packet and returns its number. The plaintext must not change until it has gone out.
    *
    * @throws ProtocolError `PACKET_TOO_LARGE`, `NONCES_EXHAUSTED`, `SESSION_NOT_OPEN`
    */
@@ -68,57 +84,80 @@ export class PacketEncoder {
     if (plaintext.length > MAX_PLAINTEXT_BYTES) {
       throw tooLarge(`${plaintext.length} bytes of plaintext`, MAX_PLAINTEXT_BYTES);
     }
-    return this.#add(type, SEAL_BYTES + plaintext.length, (target) =>
-      this.#seal(plaintext, target, HEADER_BYTES),
-    );
+    this.#sealer.reserve();
+    return this.#add(type, plaintext, SEAL_BYTES + plaintext.length);
   }
 
   /** Queues a decoy of `size` random bytes and returns its number. */
   addDecoy(size: number): number {
     if (size > MAX_DATA_BYTES) throw tooLarge(`A decoy of ${size} bytes`, MAX_DATA_BYTES);
-    return this.#add(PACKET_TYPE.decoy, size, (target) => randomBytes(size).copy(target, HEADER_BYTES));
+    return this.#add(PACKET_TYPE.decoy, undefined, size);
+  }
+
+  /**
+   * Forgets the packets that have not begun to go out, and returns the number of the last one that does.
+   */
+  discard(): number {
+    const last = this.#rest?.number ?? this.#finished;
+    while (this.#queue.take());
+    this.#queuedBytes = this.#rest?.bytes.length ?? 0;
+    return last;
   }
 
   /** The next write, or undefined when nothing is queued. */
   next(): Write | undefined {
-    const first = this.#queue.take();
-    if (first === undefined) return undefined;
-    const pieces = [first.bytes];
-    let size = first.bytes.length;
-    let lastPacket = first.lastPacket;
-    if (first.wholeCells) {
-      for (let more = this.#queue.first; more?.wholeCells; more = this.#queue.first) {
-        if (size + more.bytes.length > MAX_JOINED_BYTES) break;
-        this.#queue.take();
-        pieces.push(more.bytes);
-        size += more.bytes.length;
-        lastPacket = more.lastPacket;
-      }
+    const rest = this.#rest;
+    this.#rest = undefined;
+    const packets: QueuedPacket[] = [];
+    let size = rest?.bytes.length ?? 0;
+    for (let first = this.#queue.first; first; first = this.#queue.first) {
+      const isAlone = this.#shape === 'random' || first.head > 0;
+      if (size > 0 && (isAlone || size + first.packetBytes > MAX_JOINED_BYTES)) break;
+      this.#queue.take();
+      packets.push(first);
+      size += first.packetBytes;
+      if (isAlone) break;
+    }
+    if (size === 0) return undefined;
+
+    const bytes = Buffer.alloc(size);
+    let at = 0;
+    if (rest) {
+      bytes.set(rest.bytes);
+      at = rest.bytes.length;
+      this.#finished = rest.number;
+    }
+    for (const packet of packets) {
+      this.#write(packet, bytes, at);
+      at += packet.packetBytes;
+      if (packet.head > 0) return this.#split(packet, bytes);
+      this.#finished = packet.number;
     }
     this.#queuedBytes -= size;
-    return { bytes: pieces.length === 1 ? first.bytes : Buffer.concat(pieces, size), lastPacket };
+    return { bytes, lastPacket: this.#finished };
   }
 
-  #add(type: PacketType, dataBytes: number, writeData: (target: Buffer) => void): number {
+  #split({ head, number }: QueuedPacket, bytes: Buffer): Write {
+    this.#rest = { bytes: bytes.subarray(head), number };
+    this.#queuedBytes -= head;
+    return { bytes: bytes.subarray(0, head), lastPacket: this.#finished };
+  }
+
+  /** `u8 type | u16be n | data`; what follows is zero already. */
+  #write({ type, plaintext, dataBytes }: QueuedPacket, target: Buffer, at: number): void {
+    target[at] = type;
+    target[at + 1] = dataBytes >> 8;
+    target[at + 2] = dataBytes & 0xff;
+    if (plaintext) this.#sealer.seal(plaintext, target, at + HEADER_BYTES);
+    else randomFillSync(target, at + HEADER_BYTES, dataBytes);
+  }
+
+  #add(type: PacketType, plaintext: Uint8Array | undefined, dataBytes: number): number {
     const length = HEADER_BYTES + dataBytes;
     const { head, padding } = layoutPacket(length, this.#shape, this.#pick);
-    const packet = Buffer.allocUnsafe(length + padding);
-    packet.writeUInt8(type, 0);
-    packet.writeUInt16BE(dataBytes, 1);
-    writeData(packet);
-    packet.fill(0, length);
-
-    const number = this.#packets + 1;
-    if (head > 0) {
-      this.#queue.add({ bytes: packet.subarray(0, head), lastPacket: this.#packets, wholeCells: false });
-    }
-    this.#queue.add({
-      bytes: head > 0 ? packet.subarray(head) : packet,
-      lastPacket: number,
-      wholeCells: this.#shape === 'uniform',
-    });
-    this.#packets = number;
-    this.#queuedBytes += packet.length;
+    const number = ++this.#packets;
+    this.#queue.add({ number, type, plaintext, dataBytes, packetBytes: length + padding, head });
+    this.#queuedBytes += length + padding;
     return number;
   }
 }
