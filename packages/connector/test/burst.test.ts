@@ -32,7 +32,7 @@ function textsReadLike1x(records: readonly Buffer[], key: Buffer): string[] {
 
 for (const padding of ['uniform', 'random'] as const) {
   test(`${COUNT} direct messages in a burst through our server: none lost, order kept (${padding})`, async () => {
-    await using server = await QuietRoomServer.start({ port: 0, padding });
+    await using server = await QuietRoomServer.start({ port: 0, padding, messageBurst: COUNT * 2 });
     const config = { serverHost: server.host, serverPort: server.port, cert: server.certPem, padding };
     await using alice = new QuietRoomConnector({ ...config, username: 'alice' });
     await using bob = new QuietRoomConnector({ ...config, username: 'bob' });
@@ -68,7 +68,12 @@ for (const padding of ['uniform', 'random'] as const) {
   });
 
   test(`record by record, a 1.x reader takes all that our server sends in a burst (${padding})`, async () => {
-    await using server = await QuietRoomServer.start({ port: 0, padding, decoyTraffic: false });
+    await using server = await QuietRoomServer.start({
+      port: 0,
+      padding,
+      decoyTraffic: false,
+      messageBurst: COUNT * 2,
+    });
     const socket = connect({ host: server.host, port: server.port, rejectUnauthorized: false });
     await once(socket, 'secureConnect');
     const records: Buffer[] = [];

@@ -14,6 +14,9 @@ export interface ChannelEvents {
   closed(error?: Error): void;
 }
 
+/** So much makes a write of its own, which is not put off. */
+const ENOUGH_BYTES = 32_768;
+
 /** Runs a function later, to join what is sent until then; at most once for each call. */
 export type Defer = (write: () => void) => void;
 
@@ -119,7 +122,7 @@ export class Channel {
   }
 
   #write(): void {
-    if (this.#defer === undefined) return this.#pump.poke();
+    if (this.#defer === undefined || this.#session.queuedBytes >= ENOUGH_BYTES) return this.#pump.poke();
     if (this.#isDeferred) return;
     this.#isDeferred = true;
     this.#defer(() => {

@@ -13,6 +13,7 @@ export { PacketDecoder, type DecoderCounters, type Open, type Packet } from './d
 export { assertDhPublicKey, deriveSessionKey, generateDhKeyPair, type DhKeyPair } from './dh.js';
 export { PacketEncoder, type Sealer, type Write } from './encoder.js';
 export { ProtocolError, type ProtocolErrorCode } from './errors.js';
+export { Fifo } from './fifo.js';
 export { makeSignedOffer, type SignedOffer } from './keyExchange.js';
 export { isRecipient, isRoomName, normalizeUsername } from './names.js';
 export {

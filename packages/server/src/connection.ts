@@ -9,13 +9,19 @@ import {
   normalizeUsername,
   Session,
   SocketTransport,
+  type Defer,
   type SessionEvent,
 } from '@quietroom/protocol';
+import { addressGroup } from './addressGroup.js';
 import type { Chat } from './chat.js';
+import type { Clock } from './clock.js';
+import type { LiveOptions } from './liveOptions.js';
 import { codeOf, type CloseDetails, type CloseReason } from './log.js';
-import type { ResolvedOptions } from './options.js';
+import { Pauses } from './pauses.js';
 import type { Peer } from './peer.js';
+import type { Refusals } from './refusals.js';
 import { RequestQueue } from './requestQueue.js';
+import { Throttle } from './throttle.js';
 import type { User } from './user.js';
 
 /** How long after the refusal of a name the connection is closed, as on existing servers. */
@@ -24,11 +30,25 @@ const REFUSAL_MS = 500;
 /** How long a client may take to read what is left and to close its side. */
 const LINGER_MS = 5000;
 
+/** A client that sends too fast is told so, and not again for so long. */
+const TELL_AGAIN_MS = 60_000;
+
+const NOTICES = {
+  loginTimeout: '*** You took too long to log in. Please reconnect. ***',
+  idle: '*** Disconnected: no traffic for too long. ***',
+  queueFull: '*** Disconnected: you read too slowly, and messages for you were discarded. ***',
+  messageRate: '*** You are sending too fast: the server now reads you more slowly. Nothing is lost. ***',
+} as const;
+
 export interface ConnectionContext {
   readonly chat: Chat;
   /** The private key of the certificate. */
   readonly certificateKey: KeyObject;
-  readonly options: ResolvedOptions;
+  readonly options: LiveOptions;
+  readonly refusals: Refusals;
+  readonly clock: Clock;
+  /** When to write. */
+  readonly defer: Defer;
 }
 
 /**
@@ -43,47 +63,61 @@ export class Connection {
 
   /** In `closing` nothing that comes in counts any more. */
   #state: 'keyExchange' | 'login' | 'refused' | 'online' | 'closing' = 'keyExchange';
+  readonly #socket: TLSSocket;
   readonly #peer: Peer;
   readonly #context: ConnectionContext;
   readonly #transport: SocketTransport;
   readonly #requests: RequestQueue;
-  readonly #decoys: CoverTraffic;
+  readonly #throttle: Throttle;
+  readonly #pauses: Pauses;
+  #decoys: CoverTraffic | undefined;
   #channel: Channel | undefined;
   #user: User | undefined;
-  /** Texts that TLS has not taken yet. */
-  #unsent = 0;
   #endTimer: unknown;
+  /** Grows with all that comes and with all that the network takes. */
+  #writes = 0;
+  #trafficSeen = 0;
+  #idleSince: number;
+  #toldTooFastAt = Number.NEGATIVE_INFINITY;
   #resolveClosed: () => void = () => {};
 
   constructor(socket: TLSSocket, peer: Peer, context: ConnectionContext) {
+    const { clock, options } = context;
+    this.#socket = socket;
     this.#peer = peer;
     this.#context = context;
-    this.#transport = new SocketTransport(socket, FRAGMENT_BYTES[context.options.padding]);
+    this.#transport = new SocketTransport(socket, FRAGMENT_BYTES[options.current.padding]);
     this.#requests = new RequestQueue(
       (text) => this.#request(text),
       socket,
       (error) => this.#destroy('internalError', { error }),
     );
-    const { clock, decoyInterval, decoyMinBytes, decoyMaxBytes } = context.options;
-    this.#decoys = new CoverTraffic(
-      { clock, interval: decoyInterval, isJittered: true, minBytes: decoyMinBytes, maxBytes: decoyMaxBytes },
-      (dataBytes) => this.#sending((channel) => channel.sendDecoy(dataBytes)),
-    );
+    this.#throttle = new Throttle(clock, () => {
+      const { messagesPerSecond: perSecond, messageBurst: burst } = options.current;
+      return { perSecond, burst };
+    });
+    this.#pauses = new Pauses(clock);
+    this.#idleSince = clock.now();
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
-    socket.setNoDelay(true);
     // A client that closes its side is gone as soon as what it said before is done and answered.
     socket.allowHalfOpen = true;
     socket.on('end', () => this.#requests.whenIdle(() => this.#finish('ended')));
+  }
+
+  /** Bytes that wait for the client to read. */
+  get queuedBytes(): number {
+    return this.#channel?.queuedBytes ?? 0;
   }
 
   /** Begins with the key exchange. Never rejects. */
   async open(): Promise<void> {
     try {
       const offer = await makeSignedOffer(this.#context.certificateKey);
-      const session = new Session({ role: 'server', offer, padding: this.#context.options.padding });
-      this.#channel = new Channel(session, this.#transport);
+      const { padding } = this.#context.options.current;
+      const session = new Session({ role: 'server', offer, padding });
+      this.#channel = new Channel(session, this.#transport, this.#context.defer);
     } catch (error) {
       this.#transport.start({ record: () => {}, closed: (reason) => this.#closed(reason) });
       this.#destroy('internalError', { error });
@@ -97,8 +131,27 @@ export class Connection {
           this.#destroy('internalError', { error });
         }
       },
+      written: () => void this.#writes++,
       closed: (error) => this.#closed(error),
     });
+  }
+
+  /** To be called each minute: closes the connection of a user who has been idle for too long. */
+  checkIdle(): void {
+    if (this.#state !== 'online') return;
+    const { clock, options } = this.#context;
+    const traffic = this.#socket.bytesRead + this.#writes;
+    if (traffic !== this.#trafficSeen) {
+      this.#trafficSeen = traffic;
+      this.#idleSince = clock.now();
+    } else if (clock.now() - this.#idleSince >= options.current.idleTimeout * 1000) {
+      this.#endSaying('idle');
+    }
+  }
+
+  /** The options have changed. */
+  reload(): void {
+    if (this.#state === 'online') this.#startDecoys();
   }
 
   #receive(event: SessionEvent): void {
@@ -106,7 +159,8 @@ export class Connection {
     switch (event.type) {
       case 'open':
         this.#state = 'login';
-        this.#send(formatServerMessage({ type: 'usernamePrompt' }));
+        this.#peer.handshakeDone(() => this.#endSaying('loginTimeout'));
+        this.#tell(formatServerMessage({ type: 'usernamePrompt' }));
         return;
       case 'text':
         if (this.#state === 'login') this.#login(event.text);
@@ -121,33 +175,73 @@ export class Connection {
   }
 
   #login(sent: string): void {
-    const { chat, options } = this.#context;
+    const { chat, clock } = this.#context;
     const name = normalizeUsername(sent);
     if (name === undefined) {
       this.#finish('nameInvalid');
     } else if (chat.isTaken(name)) {
       this.#state = 'refused';
       this.#peer.ending('nameTaken');
-      this.#send(formatServerMessage({ type: 'refusal', reason: 'nameTaken' }));
-      this.#endTimer = options.clock.setTimeout(() => this.#finish('nameTaken'), REFUSAL_MS);
+      this.#tell(formatServerMessage({ type: 'refusal', reason: 'nameTaken' }));
+      this.#endTimer = clock.setTimeout(() => this.#finish('nameTaken'), REFUSAL_MS);
     } else {
       this.#state = 'online';
       this.#peer.loggedIn(name);
-      this.#user = { name, send: (text) => this.#send(text), quit: () => this.#finish('quit') };
-      if (options.decoyTraffic) this.#decoys.start();
-      chat.enter(this.#user);
+      this.#idleSince = clock.now();
+      this.#startDecoys();
+      const user = this.#makeUser(name);
+      this.#user = user;
+      chat.enter(user);
     }
   }
 
-  #request(text: string): void | Promise<void> {
-    if (this.#user !== undefined) return this.#context.chat.handle(this.#user, text);
+  #makeUser(name: string): User {
+    const isOnline = (): boolean => this.#state === 'online';
+    return {
+      name,
+      address: addressGroup(this.#peer.address),
+      get isOnline() {
+        return isOnline();
+      },
+      send: (text) => this.#sending((channel) => channel.sendText(text)),
+      pause: (ms) => this.#pauses.wait(ms),
+      quit: () => this.#finish('quit'),
+    };
   }
 
-  #send(text: string): void {
-    this.#sending((channel) => {
-      this.#unsent++;
-      channel.sendText(text, this.#taken);
-    });
+  #startDecoys(): void {
+    this.#decoys?.stop();
+    const { clock, options } = this.#context;
+    const { decoyTraffic, decoyInterval, decoyMinBytes, decoyMaxBytes } = options.current;
+    if (!decoyTraffic) return;
+    this.#decoys = new CoverTraffic(
+      { clock, interval: decoyInterval, isJittered: true, minBytes: decoyMinBytes, maxBytes: decoyMaxBytes },
+      (dataBytes) => this.#sending((channel) => channel.sendDecoy(dataBytes)),
+    );
+    this.#decoys.start();
+  }
+
+  #request(text: string): void | Promise<void> {
+    const user = this.#user;
+    if (user === undefined) return;
+    const waitMs = this.#throttle.take();
+    if (waitMs === 0) return this.#context.chat.handle(user, text);
+    return this.#requestLater(user, text, waitMs);
+  }
+
+  async #requestLater(user: User, text: string, waitMs: number): Promise<void> {
+    const { chat, clock, refusals } = this.#context;
+    refusals.add('messageRate', this.#peer.address);
+    if (clock.now() - this.#toldTooFastAt >= TELL_AGAIN_MS) {
+      this.#toldTooFastAt = clock.now();
+      this.#tell(NOTICES.messageRate);
+    }
+    await this.#pauses.wait(waitMs);
+    await chat.handle(user, text);
+  }
+
+  #tell(text: string): void {
+    this.#sending((channel) => channel.sendText(text));
   }
 
   #sending(send: (channel: Channel) => void): void {
@@ -160,21 +254,28 @@ export class Connection {
       if (code !== 'SESSION_NOT_OPEN') this.#destroy('protocolError', { code });
       return;
     }
-    if (this.#channel.queuedBytes > this.#context.options.maxQueuedBytes) this.#destroy('queueFull');
+    if (this.#channel.queuedBytes > this.#context.options.current.maxQueuedBytes) this.#tooSlow();
   }
 
-  readonly #taken = (): void => {
-    this.#unsent--;
-    if (this.#state === 'closing' && this.#unsent === 0) this.#transport.end();
-  };
+  /** What waits is given up, so that the client finds the reason next when it reads again. */
+  #tooSlow(): void {
+    this.#channel?.discardQueued();
+    // Not in the middle of a broadcast: that somebody has left is a broadcast of its own.
+    queueMicrotask(() => this.#endSaying('queueFull'));
+  }
+
+  #endSaying(reason: 'loginTimeout' | 'idle' | 'queueFull'): void {
+    this.#tell(NOTICES[reason]);
+    this.#finish(reason);
+  }
 
   /** Closes in good order: what was sent goes out first. The user is gone at once. */
   #finish(reason: CloseReason): void {
     if (this.#state === 'closing') return;
     this.#stop();
     this.#peer.ending(reason);
-    this.#endTimer = this.#context.options.clock.setTimeout(() => this.#destroy(reason), LINGER_MS);
-    if (this.#unsent === 0) this.#transport.end();
+    this.#endTimer = this.#context.clock.setTimeout(() => this.#destroy(reason), LINGER_MS);
+    this.#channel?.end();
     this.#depart();
   }
 
@@ -188,8 +289,9 @@ export class Connection {
 
   #stop(): void {
     this.#state = 'closing';
-    this.#context.options.clock.clearTimeout(this.#endTimer);
-    this.#decoys.stop();
+    this.#context.clock.clearTimeout(this.#endTimer);
+    this.#decoys?.stop();
+    this.#pauses.cancel();
     this.#requests.clear();
   }
 

@@ -4,16 +4,21 @@ import { EventEmitter } from 'node:events';
 import { test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import { FakeClock, firstIdentity } from '@quietroom/testing';
+import { Admission } from '#src/admission.js';
 import { Chat } from '#src/chat.js';
 import { Connection } from '#src/connection.js';
+import { Counters } from '#src/counters.js';
+import { LiveOptions } from '#src/liveOptions.js';
 import { resolveOptions } from '#src/options.js';
 import { Peer } from '#src/peer.js';
+import { Refusals } from '#src/refusals.js';
+import { ServerEvents } from '#src/serverEvents.js';
 import { LogBook } from './startServer.js';
 
 class FakeSocket extends EventEmitter {
   allowHalfOpen = false;
-
-  setNoDelay(): void {}
+  readonly bytesRead = 0;
+  readonly bytesWritten = 0;
 
   setMaxSendFragment(): boolean {
     return true;
@@ -22,18 +27,43 @@ class FakeSocket extends EventEmitter {
   destroy(): void {
     process.nextTick(() => this.emit('close'));
   }
+
+  resetAndDestroy(): void {
+    this.destroy();
+  }
 }
 
 test('A connection whose key exchange cannot be signed is closed and says why', async () => {
   const book = new LogBook();
   const clock = new FakeClock();
-  const options = resolveOptions({ log: book.log, clock });
+  const { log } = book;
+  const options = new LiveOptions(resolveOptions({}));
+  const counters = new Counters();
+  const refusals = new Refusals(log);
   const socket = new FakeSocket();
-  const peer = new Peer(1, socket, options);
-  const chat = new Chat({ generation: '1.2', date: () => new Date(), onTooLong: () => {} });
+  const ticket = new Admission(options).enter('127.0.0.1');
+  assert.ok(typeof ticket === 'object');
+  const peer = new Peer(1, '127.0.0.1', socket, ticket, { options, counters, clock, log });
+  const events = new ServerEvents(log);
+  const chat = new Chat({
+    generation: '1.2',
+    clock,
+    date: () => new Date(),
+    options,
+    counters,
+    refusals,
+    events,
+  });
   // The options would refuse it: a public key signs nothing.
   const certificateKey = createPublicKey(firstIdentity.certPem);
-  const connection = new Connection(socket as unknown as TLSSocket, peer, { chat, certificateKey, options });
+  const connection = new Connection(socket as unknown as TLSSocket, peer, {
+    chat,
+    certificateKey,
+    options,
+    refusals,
+    clock,
+    defer: setImmediate,
+  });
   await connection.open();
   await connection.closed;
   assert.equal((await book.nth('closed', 1)).reason, 'internalError');
