@@ -14,7 +14,7 @@ const OPTIONS = { authTagLength: TAG_BYTES };
 export class PacketCipher {
   #key: KeyObject | undefined;
   readonly #nonces: NonceSequence;
-  // Reused for each packet opened: views of the source cost more than the few bytes.
+  // Reused for each packet: views of the source or target cost more than the few bytes.
   readonly #nonce = Buffer.alloc(NONCE_BYTES);
   readonly #tag = Buffer.alloc(TAG_BYTES);
 
@@ -42,8 +42,9 @@ export class PacketCipher {
    */
   seal(plaintext: Uint8Array, target: Buffer, at: number): void {
     const key = this.#openKey();
-    this.#nonces.writeNext(target, at);
-    const cipher = createCipheriv(ALGORITHM, key, target.subarray(at, at + NONCE_BYTES), OPTIONS);
+    this.#nonces.writeNext(this.#nonce, 0);
+    target.set(this.#nonce, at);
+    const cipher = createCipheriv(ALGORITHM, key, this.#nonce, OPTIONS);
     const ciphertext = cipher.update(plaintext);
     cipher.final();
     target.set(ciphertext, at + NONCE_BYTES);

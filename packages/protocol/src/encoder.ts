@@ -29,7 +29,6 @@ export interface Write {
 
 /** A packet as it waits: it is sealed only when it goes out, so that what is sent to many waits once. */
 interface QueuedPacket {
-  readonly number: number;
   readonly type: PacketType;
   /** Undefined: random bytes. */
   readonly plaintext: Uint8Array | undefined;
@@ -39,6 +38,12 @@ interface QueuedPacket {
   /** How much of it goes out in a write of its own; 0 for nearly all. */
   readonly head: number;
 }
+
+/**
+ * Nearly all packets are texts that fill whole cells, and are told by their plaintext alone: thousands of them
+ * may wait for each of thousands of clients.
+ */
+type Queued = Uint8Array | QueuedPacket;
 
 /** Cells are joined into writes of at most this size. */
 const MAX_JOINED_BYTES = 65536;
@@ -57,10 +62,14 @@ export class PacketEncoder {
   readonly #sealer: Sealer;
   readonly #shape: PaddingShape;
   readonly #pick: PickInteger | undefined;
-  readonly #queue = new Fifo<QueuedPacket>();
+  readonly #queue = new Fifo<Queued>();
   /** What is left of the packet whose head was given out. */
   #rest: { readonly bytes: Buffer; readonly number: number } | undefined;
+  /** The number of the last packet that was queued. */
   #packets = 0;
+  /** The number of the last packet that was taken out of the queue. */
+  #taken = 0;
+  /** The number of the last packet that was given out to its end. */
   #finished = 0;
   #queuedBytes = 0;
 
@@ -100,6 +109,7 @@ export class PacketEncoder {
   discard(): number {
     const last = this.#rest?.number ?? this.#finished;
     while (this.#queue.take());
+    this.#taken = this.#packets;
     this.#queuedBytes = this.#rest?.bytes.length ?? 0;
     return last;
   }
@@ -108,14 +118,15 @@ export class PacketEncoder {
   next(): Write | undefined {
     const rest = this.#rest;
     this.#rest = undefined;
-    const packets: QueuedPacket[] = [];
+    const packets: Queued[] = [];
     let size = rest?.bytes.length ?? 0;
     for (let first = this.#queue.first; first; first = this.#queue.first) {
-      const isAlone = this.#shape === 'random' || first.head > 0;
-      if (size > 0 && (isAlone || size + first.packetBytes > MAX_JOINED_BYTES)) break;
+      const bytes = sizeOf(first);
+      const isAlone = this.#shape === 'random' || headOf(first) > 0;
+      if (size > 0 && (isAlone || size + bytes > MAX_JOINED_BYTES)) break;
       this.#queue.take();
       packets.push(first);
-      size += first.packetBytes;
+      size += bytes;
       if (isAlone) break;
     }
     if (size === 0) return undefined;
@@ -129,23 +140,28 @@ export class PacketEncoder {
     }
     for (const packet of packets) {
       this.#write(packet, bytes, at);
-      at += packet.packetBytes;
-      if (packet.head > 0) return this.#split(packet, bytes);
-      this.#finished = packet.number;
+      at += sizeOf(packet);
+      this.#taken++;
+      if (headOf(packet) > 0) return this.#split(headOf(packet), bytes);
+      this.#finished = this.#taken;
     }
     this.#queuedBytes -= size;
     return { bytes, lastPacket: this.#finished };
   }
 
-  #split({ head, number }: QueuedPacket, bytes: Buffer): Write {
-    this.#rest = { bytes: bytes.subarray(head), number };
+  /** The head of a packet that was just taken; what is left of it follows in the next write. */
+  #split(head: number, bytes: Buffer): Write {
+    this.#rest = { bytes: bytes.subarray(head), number: this.#taken };
     this.#queuedBytes -= head;
     return { bytes: bytes.subarray(0, head), lastPacket: this.#finished };
   }
 
   /** `u8 type | u16be n | data`; what follows is zero already. */
-  #write({ type, plaintext, dataBytes }: QueuedPacket, target: Buffer, at: number): void {
-    target[at] = type;
+  #write(packet: Queued, target: Buffer, at: number): void {
+    const isText = packet instanceof Uint8Array;
+    const plaintext = isText ? packet : packet.plaintext;
+    const dataBytes = isText ? SEAL_BYTES + packet.length : packet.dataBytes;
+    target[at] = isText ? PACKET_TYPE.text : packet.type;
     target[at + 1] = dataBytes >> 8;
     target[at + 2] = dataBytes & 0xff;
     if (plaintext) this.#sealer.seal(plaintext, target, at + HEADER_BYTES);
@@ -155,11 +171,23 @@ export class PacketEncoder {
   #add(type: PacketType, plaintext: Uint8Array | undefined, dataBytes: number): number {
     const length = HEADER_BYTES + dataBytes;
     const { head, padding } = layoutPacket(length, this.#shape, this.#pick);
-    const number = ++this.#packets;
-    this.#queue.add({ number, type, plaintext, dataBytes, packetBytes: length + padding, head });
-    this.#queuedBytes += length + padding;
-    return number;
+    const packetBytes = length + padding;
+    const isPlain = plaintext && type === PACKET_TYPE.text && this.#shape === 'uniform' && head === 0;
+    this.#queue.add(isPlain ? plaintext : { type, plaintext, dataBytes, packetBytes, head });
+    this.#queuedBytes += packetBytes;
+    return ++this.#packets;
   }
+}
+
+/** With its padding. */
+function sizeOf(packet: Queued): number {
+  if (!(packet instanceof Uint8Array)) return packet.packetBytes;
+  const length = HEADER_BYTES + SEAL_BYTES + packet.length;
+  return length + layoutPacket(length, 'uniform').padding;
+}
+
+function headOf(packet: Queued): number {
+  return packet instanceof Uint8Array ? 0 : packet.head;
 }
 
 function tooLarge(what: string, limit: number): ProtocolError {

@@ -203,7 +203,7 @@ export class Connection {
       get isOnline() {
         return isOnline();
       },
-      send: (text) => this.#sending((channel) => channel.sendText(text)),
+      send: (text) => this.#send(text),
       pause: (ms) => this.#pauses.wait(ms),
       quit: () => this.#finish('quit'),
     };
@@ -216,7 +216,7 @@ export class Connection {
     if (!decoyTraffic) return;
     this.#decoys = new CoverTraffic(
       { clock, interval: decoyInterval, isJittered: true, minBytes: decoyMinBytes, maxBytes: decoyMaxBytes },
-      (dataBytes) => this.#sending((channel) => channel.sendDecoy(dataBytes)),
+      (dataBytes) => this.#send(dataBytes),
     );
     this.#decoys.start();
   }
@@ -241,13 +241,15 @@ export class Connection {
   }
 
   #tell(text: string): void {
-    this.#sending((channel) => channel.sendText(text));
+    this.#send(Buffer.from(text));
   }
 
-  #sending(send: (channel: Channel) => void): void {
+  /** A text, or a decoy of so many bytes. */
+  #send(packet: Uint8Array | number): void {
     if (this.#state === 'closing' || this.#channel === undefined) return;
     try {
-      send(this.#channel);
+      if (typeof packet === 'number') this.#channel.sendDecoy(packet);
+      else this.#channel.sendText(packet);
     } catch (error) {
       const code = codeOf(error);
       // The session has failed, and the event that says so comes after the request that is being answered.
