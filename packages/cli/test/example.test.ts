@@ -33,3 +33,15 @@ suite('examples/echo-bot.ts', () => {
     assert.equal(code, 0);
   });
 });
+
+suite('examples/testing-a-bot.ts', () => {
+  test('passes as a test of its own', async () => {
+    const example = fileURLToPath(new URL('../../../examples/dist/testing-a-bot.js', import.meta.url));
+    await using run = new Running(process.execPath, ['--test-reporter=tap', example], {
+      env: { NODE_TEST_CONTEXT: '' },
+    });
+    const { code, stdout } = await run.ended();
+    assert.match(stdout, /^# pass 1$/m);
+    assert.equal(code, 0);
+  });
+});

@@ -15,7 +15,7 @@ export interface ChannelEvents {
 }
 
 /** So much makes a write of its own, which is not put off. */
-const ENOUGH_BYTES = 32_768;
+const ENOUGH_BYTES = 65_536;
 
 /** Runs a function later, to join what is sent until then; at most once for each call. */
 export type Defer = (write: () => void) => void;

@@ -15,6 +15,7 @@ import {
 import { addressGroup } from './addressGroup.js';
 import type { Chat } from './chat.js';
 import type { Clock } from './clock.js';
+import { FaultyTransport, type RecordFaults } from './faultyTransport.js';
 import type { LiveOptions } from './liveOptions.js';
 import { codeOf, type CloseDetails, type CloseReason } from './log.js';
 import { Pauses } from './pauses.js';
@@ -49,6 +50,8 @@ export interface ConnectionContext {
   readonly clock: Clock;
   /** When to write. */
   readonly defer: Defer;
+  /** Whether records are joined, as a fault. */
+  readonly joinsRecords: boolean;
 }
 
 /**
@@ -66,7 +69,7 @@ export class Connection {
   readonly #socket: TLSSocket;
   readonly #peer: Peer;
   readonly #context: ConnectionContext;
-  readonly #transport: SocketTransport;
+  readonly #transport: FaultyTransport;
   readonly #requests: RequestQueue;
   readonly #throttle: Throttle;
   readonly #pauses: Pauses;
@@ -78,6 +81,8 @@ export class Connection {
   #writes = 0;
   #trafficSeen = 0;
   #idleSince: number;
+  /** How many of the next texts are dropped, as a fault. */
+  #textsToDrop = 0;
   #toldTooFastAt = Number.NEGATIVE_INFINITY;
   #resolveClosed: () => void = () => {};
 
@@ -86,7 +91,9 @@ export class Connection {
     this.#socket = socket;
     this.#peer = peer;
     this.#context = context;
-    this.#transport = new SocketTransport(socket, FRAGMENT_BYTES[options.current.padding]);
+    const fragment = FRAGMENT_BYTES[context.joinsRecords ? 'random' : options.current.padding];
+    this.#transport = new FaultyTransport(new SocketTransport(socket, fragment), clock);
+    this.#transport.faults.isJoined = context.joinsRecords;
     this.#requests = new RequestQueue(
       (text) => this.#request(text),
       socket,
@@ -147,6 +154,34 @@ export class Connection {
     } else if (clock.now() - this.#idleSince >= options.current.idleTimeout * 1000) {
       this.#endSaying('idle');
     }
+  }
+
+  /** Undefined when nobody is logged in here, or not any more. */
+  get userName(): string | undefined {
+    return this.#user?.name;
+  }
+
+  /** What is done to the records that the client is sent. */
+  get recordFaults(): RecordFaults {
+    return this.#transport.faults;
+  }
+
+  cut(): void {
+    this.#peer.cut();
+  }
+
+  dropTexts(count: number): void {
+    this.#textsToDrop = count;
+  }
+
+  halfOpen(): void {
+    this.#transport.faults.isHalfOpen = true;
+    this.#socket.pause();
+  }
+
+  clearFaults(): void {
+    this.#textsToDrop = 0;
+    this.#transport.clearFaults();
   }
 
   /** The options have changed. */
@@ -249,6 +284,7 @@ export class Connection {
     if (this.#state === 'closing' || this.#channel === undefined) return;
     try {
       if (typeof packet === 'number') this.#channel.sendDecoy(packet);
+      else if (this.#textsToDrop > 0) this.#textsToDrop--;
       else this.#channel.sendText(packet);
     } catch (error) {
       const code = codeOf(error);

@@ -9,11 +9,12 @@ export type ServerErrorCode =
   /** The certificate and the private key do not belong together. */
   | 'IDENTITY_MISMATCH'
   /** The certificate or the private key cannot be read, or is not for RSA. */
-  | 'IDENTITY_INVALID';
+  | 'IDENTITY_INVALID'
+  /** `server.faults` was asked to do something to a user who is not online. */
+  | 'USER_UNKNOWN';
 
 /**
- * What `QuietRoomServer.start` rejects with when it was asked for something that cannot be; `code` tells the
- * cases apart. Failures of the network and of the file system, such as `EADDRINUSE` and `EACCES`, stay Node's
+ * What a server is asked for and cannot be; `code` tells the cases apart. Failures of the network and of the file system, such as `EADDRINUSE` and `EACCES`, stay Node's
  * own errors.
  */
 export class ServerError extends Error {

@@ -2,6 +2,7 @@ export type { CallbackOptions } from './callbacks.js';
 export type { IdentityPems } from './certificate.js';
 export type { Clock } from './clock.js';
 export { ServerError, type ServerErrorCode } from './errors.js';
+export type { ServerFaults } from './faults.js';
 export type { LimitOptions } from './limits.js';
 export { isSecurityEntry, type CloseReason, type Log, type LogEntry } from './log.js';
 export type { DecoyOptions, ReloadableOptions, ServerOptions } from './options.js';

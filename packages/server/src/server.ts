@@ -1,4 +1,5 @@
 import type { CallbackOptions } from './callbacks.js';
+import { ServerFaults } from './faults.js';
 import { resolveIdentity } from './identity.js';
 import { guardLog } from './log.js';
 import { resolveOptions, type ReloadableOptions, type ServerOptions } from './options.js';
@@ -21,6 +22,9 @@ export class QuietRoomServer {
   /** The port that it listens on; also when the option `port` was 0. */
   readonly port: number;
 
+  /** What can go wrong on purpose, in tests. */
+  readonly faults: ServerFaults;
+
   readonly #service: Service;
   #certPem: string;
   #closed: Promise<void> | undefined;
@@ -30,6 +34,9 @@ export class QuietRoomServer {
     this.port = port;
     this.#certPem = certPem;
     this.#service = service;
+    this.faults = new ServerFaults(service, (newCertPem) => {
+      this.#certPem = newCertPem;
+    });
   }
 
   /**

@@ -19,6 +19,8 @@ const CLOSE_GRACE_MS = 1000;
 /** The parts of a server, put together. */
 export class Service {
   readonly events: ServerEvents;
+  /** Whether those who connect from now on are sent joined records, as a fault. */
+  joinsRecords = false;
   readonly #options: LiveOptions;
   readonly #counters = new Counters();
   readonly #refusals: Refusals;
@@ -58,14 +60,14 @@ export class Service {
       clock,
       log,
     };
-    const context: ConnectionContext = {
+    const context: Omit<ConnectionContext, 'joinsRecords'> = {
       ...shared,
       chat: this.#chat,
       certificateKey: identity.key,
       defer: this.#turnEnd.defer,
     };
     const listener = await Listener.listen(identity, { host, port }, shared, (socket, peer) => {
-      const connection = new Connection(socket, peer, context);
+      const connection = new Connection(socket, peer, { ...context, joinsRecords: this.joinsRecords });
       this.#connections.add(connection);
       void connection.open();
       void connection.closed.then(() => this.#connections.delete(connection));
@@ -112,6 +114,19 @@ export class Service {
     this.#everyMinute.stop();
     this.#refusals.flush();
     this.#options.current.log({ event: 'stopped' });
+  }
+
+  /** Ends as a server does that is killed, and begins anew on the same port, with nobody and no room in it. */
+  async restart(identity: Identity): Promise<void> {
+    const listener = this.#listener;
+    if (listener === undefined) return;
+    const { port } = listener;
+    const stopped = listener.close();
+    for (const peer of listener.peers) peer.cut();
+    await stopped;
+    await this.#allClosed();
+    this.#chat = this.#newChat();
+    await this.listen(identity, port);
   }
 
   get #peers(): Iterable<Peer> {

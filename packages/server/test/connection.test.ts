@@ -63,6 +63,7 @@ test('A connection whose key exchange cannot be signed is closed and says why', 
     refusals,
     clock,
     defer: setImmediate,
+    joinsRecords: false,
   });
   await connection.open();
   await connection.closed;
