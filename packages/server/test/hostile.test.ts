@@ -53,6 +53,23 @@ test('A client can vanish at any moment of the TLS handshake', async (t) => {
   assert.equal((await WireClient.login(server, 'alice')).received.length, 4);
 });
 
+test('Of hundreds that connect and vanish nothing is left, and honest clients are served meanwhile', async (t) => {
+  const book = new LogBook();
+  const server = await startServer(t, { log: book.log, maxConnectionsPerAddress: 1000 });
+  const alice = await WireClient.login(server, 'alice');
+  for (let round = 0; round < 300; round++) {
+    const socket = connectTcp(server.port, '127.0.0.1').on('error', () => {});
+    if (round % 3 === 0) socket.write(Buffer.from([0x16, 3, 1]));
+    await once(socket, 'connect');
+    if (round % 2) socket.resetAndDestroy();
+    else socket.destroy();
+    if (round % 50 === 0) assert.equal((await alice.ask('/rooms')).length, 1);
+  }
+  await book.nth('closed', 300);
+  const { connections } = server.stats();
+  assert.deepEqual([connections.open, connections.unfinished, connections.accepted], [1, 0, 301]);
+});
+
 for (const [what, bytes, code] of [
   ['A length over 4096', Buffer.from('00001001', 'hex'), 'KEY_EXCHANGE_LENGTH'],
   ['A length of 0', Buffer.from('00000000', 'hex'), 'KEY_EXCHANGE_LENGTH'],

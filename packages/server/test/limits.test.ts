@@ -8,6 +8,11 @@ import { WireClient } from './wireClient.js';
 
 const TOO_FAST = '*** You are sending too fast: the server now reads you more slowly. Nothing is lost. ***';
 
+/** How many messages of alice for #a have come. */
+function heard(client: WireClient): number {
+  return client.received.filter((text) => text.includes('[#a] alice: ')).length;
+}
+
 /** A TCP connection that says nothing, from an address of its own if need be. */
 function silent(port: number, localAddress = '127.0.0.1'): Socket {
   return connect({ port, host: '127.0.0.1', localAddress })
@@ -182,6 +187,7 @@ test('A slow reader is told and closed; what waited is discarded, and nobody els
     slow.received.at(-1),
     '*** Disconnected: you read too slowly, and messages for you were discarded. ***',
   );
+  assert.ok(heard(slow) < heard(alice) - 100, 'what waited was discarded');
   assert.ok(alice.received.includes('*** slow left #a ***'));
   assert.equal((await book.nth('closed', 1)).reason, 'queueFull');
   assert.equal(server.stats().connections.closed.queueFull, 1);

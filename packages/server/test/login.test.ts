@@ -189,20 +189,26 @@ test('A handshake that takes too long is closed, wherever it stands', async (t) 
   const server = await startServer(t, { clock, handshakeTimeout: 10, log: book.log });
   const tcp = connect(server.port, '127.0.0.1').resume();
   await book.nth('connected', 1);
+  const dripping = connect(server.port, '127.0.0.1')
+    .resume()
+    .on('error', () => {});
+  dripping.write(Buffer.of(0x16));
+  await book.nth('connected', 2);
   const tls = (await connectTls(server.port)).socket.resume();
   const named = await WireClient.open(server);
-  const gone = [tcp, tls].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+  dripping.write(Buffer.of(0x03));
+  const gone = [tcp, dripping, tls].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
   clock.advance(9_999);
   assert.equal(book.of('closed').length, 0);
   clock.advance(1);
   await Promise.all(gone);
-  await book.nth('closed', 2);
+  await book.nth('closed', 3);
   assert.deepEqual(
     book
       .of('closed')
       .sort((a, b) => a.client - b.client)
       .map(({ client, reason, seconds }) => ({ client, reason, seconds })),
-    [1, 2].map((client) => ({ client, reason: 'handshakeTimeout', seconds: 10 })),
+    [1, 2, 3].map((client) => ({ client, reason: 'handshakeTimeout', seconds: 10 })),
   );
   named.send('named');
   assert.equal(await named.next(), 'Welcome to the chat, named!');
