@@ -124,23 +124,22 @@ export class Connection {
       const offer = await makeSignedOffer(this.#context.certificateKey);
       const { padding } = this.#context.options.current;
       const session = new Session({ role: 'server', offer, padding });
-      this.#channel = new Channel(session, this.#transport, this.#context.defer);
+      this.#channel = new Channel(session, this.#transport, (write) =>
+        this.#context.defer(() => this.#guarded(write)),
+      );
     } catch (error) {
       this.#transport.start({ record: () => {}, closed: (reason) => this.#closed(reason) });
       this.#destroy('internalError', { error });
       return;
     }
-    this.#channel.start({
-      event: (event) => {
-        try {
-          this.#receive(event);
-        } catch (error) {
-          this.#destroy('internalError', { error });
-        }
-      },
-      written: () => void this.#writes++,
-      closed: (error) => this.#closed(error),
-    });
+    const channel = this.#channel;
+    this.#guarded(() =>
+      channel.start({
+        event: (event) => this.#guarded(() => this.#receive(event)),
+        written: () => void this.#writes++,
+        closed: (error) => this.#closed(error),
+      }),
+    );
   }
 
   /** To be called each minute: closes the connection of a user who has been idle for too long. */
@@ -187,6 +186,15 @@ export class Connection {
   /** The options have changed. */
   reload(): void {
     if (this.#state === 'online') this.#startDecoys();
+  }
+
+  /** A mistake of ours costs this connection, and not the others that are served in the same turn. */
+  #guarded(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#destroy('internalError', { error });
+    }
   }
 
   #receive(event: SessionEvent): void {

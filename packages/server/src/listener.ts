@@ -118,11 +118,16 @@ export class Listener {
       if (this.#peers.get(key) === peer) this.#peers.delete(key);
       if (!this.#secured.has(peer)) peer.closed();
     });
-    this.#whenItSpeaks(socket, () =>
-      this.#handshakes.add(group, () => {
-        if (!socket.destroyed) this.#tls.emit('connection', socket);
-      }),
-    );
+    this.#whenItSpeaks(socket, () => this.#handshakes.add(group, () => this.#beginHandshake(socket, peer)));
+  }
+
+  #beginHandshake(socket: Socket, peer: Peer): void {
+    if (socket.destroyed) return;
+    try {
+      this.#tls.emit('connection', socket);
+    } catch (error) {
+      peer.destroy('internalError', { error });
+    }
   }
 
   #whenItSpeaks(socket: Socket, callback: () => void): void {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createPublicKey } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
@@ -20,6 +20,10 @@ class FakeSocket extends EventEmitter {
   readonly bytesRead = 0;
   readonly bytesWritten = 0;
 
+  write(): boolean {
+    return true;
+  }
+
   setMaxSendFragment(): boolean {
     return true;
   }
@@ -33,7 +37,8 @@ class FakeSocket extends EventEmitter {
   }
 }
 
-test('A connection whose key exchange cannot be signed is closed and says why', async () => {
+/** A connection on a fake socket, whose key exchange is signed with this key. */
+function makeConnection(certificateKey: KeyObject) {
   const book = new LogBook();
   const clock = new FakeClock();
   const { log } = book;
@@ -54,8 +59,6 @@ test('A connection whose key exchange cannot be signed is closed and says why', 
     refusals,
     events,
   });
-  // The options would refuse it: a public key signs nothing.
-  const certificateKey = createPublicKey(firstIdentity.certPem);
   const connection = new Connection(socket as unknown as TLSSocket, peer, {
     chat,
     certificateKey,
@@ -65,8 +68,26 @@ test('A connection whose key exchange cannot be signed is closed and says why', 
     defer: setImmediate,
     joinsRecords: false,
   });
+  return { connection, book, clock, socket };
+}
+
+test('A connection whose key exchange cannot be signed is closed and says why', async () => {
+  // The options would refuse it: a public key signs nothing.
+  const { connection, book, clock } = makeConnection(createPublicKey(firstIdentity.certPem));
   await connection.open();
   await connection.closed;
   assert.equal((await book.nth('closed', 1)).reason, 'internalError');
   assert.equal(clock.pending, 0);
+});
+
+test('A socket that throws costs its connection and nothing else', async () => {
+  const { connection, book, socket } = makeConnection(createPrivateKey(firstIdentity.keyPem));
+  socket.write = () => {
+    throw new Error('from the socket');
+  };
+  await connection.open();
+  await connection.closed;
+  const entry = await book.nth('closed', 1);
+  assert.equal(entry.reason, 'internalError');
+  assert.match(String(entry.error), /from the socket/);
 });
