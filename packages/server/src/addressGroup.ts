@@ -3,6 +3,11 @@ import { isIPv4, isIPv6 } from 'node:net';
 /** An IPv4 address as IPv6 sockets show it. */
 const MAPPED_V4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
+/** An address as people and other programs write it: that of an IPv4 client without the coat of IPv6. */
+export function plainAddress(address: string): string {
+  return MAPPED_V4.exec(address)?.[1] ?? address;
+}
+
 /** How many of the eight groups of an IPv6 address make the network that one party holds. */
 const NETWORK_GROUPS = 4;
 
@@ -11,9 +16,7 @@ const NETWORK_GROUPS = 4;
  * its network of 64 bits, all of which whoever holds it can use.
  */
 export function addressGroup(address: string): string {
-  const mapped = MAPPED_V4.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
-  const [bare = ''] = address.split('%');
+  const [bare = ''] = plainAddress(address).split('%');
   if (isIPv4(bare) || !isIPv6(bare)) return bare;
   const [before = '', after] = bare.split('::');
   const left = before === '' ? [] : before.split(':');

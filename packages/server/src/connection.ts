@@ -37,6 +37,7 @@ const TELL_AGAIN_MS = 60_000;
 const NOTICES = {
   loginTimeout: '*** You took too long to log in. Please reconnect. ***',
   idle: '*** Disconnected: no traffic for too long. ***',
+  silent: '*** Disconnected: nothing came from you for too long. ***',
   queueFull: '*** Disconnected: you read too slowly, and messages for you were discarded. ***',
   messageRate: '*** You are sending too fast: the server now reads you more slowly. Nothing is lost. ***',
 } as const;
@@ -81,6 +82,8 @@ export class Connection {
   #writes = 0;
   #trafficSeen = 0;
   #idleSince: number;
+  #bytesReadSeen = 0;
+  #silentSince: number;
   /** How many of the next texts are dropped, as a fault. */
   #textsToDrop = 0;
   #toldTooFastAt = Number.NEGATIVE_INFINITY;
@@ -105,6 +108,7 @@ export class Connection {
     });
     this.#pauses = new Pauses(clock);
     this.#idleSince = clock.now();
+    this.#silentSince = this.#idleSince;
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
@@ -142,17 +146,23 @@ export class Connection {
     );
   }
 
-  /** To be called each minute: closes the connection of a user who has been idle for too long. */
+  /** To be called each minute: closes the connection of a user who has been idle or silent for too long. */
   checkIdle(): void {
     if (this.#state !== 'online') return;
-    const { clock, options } = this.#context;
-    const traffic = this.#socket.bytesRead + this.#writes;
+    const now = this.#context.clock.now();
+    const { idleTimeout, silentTimeout } = this.#context.options.current;
+    const { bytesRead } = this.#socket;
+    if (bytesRead !== this.#bytesReadSeen) {
+      this.#bytesReadSeen = bytesRead;
+      this.#silentSince = now;
+    }
+    const traffic = bytesRead + this.#writes;
     if (traffic !== this.#trafficSeen) {
       this.#trafficSeen = traffic;
-      this.#idleSince = clock.now();
-    } else if (clock.now() - this.#idleSince >= options.current.idleTimeout * 1000) {
-      this.#endSaying('idle');
+      this.#idleSince = now;
     }
+    if (now - this.#idleSince >= idleTimeout * 1000) this.#endSaying('idle');
+    else if (silentTimeout > 0 && now - this.#silentSince >= silentTimeout * 1000) this.#endSaying('silent');
   }
 
   /** Undefined when nobody is logged in here, or not any more. */
@@ -231,6 +241,7 @@ export class Connection {
       this.#state = 'online';
       this.#peer.loggedIn(name);
       this.#idleSince = clock.now();
+      this.#silentSince = this.#idleSince;
       this.#startDecoys();
       const user = this.#makeUser(name);
       this.#user = user;
@@ -310,7 +321,7 @@ export class Connection {
     queueMicrotask(() => this.#endSaying('queueFull'));
   }
 
-  #endSaying(reason: 'loginTimeout' | 'idle' | 'queueFull'): void {
+  #endSaying(reason: 'loginTimeout' | 'idle' | 'silent' | 'queueFull'): void {
     this.#tell(NOTICES[reason]);
     this.#finish(reason);
   }

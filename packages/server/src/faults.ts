@@ -71,6 +71,9 @@ export class ServerFaults {
    * Cuts all connections and starts the server anew on the same port, with no room in it and with a new
    * certificate, as a server of 1.x does; `server.certPem` is the new one. Resolves when clients can connect.
    * `identity`: the new one; default: one that is made.
+   *
+   * @throws ServerError `SERVER_CLOSED` when the server is closed, or is closed meanwhile; `IDENTITY_INVALID`,
+   * `IDENTITY_MISMATCH`
    */
   async restart(identity?: IdentityPems): Promise<void> {
     const pems = identity ?? (await makeCertificate(new Date(), TEST_KEY_BITS));

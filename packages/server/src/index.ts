@@ -5,7 +5,12 @@ export { ServerError, type ServerErrorCode } from './errors.js';
 export type { ServerFaults } from './faults.js';
 export type { LimitOptions } from './limits.js';
 export { isSecurityEntry, type CloseReason, type Log, type LogEntry } from './log.js';
-export type { DecoyOptions, ReloadableOptions, ServerOptions } from './options.js';
+export {
+  RELOADABLE_DEFAULTS,
+  type DecoyOptions,
+  type ReloadableOptions,
+  type ServerOptions,
+} from './options.js';
 export type { RefusalReason } from './refusals.js';
 export { QuietRoomServer } from './server.js';
 export type { ChatMessage, MessageCallback, PresenceCallback } from './serverEvents.js';

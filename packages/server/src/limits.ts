@@ -19,6 +19,12 @@ export interface LimitOptions {
    * client counts, and what the network has taken for it: messages, broadcasts, decoys. Default 180.
    */
   idleTimeout?: number;
+  /**
+   * Seconds after which a user from whom nothing at all has come is told and closed, whatever is sent there;
+   * checked every minute. It frees the names of those whose cable was cut while decoys are sent to them. 0 for
+   * never, the default: a client that neither sends decoys nor keep-alives would be closed while it listens.
+   */
+  silentTimeout?: number;
   /** Connections in all; more are closed before TLS. Default 4096. */
   maxConnections?: number;
   /**
@@ -74,6 +80,7 @@ export const LIMIT_DEFAULTS: Readonly<Required<LimitOptions>> = {
   handshakeTimeout: 10,
   loginTimeout: 60,
   idleTimeout: 180,
+  silentTimeout: 0,
   maxConnections: 4096,
   maxConnectionsPerAddress: 64,
   maxHandshakes: 512,
@@ -123,6 +130,7 @@ const LEAST_QUEUE_BYTES = 1_048_576;
 /** @throws OptionError `OPTION_INVALID` */
 export function checkLimits(limits: Readonly<Required<LimitOptions>>): void {
   for (const name of SECONDS) assertSeconds(name, limits[name]);
+  if (limits.silentTimeout !== 0) assertSeconds('silentTimeout', limits.silentTimeout);
   for (const name of COUNTS) assertInteger(name, limits[name], 1, MAX_COUNT);
   assertInteger('maxMessageBytes', limits.maxMessageBytes, LEAST_MESSAGE_BYTES, MAX_PLAINTEXT_BYTES);
   assertInteger('maxRoomNameBytes', limits.maxRoomNameBytes, 2, 1024);

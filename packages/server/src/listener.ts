@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from 'node:tls';
-import { addressGroup } from './addressGroup.js';
+import { addressGroup, plainAddress } from './addressGroup.js';
 import type { Admission } from './admission.js';
 import { HandshakeQueue } from './handshakeQueue.js';
 import type { Identity } from './identity.js';
@@ -94,13 +94,14 @@ export class Listener {
   }
 
   #connected(socket: Socket): void {
-    const { remoteAddress: address, remotePort: port } = socket;
+    const { remoteAddress, remotePort: port } = socket;
     // An error that nobody listens for would end the process.
     socket.on('error', () => {});
-    if (address === undefined || port === undefined) {
+    if (remoteAddress === undefined || port === undefined) {
       socket.destroy();
       return;
     }
+    const address = plainAddress(remoteAddress);
     const { admission, refusals, counters, log } = this.#context;
     const group = addressGroup(address);
     const ticket = admission.enter(group);

@@ -20,6 +20,8 @@ export const CLOSE_REASONS = [
   'nameInvalid',
   /** No traffic for `idleTimeout`. */
   'idle',
+  /** Nothing came from the client for `silentTimeout`. */
+  'silent',
   /** The client did not read, and `maxQueuedBytes` waited for it. */
   'queueFull',
   /** The server was closed. */

@@ -72,7 +72,8 @@ export type ResolvedOptions = Readonly<
     Record<'identityFolder', string | undefined>
 >;
 
-const RELOADABLE: Readonly<Required<ReloadableOptions>> = {
+/** The defaults of all that can be changed while a server runs. */
+export const RELOADABLE_DEFAULTS: Readonly<Required<ReloadableOptions>> = {
   ...LIMIT_DEFAULTS,
   decoyTraffic: true,
   decoyInterval: 30,
@@ -81,7 +82,7 @@ const RELOADABLE: Readonly<Required<ReloadableOptions>> = {
 };
 
 const DEFAULTS: ResolvedOptions = {
-  ...RELOADABLE,
+  ...RELOADABLE_DEFAULTS,
   host: '127.0.0.1',
   port: 37842,
   generation: '1.2',
@@ -120,7 +121,7 @@ export function changeOptions(current: ResolvedOptions, changes: ReloadableOptio
     const filled = withDefaults(DEFAULTS, changes);
     const names = Object.keys(changes);
     for (const name of names) {
-      if (!Object.hasOwn(RELOADABLE, name)) {
+      if (!Object.hasOwn(RELOADABLE_DEFAULTS, name)) {
         throw new OptionError(
           'OPTION_INVALID',
           `The option ${name} cannot be changed while the server runs. Start it again with the new value.`,

@@ -2,6 +2,7 @@ import { Admission } from './admission.js';
 import { Chat } from './chat.js';
 import { Connection, type ConnectionContext } from './connection.js';
 import { Counters } from './counters.js';
+import { ServerError } from './errors.js';
 import { EveryMinute } from './everyMinute.js';
 import type { Identity } from './identity.js';
 import { Listener } from './listener.js';
@@ -30,6 +31,7 @@ export class Service {
   readonly #connections = new Set<Connection>();
   #chat: Chat;
   #listener: Listener | undefined;
+  #isShutDown = false;
 
   constructor(options: ResolvedOptions) {
     this.#options = new LiveOptions(options);
@@ -72,6 +74,10 @@ export class Service {
       void connection.open();
       void connection.closed.then(() => this.#connections.delete(connection));
     });
+    if (this.#isShutDown) {
+      await listener.close();
+      throw shutDownError();
+    }
     this.#listener = listener;
     this.#everyMinute.start();
     log({ event: 'listening', host, port: listener.port });
@@ -99,6 +105,7 @@ export class Service {
 
   /** Tells everyone that the chat is over and ends; resolves when all connections are closed. */
   async shutDown(): Promise<void> {
+    this.#isShutDown = true;
     const stopped = this.#listener?.close();
     for (const peer of this.#peers) {
       if (peer.isLoggedIn) peer.ending('shutdown');
@@ -116,10 +123,14 @@ export class Service {
     this.#options.current.log({ event: 'stopped' });
   }
 
-  /** Ends as a server does that is killed, and begins anew on the same port, with nobody and no room in it. */
+  /**
+   * Ends as a server does that is killed, and begins anew on the same port, with nobody and no room in it.
+   *
+   * @throws ServerError `SERVER_CLOSED`
+   */
   async restart(identity: Identity): Promise<void> {
     const listener = this.#listener;
-    if (listener === undefined) return;
+    if (listener === undefined || this.#isShutDown) throw shutDownError();
     const { port } = listener;
     const stopped = listener.close();
     for (const peer of listener.peers) peer.cut();
@@ -155,4 +166,8 @@ export class Service {
   async #allClosed(): Promise<void> {
     await Promise.all([...this.#connections].map((connection) => connection.closed));
   }
+}
+
+function shutDownError(): ServerError {
+  return new ServerError('SERVER_CLOSED', 'The server is closed. Start another one.');
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addressGroup } from '#src/addressGroup.js';
+import { addressGroup, plainAddress } from '#src/addressGroup.js';
 
 for (const [address, group] of [
   ['192.0.2.7', '192.0.2.7'],
@@ -14,3 +14,8 @@ for (const [address, group] of [
 ] as const) {
   test(`${address} counts as ${group}`, () => assert.equal(addressGroup(address), group));
 }
+
+test('The address of an IPv4 client is written as such, also when it came by an IPv6 socket', () => {
+  assert.equal(plainAddress('::ffff:192.0.2.7'), '192.0.2.7');
+  assert.equal(plainAddress('2001:db8::1'), '2001:db8::1');
+});

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import { FakeClock, readLike1x, secondIdentity } from '@quietroom/testing';
 import { LogBook, startServer } from './startServer.js';
@@ -140,3 +141,23 @@ test('A fault for nobody is refused', async (t) => {
     message: 'Nobody is online as "nobody".',
   });
 });
+
+test('A server that is closed cannot be restarted, and stays closed', async (t) => {
+  const server = await startServer(t);
+  await server.close();
+  await assert.rejects(server.faults.restart(secondIdentity), { name: 'ServerError', code: 'SERVER_CLOSED' });
+  await assertRefuses(server.port);
+});
+
+test('A server that is closed while it restarts stays closed', async (t) => {
+  const server = await startServer(t);
+  const restarting = assert.rejects(server.faults.restart(secondIdentity), { code: 'SERVER_CLOSED' });
+  await server.close();
+  await restarting;
+  await assertRefuses(server.port);
+});
+
+async function assertRefuses(port: number): Promise<void> {
+  const [error] = (await once(connect(port, '127.0.0.1'), 'error')) as [NodeJS.ErrnoException];
+  assert.equal(error.code, 'ECONNREFUSED');
+}

@@ -95,3 +95,23 @@ test('Of a peer that takes nothing any more the name gets free, whatever waits f
   assert.equal((await book.nth('closed', 1)).reason, 'idle');
   dead.socket.destroy();
 });
+
+test('A client that only takes what it is sent is closed after silentTimeout, and only then', async (t) => {
+  const clock = new FakeClock();
+  const book = new LogBook();
+  const server = await startServer(t, { clock, decoyInterval: 30, silentTimeout: 600, log: book.log });
+  const silent = await WireClient.login(server, 'silent');
+  const other = await WireClient.login(server, 'other');
+  for (let minute = 0; minute < 10; minute++) {
+    clock.advance(MINUTE);
+    assert.deepEqual(server.users, ['silent', 'other']);
+    await other.ask('/rooms');
+    await other.ask('/rooms');
+  }
+  clock.advance(MINUTE);
+  assert.deepEqual(server.users, ['other']);
+  await silent.closed;
+  assert.equal(silent.received.at(-1), '*** Disconnected: nothing came from you for too long. ***');
+  assert.equal((await book.nth('closed', 1)).reason, 'silent');
+  assert.equal(server.stats().connections.closed.silent, 1);
+});
