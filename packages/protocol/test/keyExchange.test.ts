@@ -289,7 +289,7 @@ const BAD_SIGNATURES: readonly { name: string; signature: Buffer }[] = [
     signature: signed(Buffer.concat([Buffer.alloc(1), publicKey])),
   },
   { name: 'with a flipped bit', signature: flipped(signed(publicKey), 100) },
-  { name: 'that is short of a byte', signature: signed(publicKey).subarray(1) },
+  { name: 'that is short of a byte', signature: signed(publicKey).subarray(0, -1) },
   { name: 'of one byte', signature: Buffer.of(7) },
   { name: 'of 4096 bytes', signature: Buffer.alloc(4096, 1) },
   {
