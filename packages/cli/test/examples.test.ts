@@ -366,3 +366,15 @@ async function listens(port: number): Promise<boolean> {
     socket.destroy();
   }
 }
+
+suite('examples/testing-a-bot.ts', () => {
+  test('passes as a test of its own', async () => {
+    const path = fileURLToPath(new URL('../../../examples/dist/testing-a-bot.js', import.meta.url));
+    await using run = new Running(process.execPath, ['--test-reporter=tap', path], {
+      env: { NODE_TEST_CONTEXT: '' },
+    });
+    const { code, stdout } = await run.ended();
+    assert.match(stdout, /^# pass 1$/m);
+    assert.equal(code, 0);
+  });
+});

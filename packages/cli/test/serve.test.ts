@@ -88,7 +88,7 @@ suite('quietroom serve', () => {
     assert.match(time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z /);
     await server.until(/ connected client=1 address=127\.0\.0\.1 port=\d+$/m);
     await server.until(/ joined client=\d+ name="Bob the 2nd"$/m);
-    await server.until(/ closed client=\d+ name=alice reason=quit seconds=[\d.]+$/m);
+    await server.until(/ closed client=\d+ name=alice reason=quit address=127\.0\.0\.1 seconds=[\d.]+$/m);
     assert.doesNotMatch(server.stdout, /word|hush|den/);
   });
 

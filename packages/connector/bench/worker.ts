@@ -32,7 +32,7 @@ async function sendAll(connector: QuietRoomConnector, to: string, { warmUp, mess
 async function prepare(job: Job): Promise<() => void> {
   switch (job.role) {
     case 'server': {
-      const server = await QuietRoomServer.start({ port: 0, padding: job.padding });
+      const server = await QuietRoomServer.start({ port: 0, padding: job.padding, messageBurst: 1_000_000 });
       report({ type: 'ready', target: { host: server.host, port: server.port, cert: server.certPem } });
       return () => {};
     }

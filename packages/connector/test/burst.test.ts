@@ -68,7 +68,11 @@ for (const padding of ['uniform', 'random'] as const) {
   });
 
   test(`record by record, a 1.x reader takes all that our server sends in a burst (${padding})`, async () => {
-    await using server = await QuietRoomServer.start({ port: 0, padding, decoyTraffic: false });
+    await using server = await QuietRoomServer.start({
+      port: 0,
+      padding,
+      decoyTraffic: false,
+    });
     const socket = connect({ host: server.host, port: server.port, rejectUnauthorized: false });
     await once(socket, 'secureConnect');
     const records: Buffer[] = [];

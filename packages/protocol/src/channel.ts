@@ -8,9 +8,17 @@ export type Taken = (error?: Error) => void;
 
 export interface ChannelEvents {
   event(event: SessionEvent): void;
+  /** TLS has taken a write. */
+  written?(): void;
   /** The transport is closed; called once, and last. */
   closed(error?: Error): void;
 }
+
+/** So much makes a write of its own, which is not put off. */
+const ENOUGH_BYTES = 65_536;
+
+/** Runs a function later, to join what is sent until then; at most once for each call. */
+export type Defer = (write: () => void) => void;
 
 interface Sent {
   readonly packet: number;
@@ -22,13 +30,19 @@ export class Channel {
   readonly #session: Session;
   readonly #transport: Transport;
   readonly #pump: WritePump;
+  readonly #defer: Defer | undefined;
+  #isDeferred = false;
+  #isEnding = false;
+  #events: ChannelEvents | undefined;
   readonly #sent = new Fifo<Sent>();
   /** Destroyed, or closed by the peer: nothing but `closed` comes out any more. */
   #isOver = false;
 
-  constructor(session: Session, transport: Transport) {
+  /** `defer`: when to write; default: at once. */
+  constructor(session: Session, transport: Transport, defer?: Defer) {
     this.#session = session;
     this.#transport = transport;
+    this.#defer = defer;
     this.#pump = new WritePump(session, transport, (lastPacket, error) => {
       if (error) transport.destroy();
       else this.#settle(lastPacket);
@@ -37,6 +51,7 @@ export class Channel {
 
   /** Begins with the key exchange. */
   start(events: ChannelEvents): void {
+    this.#events = events;
     this.#transport.start({
       record: (bytes) => {
         for (const event of this.#session.receive(bytes)) {
@@ -44,7 +59,7 @@ export class Channel {
           if (this.#isOver) return;
           events.event(event);
         }
-        this.#pump.poke();
+        this.#write();
       },
       closed: (error) => {
         this.#isOver = true;
@@ -59,7 +74,7 @@ export class Channel {
   }
 
   /** @throws ProtocolError `PACKET_TOO_LARGE`, `NONCES_EXHAUSTED`, `SESSION_NOT_OPEN` */
-  sendText(text: string, taken?: Taken): void {
+  sendText(text: string | Uint8Array, taken?: Taken): void {
     this.#queued(this.#session.sendText(text), taken);
   }
 
@@ -85,14 +100,44 @@ export class Channel {
     this.#transport.destroy();
   }
 
-  /** Closes in good order; call it when all that should go out was taken. */
+  /**
+   * Forgets the packets that have not begun to go out: a peer that does not read shall at least read what
+   * is sent next. Throws as `sendText` does.
+   */
+  discardQueued(): void {
+    const last = this.#session.discardQueued();
+    const reason = new ProtocolError('TRANSPORT_CLOSED', 'This was discarded before it was sent.');
+    const kept: Sent[] = [];
+    for (let sent = this.#sent.take(); sent; sent = this.#sent.take()) {
+      if (sent.packet <= last) kept.push(sent);
+      else sent.taken(reason);
+    }
+    for (const sent of kept) this.#sent.add(sent);
+  }
+
+  /** Closes in good order, when all that was sent has gone out. */
   end(): void {
-    this.#transport.end();
+    this.#isEnding = true;
+    this.#endIfSent();
   }
 
   #queued(packet: number, taken?: Taken): void {
     if (taken) this.#sent.add({ packet, taken });
-    this.#pump.poke();
+    this.#write();
+  }
+
+  #write(): void {
+    if (this.#defer === undefined || this.#session.queuedBytes >= ENOUGH_BYTES) return this.#pump.poke();
+    if (this.#isDeferred) return;
+    this.#isDeferred = true;
+    this.#defer(() => {
+      this.#isDeferred = false;
+      this.#pump.poke();
+    });
+  }
+
+  #endIfSent(): void {
+    if (this.#isEnding && this.#pump.isIdle && this.#session.queuedBytes === 0) this.#transport.end();
   }
 
   #settle(lastPacket: number): void {
@@ -100,5 +145,7 @@ export class Channel {
       this.#sent.take();
       sent.taken();
     }
+    this.#events?.written?.();
+    this.#endIfSent();
   }
 }

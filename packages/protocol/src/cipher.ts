@@ -14,7 +14,7 @@ const OPTIONS = { authTagLength: TAG_BYTES };
 export class PacketCipher {
   #key: KeyObject | undefined;
   readonly #nonces: NonceSequence;
-  // Reused for each packet opened: views of the source cost more than the few bytes.
+  // Reused for each packet: views of the source or target cost more than the few bytes.
   readonly #nonce = Buffer.alloc(NONCE_BYTES);
   readonly #tag = Buffer.alloc(TAG_BYTES);
 
@@ -26,18 +26,29 @@ export class PacketCipher {
   }
 
   /**
+   * Makes sure that one more plaintext can be sealed, now or later.
+   *
+   * @throws ProtocolError `NONCES_EXHAUSTED`, `SESSION_NOT_OPEN`
+   */
+  reserve(): void {
+    this.#openKey();
+    this.#nonces.reserve();
+  }
+
+  /**
    * Writes the sealed plaintext, SEAL_BYTES longer than it was, into `target`.
    *
    * @throws ProtocolError `NONCES_EXHAUSTED`, `SESSION_NOT_OPEN`
    */
   seal(plaintext: Uint8Array, target: Buffer, at: number): void {
-    if (this.#key === undefined) throw new ProtocolError('SESSION_NOT_OPEN', 'The session is closed.');
-    this.#nonces.writeNext(target, at);
-    const cipher = createCipheriv(ALGORITHM, this.#key, target.subarray(at, at + NONCE_BYTES), OPTIONS);
+    const key = this.#openKey();
+    this.#nonces.writeNext(this.#nonce, 0);
+    target.set(this.#nonce, at);
+    const cipher = createCipheriv(ALGORITHM, key, this.#nonce, OPTIONS);
     const ciphertext = cipher.update(plaintext);
     cipher.final();
-    ciphertext.copy(target, at + NONCE_BYTES);
-    cipher.getAuthTag().copy(target, at + NONCE_BYTES + ciphertext.length);
+    target.set(ciphertext, at + NONCE_BYTES);
+    target.set(cipher.getAuthTag(), at + NONCE_BYTES + ciphertext.length);
   }
 
   /** The plaintext of `source[start, end)`, or undefined when its tag does not verify. */
@@ -61,6 +72,11 @@ export class PacketCipher {
   /** Drops the key; nothing can be sealed or opened afterwards. */
   close(): void {
     this.#key = undefined;
+  }
+
+  #openKey(): KeyObject {
+    if (this.#key === undefined) throw new ProtocolError('SESSION_NOT_OPEN', 'The session is closed.');
+    return this.#key;
   }
 }
 

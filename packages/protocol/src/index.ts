@@ -1,4 +1,4 @@
-export { Channel, type ChannelEvents, type Taken } from './channel.js';
+export { Channel, type ChannelEvents, type Defer, type Taken } from './channel.js';
 export {
   formatClientRequest,
   guardChat,
@@ -11,8 +11,9 @@ export {
 export { CoverTraffic, type Clock, type CoverTrafficOptions } from './coverTraffic.js';
 export { PacketDecoder, type DecoderCounters, type Open, type Packet } from './decoder.js';
 export { assertDhPublicKey, deriveSessionKey, generateDhKeyPair, type DhKeyPair } from './dh.js';
-export { PacketEncoder, type Seal, type Write } from './encoder.js';
+export { PacketEncoder, type Sealer, type Write } from './encoder.js';
 export { ProtocolError, type ProtocolErrorCode } from './errors.js';
+export { Fifo } from './fifo.js';
 export { makeSignedOffer, type SignedOffer } from './keyExchange.js';
 export { isRecipient, isRoomName, normalizeUsername } from './names.js';
 export {

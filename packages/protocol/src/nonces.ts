@@ -21,12 +21,24 @@ export type Role = 'client' | 'server';
 export class NonceSequence {
   readonly #prefix: Buffer;
   #counter: number;
+  #reserved: number;
 
   constructor(role: Role, random: (size: number) => Uint8Array = randomBytes, firstCounter = 0) {
     this.#prefix = Buffer.from(random(PREFIX_BYTES));
     const first = this.#prefix.readUInt8(0);
     this.#prefix.writeUInt8(role === 'server' ? first | 0x80 : first & 0x7f, 0);
     this.#counter = firstCounter;
+    this.#reserved = firstCounter;
+  }
+
+  /**
+   * Sets a nonce aside for a packet that is sealed later.
+   *
+   * @throws ProtocolError `NONCES_EXHAUSTED`
+   */
+  reserve(): void {
+    if (this.#reserved > LAST_COUNTER) throw exhausted();
+    this.#reserved++;
   }
 
   /**
@@ -35,14 +47,16 @@ export class NonceSequence {
    * @throws ProtocolError `NONCES_EXHAUSTED`
    */
   writeNext(target: Buffer, at: number): void {
-    if (this.#counter > LAST_COUNTER) {
-      throw new ProtocolError(
-        'NONCES_EXHAUSTED',
-        'This session has used all its nonces. Connect again for a new key.',
-      );
-    }
+    if (this.#counter > LAST_COUNTER) throw exhausted();
     this.#prefix.copy(target, at);
     target.writeUIntBE(this.#counter, at + PREFIX_BYTES, COUNTER_BYTES);
     this.#counter++;
   }
+}
+
+function exhausted(): ProtocolError {
+  return new ProtocolError(
+    'NONCES_EXHAUSTED',
+    'This session has used all its nonces. Connect again for a new key.',
+  );
 }

@@ -122,9 +122,10 @@ function nearestName(word: string, names: readonly string[]): string | undefined
   return nearest;
 }
 
-/** `port` for `serverPort`, or the other way round. */
+/** `port` for `serverPort`, or the other way round; a few letters out of many are none. */
 function isPart(a: string, b: string): boolean {
-  return Math.min(a.length, b.length) >= 4 && (a.includes(b) || b.includes(a));
+  const [shorter, longer] = a.length < b.length ? [a, b] : [b, a];
+  return shorter.length >= 4 && shorter.length * 3 >= longer.length && longer.includes(shorter);
 }
 
 /** Other ways of joining words are no difference. */

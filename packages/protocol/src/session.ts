@@ -120,15 +120,17 @@ export class Session {
   }
 
   /**
-   * Queues a text packet and returns its number, counting from 1: see `Write.lastPacket`.
+   * Queues a text packet and returns its number, counting from 1: see `Write.lastPacket`. A text for many
+   * sessions can be given as its UTF-8 bytes, which are not copied and must not change.
    *
    * @throws ProtocolError `PACKET_TOO_LARGE`, `NONCES_EXHAUSTED`, `SESSION_NOT_OPEN`
    */
-  sendText(text: string): number {
-    return this.#sent(this.#openEncoder().addSealed(PACKET_TYPE.text, Buffer.from(text)));
+  sendText(text: string | Uint8Array): number {
+    const bytes = typeof text === 'string' ? Buffer.from(text) : text;
+    return this.#sent(this.#openEncoder().addSealed(PACKET_TYPE.text, bytes));
   }
 
-  /** Queues a file packet; returns and throws as `sendText` does. */
+  /** Queues a file packet, whose bytes must not change until it has gone out; returns and throws as `sendText` does. */
   sendFile(bytes: Uint8Array): number {
     return this.#sent(this.#openEncoder().addSealed(PACKET_TYPE.file, bytes));
   }
@@ -136,6 +138,11 @@ export class Session {
   /** Queues a decoy with this many random bytes of data; returns and throws as `sendText` does. */
   sendDecoy(dataBytes: number): number {
     return this.#sent(this.#openEncoder().addDecoy(dataBytes));
+  }
+
+  /** Forgets the packets that have not begun to go out; the number of the last one that does. */
+  discardQueued(): number {
+    return this.#openEncoder().discard();
   }
 
   /** What TLS is to be given next; call it again only after TLS has taken the write before. */
@@ -189,11 +196,7 @@ export class Session {
     const cipher = new PacketCipher(sessionKey, new NonceSequence(role, random));
     this.#cipher = cipher;
     this.#decoder = new PacketDecoder((source, start, end) => cipher.open(source, start, end));
-    this.#encoder = new PacketEncoder(
-      (plaintext, target, at) => cipher.seal(plaintext, target, at),
-      padding,
-      pickInteger,
-    );
+    this.#encoder = new PacketEncoder(cipher, padding, pickInteger);
     this.#state = 'open';
     const early = this.#waiting;
     this.#waiting = Buffer.alloc(0);

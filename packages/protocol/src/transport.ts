@@ -50,6 +50,11 @@ export class WritePump {
     this.#taken = taken;
   }
 
+  /** True when the transport has taken all that it was given. */
+  get isIdle(): boolean {
+    return this.#state === 'idle';
+  }
+
   /** To be called when the source may have something new. After a write that failed it does nothing. */
   poke(): void {
     // A loop, entered once: a transport that takes at once would fill the stack with calls.

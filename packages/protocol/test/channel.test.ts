@@ -8,6 +8,7 @@ import {
   generateDhKeyPair,
   makeSignedOffer,
   Session,
+  type Defer,
   type SessionEvent,
   type Transport,
   type TransportEvents,
@@ -59,14 +60,16 @@ class ManualTransport implements Transport {
 }
 
 /** A client's channel on a manual transport, after the key exchange, and the log of what it says. */
-async function openChannel(onEvent: (event: SessionEvent) => void = () => {}) {
+async function openChannel(onEvent: (event: SessionEvent) => void = () => {}, defer?: Defer) {
   const dh = generateDhKeyPair();
   const offer = await makeSignedOffer(certificateKey);
   const key = deriveSessionKey(dh, offer.dh.publicKey);
   const transport = new ManualTransport();
-  const channel = new Channel(new Session({ role: 'client', pinnedKey, dh }), transport);
+  const channel = new Channel(new Session({ role: 'client', pinnedKey, dh }), transport, defer);
   const log: string[] = [];
+  let writes = 0;
   channel.start({
+    written: () => void writes++,
     event: (event) => {
       log.push(event.type === 'text' ? event.text : event.type);
       onEvent(event);
@@ -88,7 +91,7 @@ async function openChannel(onEvent: (event: SessionEvent) => void = () => {}) {
     readLike1x(recordsByNode(transport.written, FRAGMENT_BYTES.uniform)).flatMap(
       ({ data }) => openPacket(key, data)?.toString() ?? [],
     );
-  return { channel, transport, log, packet, sentTexts };
+  return { channel, transport, log, packet, sentTexts, written: () => writes };
 }
 
 test('A client channel answers the greeting with its key, and a server channel greets by itself', async () => {
@@ -197,6 +200,54 @@ test('A failed session is reported, and sends nothing any more', async () => {
   assert.deepEqual(log, ['failed']);
   assert.throws(() => channel.sendText('x'), { code: 'SESSION_NOT_OPEN' });
   assert.deepEqual(transport.written, []);
+});
+
+test('A channel can write later, and then joins what was sent until then, answers too', async () => {
+  let isLater = false;
+  const waiting: (() => void)[] = [];
+  const opened = await openChannel(
+    (event) => {
+      if (event.type === 'text') opened.channel.sendText(`answer to ${event.text}`);
+    },
+    (write) => (isLater ? waiting.push(write) : write()),
+  );
+  const { channel, transport, packet, sentTexts } = opened;
+  isLater = true;
+  channel.sendText('one');
+  transport.events?.record(packet('a'));
+  channel.sendText('two');
+  assert.equal(transport.written.length, 0);
+  assert.equal(waiting.length, 1);
+  waiting.shift()?.();
+  assert.equal(transport.written.length, 1);
+  assert.deepEqual(sentTexts(), ['one', 'answer to a', 'two']);
+  channel.sendText('three');
+  assert.equal(waiting.length, 1);
+});
+
+test('What is discarded is told so, and what is sent next goes out', async () => {
+  const { channel, transport, sentTexts } = await openChannel();
+  const log: string[] = [];
+  const settle = (name: string) => (error?: Error & { code?: string }) =>
+    void log.push(`${name} ${error?.code ?? 'taken'}`);
+  channel.sendText('in flight', settle('in flight'));
+  channel.sendText('waiting', settle('waiting'));
+  channel.discardQueued();
+  channel.sendText('last', settle('last'));
+  transport.take();
+  assert.deepEqual(log, ['waiting TRANSPORT_CLOSED', 'in flight taken', 'last taken']);
+  assert.deepEqual(sentTexts(), ['in flight', 'last']);
+});
+
+test('End waits until all that was sent is taken, and the owner hears of each write', async () => {
+  const { channel, transport, written } = await openChannel();
+  channel.sendText('one');
+  channel.sendText('two');
+  channel.end();
+  transport.take(1);
+  assert.deepEqual([transport.ended, written()], [0, 2]);
+  transport.take(1);
+  assert.deepEqual([transport.ended, written()], [1, 3]);
 });
 
 test('End goes to the transport, and destroy may be called any number of times', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PacketCipher } from '#src/cipher.js';
-import { PacketEncoder, type Seal, type Write } from '#src/encoder.js';
+import { PacketEncoder, type Write } from '#src/encoder.js';
 import { NonceSequence } from '#src/nonces.js';
 import { layoutPacket, type PickInteger } from '#src/padding.js';
 import { FRAGMENT_BYTES, MAX_DATA_BYTES, MAX_PLAINTEXT_BYTES, PacketDecoder } from '@quietroom/protocol';
@@ -19,8 +19,7 @@ const SEALED_OVERHEAD = 3 + 28;
 
 function newEncoder(shape: Shape, pick?: PickInteger): PacketEncoder {
   const cipher = new PacketCipher(Buffer.from(key), new NonceSequence('client'));
-  const seal: Seal = (bytes, target, at) => cipher.seal(bytes, target, at);
-  return new PacketEncoder(seal, shape, pick);
+  return new PacketEncoder(cipher, shape, pick);
 }
 
 function writesOf(encoder: PacketEncoder): Write[] {
@@ -234,7 +233,7 @@ for (const shape of SHAPES) {
       Buffer.from(key),
       new NonceSequence('client', (size) => Buffer.alloc(size), 2 ** 40 - 2),
     );
-    const encoder = new PacketEncoder((text, target, at) => cipher.seal(text, target, at), shape);
+    const encoder = new PacketEncoder(cipher, shape);
     assert.equal(encoder.addSealed(1, plaintext(1)), 1);
     assert.equal(encoder.addSealed(1, plaintext(2)), 2);
     const queued = encoder.queuedBytes;
@@ -302,4 +301,37 @@ test('Padding is zero bytes, in which a searching reader finds no header', () =>
     const padding = encoder.next()?.bytes.subarray(10 + SEALED_OVERHEAD) ?? [];
     assert.ok(padding.length > 0 && [...padding].every((byte) => byte === 0));
   }
+});
+
+for (const shape of SHAPES) {
+  test(`${shape}: what is discarded does not go out, and what follows keeps its number`, () => {
+    const encoder = newEncoder(shape);
+    encoder.addSealed(1, plaintext(40));
+    assert.equal(encoder.next()?.lastPacket, 1);
+    for (let count = 0; count < 3; count++) encoder.addSealed(1, plaintext(50));
+    assert.equal(encoder.discard(), 1);
+    assert.equal(encoder.queuedBytes, 0);
+    assert.equal(encoder.next(), undefined);
+    assert.equal(encoder.addSealed(1, plaintext(60)), 5);
+    const writes = writesOf(encoder);
+    assert.deepEqual(readByUs(recordsOf(writes, shape)), [plaintext(60)]);
+    assert.deepEqual(
+      writes.map(({ lastPacket }) => lastPacket),
+      [5],
+    );
+  });
+}
+
+test('A packet that has begun to go out is not discarded', () => {
+  const encoder = newEncoder('uniform');
+  encoder.addSealed(1, plaintext(1024 - SEALED_OVERHEAD));
+  const head = encoder.next();
+  encoder.addSealed(1, plaintext(50));
+  assert.equal(encoder.discard(), 1);
+  encoder.addSealed(1, plaintext(60));
+  const writes = [...(head ? [head] : []), ...writesOf(encoder)];
+  assert.deepEqual(readByUs(recordsOf(writes, 'uniform')), [
+    plaintext(1024 - SEALED_OVERHEAD),
+    plaintext(60),
+  ]);
 });

@@ -60,3 +60,11 @@ test('After the last counter nothing is given out any more', () => {
     assert.deepEqual(target, Buffer.alloc(12, 0xaa));
   }
 });
+
+test('Only as many nonces can be set aside as there are', () => {
+  const nonces = new NonceSequence('server', constant(0), LAST_COUNTER - 1);
+  nonces.reserve();
+  nonces.reserve();
+  assert.throws(() => nonces.reserve(), { code: 'NONCES_EXHAUSTED' });
+  assert.equal(take(nonces).slice(14), 'fffffffffe');
+});

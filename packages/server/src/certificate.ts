@@ -8,23 +8,27 @@ export interface IdentityPems {
 
 const KEY_ALGORITHM = {
   name: 'RSASSA-PKCS1-v1_5',
-  modulusLength: 4096,
   publicExponent: new Uint8Array([1, 0, 1]),
   hash: 'SHA-256',
 };
 
 const VALID_YEARS = 10;
 
+const KEY_BITS = 4096;
+
 /**
- * A new RSA-4096 key and its self-signed certificate, both as PEM: docs/protocol.md 1. Takes up to some seconds,
+ * A new RSA key and its self-signed certificate, both as PEM: docs/protocol.md 1. Takes up to some seconds,
  * without holding up the process.
  */
-export async function makeCertificate(now = new Date()): Promise<IdentityPems> {
+export async function makeCertificate(now = new Date(), keyBits = KEY_BITS): Promise<IdentityPems> {
   // Loaded here, because loading takes longer than all the rest of this package.
   await import('reflect-metadata');
   const x509 = await import('@peculiar/x509');
 
-  const keys = await webcrypto.subtle.generateKey(KEY_ALGORITHM, true, ['sign', 'verify']);
+  const keys = await webcrypto.subtle.generateKey({ ...KEY_ALGORITHM, modulusLength: keyBits }, true, [
+    'sign',
+    'verify',
+  ]);
   const notBefore = new Date(now);
   notBefore.setUTCMilliseconds(0);
   const notAfter = new Date(notBefore);

@@ -1,29 +1,29 @@
-import {
-  formatServerMessage,
-  isRoomName,
-  MAX_PLAINTEXT_BYTES,
-  parseClientRequest,
-  type ClientRequest,
-  type Generation,
-  type ServerMessage,
-} from '@quietroom/protocol';
-import { timeOfDay } from './clock.js';
+import { isRoomName, parseClientRequest, type ClientRequest, type Generation } from '@quietroom/protocol';
+import { Announcer, type KnownRefusal } from './announcer.js';
+import { timeOfDay, type Clock } from './clock.js';
+import type { Counters } from './counters.js';
 import { helpText } from './helpText.js';
-import { isPasswordTooLong, Passwords, type PasswordHash } from './passwords.js';
-import { Rooms, type Room } from './rooms.js';
+import type { LiveOptions } from './liveOptions.js';
+import { PasswordTries } from './passwordTries.js';
+import type { Refusals } from './refusals.js';
+import { RoomDoor } from './roomDoor.js';
+import { Rooms } from './rooms.js';
 import { Roster } from './roster.js';
+import type { ServerEvents } from './serverEvents.js';
 import type { User } from './user.js';
 
-export interface ChatOptions {
+export interface ChatContext {
   readonly generation: Generation;
+  readonly clock: Pick<Clock, 'now'>;
   /** The wall clock. */
   readonly date: () => Date;
-  /** Is told of each text that is too long for a packet, and which nobody gets. */
-  readonly onTooLong: (bytes: number) => void;
+  readonly options: LiveOptions;
+  readonly counters: Counters;
+  readonly refusals: Refusals;
+  readonly events: ServerEvents;
 }
 
 type Request<T extends ClientRequest['type']> = Extract<ClientRequest, { type: T }>;
-type Refusal = Extract<ServerMessage, { type: 'refusal' }>;
 
 const USAGE = {
   msg: 'dmUsage',
@@ -32,6 +32,11 @@ const USAGE = {
   members: 'membersUsage',
 } as const;
 
+const LOBBY = 'lobby';
+
+/** What begins like a message for a room; the name is all up to the first bracket. */
+const ROOM_PREFIX = /^\[(#[^\]]*)\]/;
+
 /**
  * Who is there and who is told what: docs/protocol.md 5, for both generations. It knows nothing of connections:
  * texts come in, and go out through `User.send`.
@@ -39,18 +44,37 @@ const USAGE = {
  * The generations differ in their grammar, in a few answers, and in that users of 1.1 have a current room.
  */
 export class Chat {
-  readonly #options: ChatOptions;
+  readonly #context: ChatContext;
   readonly #roster = new Roster();
   readonly #rooms: Rooms;
-  readonly #passwords = new Passwords();
+  readonly #tries: PasswordTries;
+  readonly #announcer: Announcer;
+  readonly #door: RoomDoor;
 
-  constructor(options: ChatOptions) {
-    this.#options = options;
-    this.#rooms = new Rooms(options.generation);
+  constructor(context: ChatContext) {
+    const { generation, clock, options, counters, refusals } = context;
+    this.#context = context;
+    this.#rooms = new Rooms(generation, clock, options);
+    this.#tries = new PasswordTries(clock, options);
+    this.#announcer = new Announcer(options, counters, refusals);
+    this.#door = new RoomDoor({
+      ...context,
+      rooms: this.#rooms,
+      tries: this.#tries,
+      announcer: this.#announcer,
+    });
   }
 
   get names(): string[] {
     return this.#roster.names();
+  }
+
+  get userCount(): number {
+    return this.#roster.size;
+  }
+
+  get roomCount(): number {
+    return this.#rooms.size;
   }
 
   isTaken(name: string): boolean {
@@ -60,43 +84,61 @@ export class Chat {
   /** Welcomes a user whose name nobody has. */
   enter(user: User): void {
     this.#roster.add(user);
-    this.#tell([user], { type: 'welcome', name: user.name });
-    this.#tell([user], { type: 'loginHint' });
-    this.#tell(this.#lobbyAudience(), { type: 'joined', name: user.name });
+    this.#announcer.tell([user], { type: 'welcome', name: user.name });
+    this.#announcer.tell([user], { type: 'loginHint' });
+    this.#announcer.tell(this.#lobbyAudience(), { type: 'joined', name: user.name });
+    this.#context.events.joined.call(user.name, LOBBY);
   }
 
   /** A user is gone; the name is free at once. Safe when they are gone already. */
   leave(user: User): void {
     if (!this.#roster.has(user)) return;
+    const { events } = this.#context;
     this.#roster.remove(user);
-    this.#rooms.removeFromAll(user);
-    this.#tell(this.#lobbyAudience(), { type: 'left', name: user.name });
+    const rooms = this.#rooms.removeFromAll(user);
+    for (const { name, members } of rooms) {
+      this.#announcer.tell(members, { type: 'roomLeft', name: user.name, room: name });
+    }
+    this.#announcer.tell(this.#lobbyAudience(), { type: 'left', name: user.name });
+    for (const { name } of rooms) events.left.call(user.name, name);
+    events.left.call(user.name, LOBBY);
   }
 
   /** Tells everyone that the chat is over, and forgets them. */
   end(): void {
     const users = [...this.#roster.all()];
-    this.#tell(users, { type: 'shutdown' });
+    this.#announcer.tell(users, { type: 'shutdown' });
     for (const user of users) {
       this.#roster.remove(user);
       user.quit();
     }
   }
 
+  /** Forgets what is too old to be kept; to be called now and then. */
+  forgetOld(): void {
+    this.#rooms.forgetEmpty();
+    this.#tries.forgetOld();
+  }
+
   /** Does what a user's text asks for. The user's next text must wait for the promise, if there is one. */
   handle(user: User, text: string): void | Promise<void> {
-    const request = parseClientRequest(text, this.#options.generation);
+    const { generation, counters } = this.#context;
+    counters.messagesReceived++;
+    const request = parseClientRequest(text, generation);
     switch (request.type) {
       case 'empty':
         return;
-      case 'lobby':
+      case 'lobby': {
+        const missed = this.#missedRoom(request.text);
+        if (missed !== undefined) return this.#refuseMissedRoom(user, missed);
         return this.#sayToCurrentRoom(user, request.text);
+      }
       case 'room':
         return this.#sayToRoom(user, request);
       case 'dm':
         return this.#sendDm(user, request);
       case 'join':
-        return this.#join(user, request);
+        return this.#door.join(user, request);
       case 'leave':
         return this.#leaveRoom(user, request.room);
       case 'members':
@@ -104,9 +146,9 @@ export class Chat {
       case 'users':
         return this.#listUsers(user);
       case 'rooms':
-        return this.#tell([user], { type: 'rooms', rooms: this.#rooms.summaries() });
+        return this.#announcer.tell([user], { type: 'rooms', rooms: this.#rooms.summaries() });
       case 'help':
-        return this.#tell([user], { type: 'help', text: helpText(this.#options.generation) });
+        return this.#announcer.tell([user], { type: 'help', text: helpText(generation) });
       case 'quit':
         return user.quit();
       case 'usage':
@@ -118,75 +160,67 @@ export class Chat {
 
   /** On 1.2, where nobody has a current room, chat text goes to everyone. */
   #sayToCurrentRoom(user: User, text: string): void {
-    const audience = this.#rooms.currentOf(user)?.members ?? this.#lobbyAudience();
-    this.#tell(audience, { type: 'lobby', time: this.#time(), name: user.name, text });
+    const room = this.#rooms.currentOf(user);
+    const audience = room?.members ?? this.#lobbyAudience();
+    const message = { type: 'lobby', time: this.#time(), name: user.name, text } as const;
+    if (!this.#announcer.relay(user, [audience, message])) return;
+    const said = { sender: user.name, text };
+    this.#context.events.message.call(
+      room === undefined ? { type: 'lobby', ...said } : { type: 'room', room: room.name, ...said },
+    );
   }
 
   #sayToRoom(user: User, { room: roomName, text }: Request<'room'>): void {
     const room = this.#rooms.get(roomName);
     if (!room?.members.has(user)) return this.#refuse(user, { reason: 'notAMember', room: roomName });
-    this.#tell(room.members, { type: 'room', time: this.#time(), room: roomName, name: user.name, text });
+    const message = { type: 'room', time: this.#time(), room: roomName, name: user.name, text } as const;
+    if (!this.#announcer.relay(user, [room.members, message])) return;
+    this.#context.events.message.call({ type: 'room', sender: user.name, room: roomName, text });
+  }
+
+  /**
+   * The room of a text that begins like a message for one and is none, since what follows the bracket is not
+   * a blank and a text: to everyone, as existing servers send it, it was not meant.
+   */
+  #missedRoom(text: string): string | undefined {
+    const name = this.#context.generation === '1.2' ? ROOM_PREFIX.exec(text)?.[1] : undefined;
+    return name !== undefined && isRoomName(name) ? name : undefined;
+  }
+
+  #refuseMissedRoom(user: User, room: string): void {
+    if (this.#rooms.get(room)?.members.has(user)) {
+      this.#refuse(user, { reason: 'unknownCommand', word: `[${room}]` });
+    } else {
+      this.#refuse(user, { reason: 'notAMember', room });
+    }
   }
 
   #sendDm(user: User, { user: recipientName, text }: Request<'dm'>): void {
     const recipient = this.#roster.get(recipientName);
     if (recipient === undefined)
       return this.#refuse(user, { reason: 'recipientOffline', word: recipientName });
-    this.#tell([recipient], { type: 'dm', name: user.name, text });
-    this.#tell([user], { type: 'dmEcho', name: recipientName, text });
-  }
-
-  #join(user: User, { room: name, password }: Request<'join'>): void | Promise<void> {
-    if (!isRoomName(name)) return this.#refuse(user, { reason: 'roomNameInvalid' });
-    const room = this.#rooms.get(name);
-    if (room !== undefined) return this.#joinExisting(user, room, password);
-    if (password === '') return this.#enterRoom(user, this.#rooms.create(name), 'createdRoom');
-    if (this.#options.generation === '1.2' && isPasswordTooLong(password)) {
-      return this.#refuse(user, { reason: 'passwordTooLong' });
-    }
-    return this.#createProtected(user, name, password);
-  }
-
-  #joinExisting(user: User, room: Room, password: string): void | Promise<void> {
-    if (room.password === undefined) return this.#enterRoom(user, room, 'joinedRoom');
-    if (password === '') return this.#refuse(user, { reason: 'passwordRequired', room: room.name });
-    return this.#joinProtected(user, room, room.password, password);
-  }
-
-  async #joinProtected(user: User, room: Room, hash: PasswordHash, password: string): Promise<void> {
-    const isCorrect = await this.#passwords.isCorrect(password, hash);
-    if (!this.#roster.has(user)) return;
-    if (isCorrect) this.#enterRoom(user, room, 'joinedRoom');
-    else this.#refuse(user, { reason: 'passwordWrong', room: room.name });
-  }
-
-  async #createProtected(user: User, name: string, password: string): Promise<void> {
-    const hash = await this.#passwords.hash(password);
-    if (!this.#roster.has(user)) return;
-    // Meanwhile somebody else may have made it.
-    const room = this.#rooms.get(name);
-    if (room !== undefined) return this.#joinExisting(user, room, password);
-    this.#enterRoom(user, this.#rooms.create(name, hash), 'createdRoom');
-  }
-
-  #enterRoom(user: User, room: Room, answer: 'createdRoom' | 'joinedRoom'): void {
-    this.#rooms.add(user, room.name);
-    this.#tell([user], { type: answer, room: room.name });
-    this.#tell(room.members, { type: 'roomJoined', name: user.name, room: room.name });
+    const isTaken = this.#announcer.relay(
+      user,
+      [[recipient], { type: 'dm', name: user.name, text }],
+      [[user], { type: 'dmEcho', name: recipientName, text }],
+    );
+    if (!isTaken) return;
+    this.#context.events.message.call({ type: 'dm', sender: user.name, recipient: recipientName, text });
   }
 
   #leaveRoom(user: User, name: string): void {
     const room = this.#rooms.get(name);
     if (!room?.members.has(user)) return this.#refuse(user, { reason: 'notInRoom', room: name });
     this.#rooms.remove(user, name);
-    this.#tell([user], { type: 'leftRoom', room: name });
-    this.#tell(room.members, { type: 'roomLeft', name: user.name, room: name });
+    this.#announcer.tell([user], { type: 'leftRoom', room: name });
+    this.#announcer.tell(room.members, { type: 'roomLeft', name: user.name, room: name });
+    this.#context.events.left.call(user.name, name);
   }
 
   #listMembers(user: User, place: string): void {
-    const members = place === 'lobby' ? this.#usersInNoRoom() : this.#visibleMembers(user, place);
+    const members = place === LOBBY ? this.#usersInNoRoom() : this.#visibleMembers(user, place);
     if (members === undefined) return this.#refuse(user, { reason: 'roomNotFound' });
-    this.#tell([user], { type: 'members', place, members });
+    this.#announcer.tell([user], { type: 'members', place, members });
   }
 
   #visibleMembers(user: User, name: string): string[] | undefined {
@@ -196,16 +230,16 @@ export class Chat {
   }
 
   #usersInNoRoom(): string[] {
-    return namesOf([...this.#roster.all()].filter((user) => !this.#rooms.isInAny(user)));
+    return namesOf([...this.#roster.all()].filter((user) => this.#rooms.countOf(user) === 0));
   }
 
   #listUsers(user: User): void {
-    if (this.#options.generation === '1.2') {
-      return this.#tell([user], { type: 'users', users: this.#roster.names() });
+    if (this.#context.generation === '1.2') {
+      return this.#announcer.tell([user], { type: 'users', users: this.#roster.names() });
     }
     const room = this.#rooms.currentOf(user);
     const users = namesOf(room?.members ?? this.#lobbyAudience());
-    this.#tell([user], { type: 'users', users, place: room?.name ?? 'lobby' });
+    this.#announcer.tell([user], { type: 'users', users, place: room?.name ?? LOBBY });
   }
 
   /** On 1.1 only those who have no current room. */
@@ -214,31 +248,14 @@ export class Chat {
   }
 
   #time(): string {
-    return timeOfDay(this.#options.date());
+    return timeOfDay(this.#context.date());
   }
 
-  #refuse(user: User, refusal: DistributiveOmit<Refusal, 'type'>): void {
-    this.#tell([user], { type: 'refusal', ...refusal });
-  }
-
-  #tell(users: Iterable<User>, message: ServerMessage): void {
-    const text = formatServerMessage(message);
-    if (isTooLong(text)) {
-      // As on existing servers: docs/protocol.md 3.
-      this.#options.onTooLong(Buffer.byteLength(text));
-      return;
-    }
-    for (const user of users) user.send(text);
+  #refuse(user: User, refusal: KnownRefusal): void {
+    this.#announcer.refuse(user, refusal);
   }
 }
-
-type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 function namesOf(users: Iterable<User>): string[] {
   return Array.from(users, ({ name }) => name);
-}
-
-/** A UTF-16 unit takes at most three bytes, which spares short texts the counting. */
-function isTooLong(text: string): boolean {
-  return text.length * 3 > MAX_PLAINTEXT_BYTES && Buffer.byteLength(text) > MAX_PLAINTEXT_BYTES;
 }

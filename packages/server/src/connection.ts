@@ -9,26 +9,55 @@ import {
   normalizeUsername,
   Session,
   SocketTransport,
+  type Defer,
   type SessionEvent,
 } from '@quietroom/protocol';
+import { addressGroup } from './addressGroup.js';
 import type { Chat } from './chat.js';
+import type { Clock } from './clock.js';
+import type { Counters } from './counters.js';
+import { FaultyTransport, type RecordFaults } from './faultyTransport.js';
+import type { LiveOptions } from './liveOptions.js';
 import { codeOf, type CloseDetails, type CloseReason } from './log.js';
-import type { ResolvedOptions } from './options.js';
+import { Pauses } from './pauses.js';
 import type { Peer } from './peer.js';
+import type { Refusals } from './refusals.js';
 import { RequestQueue } from './requestQueue.js';
+import { Throttle } from './throttle.js';
 import type { User } from './user.js';
 
 /** How long after the refusal of a name the connection is closed, as on existing servers. */
 const REFUSAL_MS = 500;
 
+/** So many deliveries cost about as much as taking a text. */
+const DELIVERIES_PER_TEXT = 10;
+
 /** How long a client may take to read what is left and to close its side. */
 const LINGER_MS = 5000;
+
+/** A client that sends too fast is told so, and not again for so long. */
+const TELL_AGAIN_MS = 60_000;
+
+const NOTICES = {
+  loginTimeout: '*** You took too long to log in. Please reconnect. ***',
+  idle: '*** Disconnected: no traffic for too long. ***',
+  silent: '*** Disconnected: nothing came from you for too long. ***',
+  queueFull: '*** Disconnected: you read too slowly, and messages for you were discarded. ***',
+  messageRate: '*** You are sending too fast: the server now reads you more slowly. Nothing is lost. ***',
+} as const;
 
 export interface ConnectionContext {
   readonly chat: Chat;
   /** The private key of the certificate. */
   readonly certificateKey: KeyObject;
-  readonly options: ResolvedOptions;
+  readonly options: LiveOptions;
+  readonly refusals: Refusals;
+  readonly counters: Pick<Counters, 'deliveries'>;
+  readonly clock: Clock;
+  /** When to write. */
+  readonly defer: Defer;
+  /** Whether records are joined, as a fault. */
+  readonly joinsRecords: boolean;
 }
 
 /**
@@ -43,62 +72,144 @@ export class Connection {
 
   /** In `closing` nothing that comes in counts any more. */
   #state: 'keyExchange' | 'login' | 'refused' | 'online' | 'closing' = 'keyExchange';
+  readonly #socket: TLSSocket;
   readonly #peer: Peer;
   readonly #context: ConnectionContext;
-  readonly #transport: SocketTransport;
+  readonly #transport: FaultyTransport;
   readonly #requests: RequestQueue;
-  readonly #decoys: CoverTraffic;
+  readonly #throttle: Throttle;
+  readonly #pauses: Pauses;
+  #decoys: CoverTraffic | undefined;
   #channel: Channel | undefined;
   #user: User | undefined;
-  /** Texts that TLS has not taken yet. */
-  #unsent = 0;
   #endTimer: unknown;
+  /** Grows with all that comes and with all that the network takes. */
+  #writes = 0;
+  #trafficSeen = 0;
+  #idleSince: number;
+  #bytesReadSeen = 0;
+  #silentSince: number;
+  /** How many of the next texts are dropped, as a fault. */
+  #textsToDrop = 0;
+  #toldTooFastAt = Number.NEGATIVE_INFINITY;
   #resolveClosed: () => void = () => {};
 
   constructor(socket: TLSSocket, peer: Peer, context: ConnectionContext) {
+    const { clock, options } = context;
+    this.#socket = socket;
     this.#peer = peer;
     this.#context = context;
-    this.#transport = new SocketTransport(socket, FRAGMENT_BYTES[context.options.padding]);
+    const fragment = FRAGMENT_BYTES[context.joinsRecords ? 'random' : options.current.padding];
+    this.#transport = new FaultyTransport(new SocketTransport(socket, fragment), clock);
+    this.#transport.faults.isJoined = context.joinsRecords;
     this.#requests = new RequestQueue(
       (text) => this.#request(text),
       socket,
       (error) => this.#destroy('internalError', { error }),
     );
-    const { clock, decoyInterval, decoyMinBytes, decoyMaxBytes } = context.options;
-    this.#decoys = new CoverTraffic(
-      { clock, interval: decoyInterval, isJittered: true, minBytes: decoyMinBytes, maxBytes: decoyMaxBytes },
-      (dataBytes) => this.#sending((channel) => channel.sendDecoy(dataBytes)),
-    );
+    this.#throttle = new Throttle(clock, () => {
+      const { messagesPerSecond: perSecond, messageBurst: burst } = options.current;
+      return { perSecond, burst };
+    });
+    this.#pauses = new Pauses(clock);
+    this.#idleSince = clock.now();
+    this.#silentSince = this.#idleSince;
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
-    socket.setNoDelay(true);
     // A client that closes its side is gone as soon as what it said before is done and answered.
     socket.allowHalfOpen = true;
     socket.on('end', () => this.#requests.whenIdle(() => this.#finish('ended')));
+  }
+
+  /** Bytes that wait for the client to read. */
+  get queuedBytes(): number {
+    return this.#channel?.queuedBytes ?? 0;
   }
 
   /** Begins with the key exchange. Never rejects. */
   async open(): Promise<void> {
     try {
       const offer = await makeSignedOffer(this.#context.certificateKey);
-      const session = new Session({ role: 'server', offer, padding: this.#context.options.padding });
-      this.#channel = new Channel(session, this.#transport);
+      const { padding } = this.#context.options.current;
+      const session = new Session({ role: 'server', offer, padding });
+      this.#channel = new Channel(session, this.#transport, (write) =>
+        this.#context.defer(() => this.#guarded(write)),
+      );
     } catch (error) {
       this.#transport.start({ record: () => {}, closed: (reason) => this.#closed(reason) });
       this.#destroy('internalError', { error });
       return;
     }
-    this.#channel.start({
-      event: (event) => {
-        try {
-          this.#receive(event);
-        } catch (error) {
-          this.#destroy('internalError', { error });
-        }
-      },
-      closed: (error) => this.#closed(error),
-    });
+    const channel = this.#channel;
+    this.#guarded(() =>
+      channel.start({
+        event: (event) => this.#guarded(() => this.#receive(event)),
+        written: () => void this.#writes++,
+        closed: (error) => this.#closed(error),
+      }),
+    );
+  }
+
+  /** To be called each minute: closes the connection of a user who has been idle or silent for too long. */
+  checkIdle(): void {
+    if (this.#state !== 'online') return;
+    const now = this.#context.clock.now();
+    const { idleTimeout, silentTimeout } = this.#context.options.current;
+    const { bytesRead } = this.#socket;
+    if (bytesRead !== this.#bytesReadSeen) {
+      this.#bytesReadSeen = bytesRead;
+      this.#silentSince = now;
+    }
+    const traffic = bytesRead + this.#writes;
+    if (traffic !== this.#trafficSeen) {
+      this.#trafficSeen = traffic;
+      this.#idleSince = now;
+    }
+    if (now - this.#idleSince >= idleTimeout * 1000) this.#endSaying('idle');
+    else if (silentTimeout > 0 && now - this.#silentSince >= silentTimeout * 1000) this.#endSaying('silent');
+  }
+
+  /** Undefined when nobody is logged in here, or not any more. */
+  get userName(): string | undefined {
+    return this.#user?.name;
+  }
+
+  /** What is done to the records that the client is sent. */
+  get recordFaults(): RecordFaults {
+    return this.#transport.faults;
+  }
+
+  cut(): void {
+    this.#peer.cut();
+  }
+
+  dropTexts(count: number): void {
+    this.#textsToDrop = count;
+  }
+
+  halfOpen(): void {
+    this.#transport.faults.isHalfOpen = true;
+    this.#socket.pause();
+  }
+
+  clearFaults(): void {
+    this.#textsToDrop = 0;
+    this.#transport.clearFaults();
+  }
+
+  /** The options have changed. */
+  reload(): void {
+    if (this.#state === 'online') this.#startDecoys();
+  }
+
+  /** A mistake of ours costs this connection, and not the others that are served in the same turn. */
+  #guarded(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#destroy('internalError', { error });
+    }
   }
 
   #receive(event: SessionEvent): void {
@@ -106,7 +217,8 @@ export class Connection {
     switch (event.type) {
       case 'open':
         this.#state = 'login';
-        this.#send(formatServerMessage({ type: 'usernamePrompt' }));
+        this.#peer.handshakeDone(() => this.#endSaying('loginTimeout'));
+        this.#tell(formatServerMessage({ type: 'usernamePrompt' }));
         return;
       case 'text':
         if (this.#state === 'login') this.#login(event.text);
@@ -121,60 +233,120 @@ export class Connection {
   }
 
   #login(sent: string): void {
-    const { chat, options } = this.#context;
+    const { chat, clock } = this.#context;
     const name = normalizeUsername(sent);
     if (name === undefined) {
       this.#finish('nameInvalid');
     } else if (chat.isTaken(name)) {
       this.#state = 'refused';
       this.#peer.ending('nameTaken');
-      this.#send(formatServerMessage({ type: 'refusal', reason: 'nameTaken' }));
-      this.#endTimer = options.clock.setTimeout(() => this.#finish('nameTaken'), REFUSAL_MS);
+      this.#tell(formatServerMessage({ type: 'refusal', reason: 'nameTaken' }));
+      this.#endTimer = clock.setTimeout(() => this.#finish('nameTaken'), REFUSAL_MS);
     } else {
       this.#state = 'online';
       this.#peer.loggedIn(name);
-      this.#user = { name, send: (text) => this.#send(text), quit: () => this.#finish('quit') };
-      if (options.decoyTraffic) this.#decoys.start();
-      chat.enter(this.#user);
+      this.#idleSince = clock.now();
+      this.#silentSince = this.#idleSince;
+      this.#startDecoys();
+      const user = this.#makeUser(name);
+      this.#user = user;
+      chat.enter(user);
     }
   }
 
+  #makeUser(name: string): User {
+    const isOnline = (): boolean => this.#state === 'online';
+    return {
+      name,
+      address: addressGroup(this.#peer.address),
+      get isOnline() {
+        return isOnline();
+      },
+      send: (text) => this.#send(text),
+      pause: (ms) => this.#pauses.wait(ms),
+      quit: () => this.#finish('quit'),
+    };
+  }
+
+  #startDecoys(): void {
+    this.#decoys?.stop();
+    const { clock, options } = this.#context;
+    const { decoyTraffic, decoyInterval, decoyMinBytes, decoyMaxBytes } = options.current;
+    if (!decoyTraffic) return;
+    this.#decoys = new CoverTraffic(
+      { clock, interval: decoyInterval, isJittered: true, minBytes: decoyMinBytes, maxBytes: decoyMaxBytes },
+      (dataBytes) => this.#send(dataBytes),
+    );
+    this.#decoys.start();
+  }
+
   #request(text: string): void | Promise<void> {
-    if (this.#user !== undefined) return this.#context.chat.handle(this.#user, text);
+    const user = this.#user;
+    if (user === undefined) return;
+    const waitMs = this.#throttle.take();
+    if (waitMs === 0) return this.#handle(user, text);
+    return this.#requestLater(user, text, waitMs);
   }
 
-  #send(text: string): void {
-    this.#sending((channel) => {
-      this.#unsent++;
-      channel.sendText(text, this.#taken);
-    });
+  /** What a text costs is what is sent because of it. */
+  #handle(user: User, text: string): void | Promise<void> {
+    const { chat, counters } = this.#context;
+    const before = counters.deliveries;
+    const pending = chat.handle(user, text);
+    this.#throttle.charge(Math.floor((counters.deliveries - before) / DELIVERIES_PER_TEXT));
+    return pending;
   }
 
-  #sending(send: (channel: Channel) => void): void {
+  async #requestLater(user: User, text: string, waitMs: number): Promise<void> {
+    const { clock, refusals } = this.#context;
+    refusals.add('messageRate', this.#peer.address);
+    if (clock.now() - this.#toldTooFastAt >= TELL_AGAIN_MS) {
+      this.#toldTooFastAt = clock.now();
+      this.#tell(NOTICES.messageRate);
+    }
+    await this.#pauses.wait(waitMs);
+    await this.#handle(user, text);
+  }
+
+  #tell(text: string): void {
+    this.#send(Buffer.from(text));
+  }
+
+  /** A text, or a decoy of so many bytes. */
+  #send(packet: Uint8Array | number): void {
     if (this.#state === 'closing' || this.#channel === undefined) return;
     try {
-      send(this.#channel);
+      if (typeof packet === 'number') this.#channel.sendDecoy(packet);
+      else if (this.#textsToDrop > 0) this.#textsToDrop--;
+      else this.#channel.sendText(packet);
     } catch (error) {
       const code = codeOf(error);
       // The session has failed, and the event that says so comes after the request that is being answered.
       if (code !== 'SESSION_NOT_OPEN') this.#destroy('protocolError', { code });
       return;
     }
-    if (this.#channel.queuedBytes > this.#context.options.maxQueuedBytes) this.#destroy('queueFull');
+    if (this.#channel.queuedBytes > this.#context.options.current.maxQueuedBytes) this.#tooSlow();
   }
 
-  readonly #taken = (): void => {
-    this.#unsent--;
-    if (this.#state === 'closing' && this.#unsent === 0) this.#transport.end();
-  };
+  /** What waits is given up, so that the client finds the reason next when it reads again. */
+  #tooSlow(): void {
+    this.#channel?.discardQueued();
+    // Not in the middle of a broadcast: that somebody has left is a broadcast of its own.
+    queueMicrotask(() => this.#endSaying('queueFull'));
+  }
+
+  #endSaying(reason: 'loginTimeout' | 'idle' | 'silent' | 'queueFull'): void {
+    this.#tell(NOTICES[reason]);
+    this.#finish(reason);
+  }
 
   /** Closes in good order: what was sent goes out first. The user is gone at once. */
   #finish(reason: CloseReason): void {
     if (this.#state === 'closing') return;
     this.#stop();
     this.#peer.ending(reason);
-    this.#endTimer = this.#context.options.clock.setTimeout(() => this.#destroy(reason), LINGER_MS);
-    if (this.#unsent === 0) this.#transport.end();
+    this.#endTimer = this.#context.clock.setTimeout(() => this.#destroy(reason), LINGER_MS);
+    this.#channel?.end();
     this.#depart();
   }
 
@@ -188,8 +360,9 @@ export class Connection {
 
   #stop(): void {
     this.#state = 'closing';
-    this.#context.options.clock.clearTimeout(this.#endTimer);
-    this.#decoys.stop();
+    this.#context.clock.clearTimeout(this.#endTimer);
+    this.#decoys?.stop();
+    this.#pauses.cancel();
     this.#requests.clear();
   }
 

@@ -9,12 +9,15 @@ export type ServerErrorCode =
   /** The certificate and the private key do not belong together. */
   | 'IDENTITY_MISMATCH'
   /** The certificate or the private key cannot be read, or is not for RSA. */
-  | 'IDENTITY_INVALID';
+  | 'IDENTITY_INVALID'
+  /** `server.faults` was asked to do something to a user who is not online. */
+  | 'USER_UNKNOWN'
+  /** `server.faults` was asked to restart a server that is closed. */
+  | 'SERVER_CLOSED';
 
 /**
- * What `QuietRoomServer.start` rejects with when it was asked for something that cannot be; `code` tells the
- * cases apart. Failures of the network and of the file system, such as `EADDRINUSE` and `EACCES`, stay Node's
- * own errors.
+ * What a server is asked for and cannot be; `code` tells the cases apart. Failures of the network and of the
+ * file system, such as `EADDRINUSE` and `EACCES`, stay Node's own errors.
  */
 export class ServerError extends Error {
   override readonly name = 'ServerError';

@@ -35,7 +35,7 @@ function identityInMemory(): Promise<IdentityPems> {
 }
 
 /** `place` says in the errors where the identity came from. */
-function checkIdentity({ certPem, keyPem }: IdentityPems, place: string): Identity {
+export function checkIdentity({ certPem, keyPem }: IdentityPems, place: string): Identity {
   const certificate = read('certificate', place, () => new X509Certificate(certPem));
   const key = read('private key', place, () => createPrivateKey(keyPem));
   if (key.asymmetricKeyType !== 'rsa') {

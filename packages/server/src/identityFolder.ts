@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { chmod, link, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { IdentityPems } from './certificate.js';
@@ -25,7 +25,10 @@ const OTHER_PROCESS_MS = 200;
 export async function keepIdentity(folder: string, make: () => Promise<IdentityPems>): Promise<IdentityPems> {
   await mkdir(folder, { recursive: true });
   const kept = await readPair(folder);
-  if (kept !== undefined) return kept;
+  if (kept !== undefined) {
+    await makePrivate(join(folder, KEY_FILE));
+    return kept;
+  }
 
   const made = await make();
   const isOurs = await place(folder, made);
@@ -36,6 +39,17 @@ export async function keepIdentity(folder: string, make: () => Promise<IdentityP
     'IDENTITY_INCOMPLETE',
     `The files that appeared in ${folder} while its identity was made are gone again. Start the server again.`,
   );
+}
+
+/** A key that is taken over may be open to others. */
+async function makePrivate(path: string): Promise<void> {
+  try {
+    const { mode } = await stat(path);
+    if ((mode & 0o077) !== 0) await chmod(path, KEY_MODE);
+  } catch (error) {
+    // It is not ours, or its file system is read-only: whoever gave it to us has decided who may read it.
+    if (!isCode(error, 'EPERM') && !isCode(error, 'EROFS')) throw error;
+  }
 }
 
 /** Puts both files in their places, or neither; false when there is a file in one of them. */

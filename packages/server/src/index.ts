@@ -1,6 +1,17 @@
+export type { CallbackOptions } from './callbacks.js';
 export type { IdentityPems } from './certificate.js';
 export type { Clock } from './clock.js';
 export { ServerError, type ServerErrorCode } from './errors.js';
-export type { CloseReason, Log, LogEntry } from './log.js';
-export type { ServerOptions } from './options.js';
+export type { ServerFaults } from './faults.js';
+export type { LimitOptions } from './limits.js';
+export { isSecurityEntry, type CloseReason, type Log, type LogEntry } from './log.js';
+export {
+  RELOADABLE_DEFAULTS,
+  type DecoyOptions,
+  type ReloadableOptions,
+  type ServerOptions,
+} from './options.js';
+export type { RefusalReason } from './refusals.js';
 export { QuietRoomServer } from './server.js';
+export type { ChatMessage, MessageCallback, PresenceCallback } from './serverEvents.js';
+export type { ServerStats } from './stats.js';

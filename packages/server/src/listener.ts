@@ -1,60 +1,84 @@
-import type { AddressInfo, Socket } from 'node:net';
-import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { once } from 'node:events';
+import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from 'node:tls';
+import { addressGroup, plainAddress } from './addressGroup.js';
+import type { Admission } from './admission.js';
+import { HandshakeQueue } from './handshakeQueue.js';
 import type { Identity } from './identity.js';
 import { codeOf } from './log.js';
-import { Peer, type PeerOptions } from './peer.js';
+import { Peer, type PeerContext } from './peer.js';
+import type { Refusals } from './refusals.js';
 
-export interface ListenerOptions extends PeerOptions {
-  readonly host: string;
-  readonly port: number;
+/** How long a connection is silent before the system asks whether its other end is still there. */
+const KEEP_ALIVE_MS = 60_000;
+
+/** Above any time limit of ours, which counts. */
+const NODE_HANDSHAKE_MS = 2 ** 31 - 1;
+
+/** The most connections that the system may hold for us, so that a burst of them is not turned away. */
+const BACKLOG = 4096;
+
+export interface ListenerContext extends PeerContext {
+  readonly admission: Admission;
+  readonly refusals: Refusals;
 }
 
 /** Takes over a connection whose TLS handshake is done; `peer.closed()` becomes its duty. */
 export type Accept = (socket: TLSSocket, peer: Peer) => void;
 
-/** The port that clients connect to, and all connections to it, from TCP on. TLS 1.3 only. */
+/**
+ * The port that clients connect to, and all connections to it, from TCP on. TLS 1.3 only.
+ *
+ * A connection gets no TLS before it has said something, and then in its turn: whoever connects and is silent
+ * costs next to nothing.
+ */
 export class Listener {
-  readonly #server: Server;
-  readonly #options: ListenerOptions;
+  readonly #tcp: Server;
+  readonly #tls: TlsServer;
+  readonly #context: ListenerContext;
   readonly #accept: Accept;
+  readonly #handshakes = new HandshakeQueue();
   /** By the client's address and port: how Node's two sockets of one connection find to each other. */
   readonly #peers = new Map<string, Peer>();
   /** Whose TLS handshake is done. */
   readonly #secured = new WeakSet<Peer>();
-  #connections = 0;
 
-  private constructor(identity: Identity, options: ListenerOptions, accept: Accept) {
-    this.#options = options;
+  private constructor(identity: Identity, context: ListenerContext, accept: Accept) {
+    this.#context = context;
     this.#accept = accept;
-    this.#server = createServer({
+    this.#tcp = createTcpServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
+    this.#tcp.on('connection', (socket: Socket) => this.#connected(socket));
+    this.#tls = createTlsServer({
       cert: identity.certPem,
       key: identity.keyPem,
       minVersion: 'TLSv1.3',
       maxVersion: 'TLSv1.3',
-      // Each peer has a time limit of its own, which covers the login too.
-      handshakeTimeout: options.loginTimeout * 1000,
+      handshakeTimeout: NODE_HANDSHAKE_MS,
     });
-    this.#server.on('connection', (socket: Socket) => this.#connected(socket));
-    this.#server.on('secureConnection', (socket) => this.#handshakeDone(socket));
-    this.#server.on('tlsClientError', (error, socket) => {
+    this.#tls.on('secureConnection', (socket) => this.#handshakeDone(socket));
+    this.#tls.on('tlsClientError', (error, socket) => {
       this.#peers.get(keyOf(socket))?.ending('tlsFailed', { code: codeOf(error) });
       socket.destroy();
     });
   }
 
   /** Resolves when connections are accepted; rejects with Node's own error, such as `EADDRINUSE`. */
-  static async listen(identity: Identity, options: ListenerOptions, accept: Accept): Promise<Listener> {
-    const listener = new Listener(identity, options, accept);
-    listener.#server.listen(options.port, options.host);
-    await once(listener.#server, 'listening');
-    listener.#server.on('error', (error) => options.log({ event: 'acceptFailed', code: codeOf(error) }));
+  static async listen(
+    identity: Identity,
+    place: { readonly host: string; readonly port: number },
+    context: ListenerContext,
+    accept: Accept,
+  ): Promise<Listener> {
+    const listener = new Listener(identity, context, accept);
+    listener.#tcp.listen({ port: place.port, host: place.host, backlog: BACKLOG });
+    await once(listener.#tcp, 'listening');
+    listener.#tcp.on('error', (error) => context.log({ event: 'acceptFailed', code: codeOf(error) }));
     return listener;
   }
 
   get port(): number {
     // A server that listens on TCP has no other kind of address.
-    return (this.#server.address() as AddressInfo).port;
+    return (this.#tcp.address() as AddressInfo).port;
   }
 
   /** The open connections, also those that are still in their TLS handshake. */
@@ -65,27 +89,59 @@ export class Listener {
   /** Accepts no more connections; resolves when the last one is closed. */
   close(): Promise<void> {
     return new Promise((resolve) => {
-      this.#server.close(() => resolve());
+      this.#tcp.close(() => resolve());
     });
   }
 
   #connected(socket: Socket): void {
-    const { remoteAddress: address, remotePort: port } = socket;
+    const { remoteAddress, remotePort: port } = socket;
     // An error that nobody listens for would end the process.
     socket.on('error', () => {});
-    if (address === undefined || port === undefined) {
+    if (remoteAddress === undefined || port === undefined) {
       socket.destroy();
       return;
     }
-    const client = ++this.#connections;
-    this.#options.log({ event: 'connected', client, address, port });
-    const peer = new Peer(client, socket, this.#options);
+    const address = plainAddress(remoteAddress);
+    const { admission, refusals, counters, log } = this.#context;
+    const group = addressGroup(address);
+    const ticket = admission.enter(group);
+    if (typeof ticket === 'string') {
+      refusals.add(ticket, address);
+      socket.destroy();
+      return;
+    }
+    const client = ++counters.accepted;
+    log({ event: 'connected', client, address, port });
+    const peer = new Peer(client, address, socket, ticket, this.#context);
     const key = keyOf(socket);
     this.#peers.set(key, peer);
     socket.on('close', () => {
       if (this.#peers.get(key) === peer) this.#peers.delete(key);
       if (!this.#secured.has(peer)) peer.closed();
     });
+    this.#whenItSpeaks(socket, () => this.#handshakes.add(group, () => this.#beginHandshake(socket, peer)));
+  }
+
+  #beginHandshake(socket: Socket, peer: Peer): void {
+    if (socket.destroyed) return;
+    try {
+      this.#tls.emit('connection', socket);
+    } catch (error) {
+      peer.destroy('internalError', { error });
+    }
+  }
+
+  #whenItSpeaks(socket: Socket, callback: () => void): void {
+    const readable = (): void => {
+      if (socket.readableLength === 0) {
+        // The end: it comes out when it is read.
+        socket.read();
+        return;
+      }
+      socket.off('readable', readable);
+      callback();
+    };
+    socket.on('readable', readable);
   }
 
   #handshakeDone(socket: TLSSocket): void {

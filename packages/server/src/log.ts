@@ -1,25 +1,38 @@
+import type { RefusalReason } from './refusals.js';
+
 /** Why a connection ended. */
-export type CloseReason =
+export const CLOSE_REASONS = [
   /** The client sent `/quit`. */
-  | 'quit'
+  'quit',
   /** The client closed the connection. */
-  | 'ended'
+  'ended',
   /** The connection broke; `code` is Node's. */
-  | 'socketError'
+  'socketError',
   /** No TLS 1.3 connection came about; `code` is Node's. */
-  | 'tlsFailed'
+  'tlsFailed',
   /** The client broke the protocol; `code` is that of the `ProtocolError`. */
-  | 'protocolError'
+  'protocolError',
+  /** TLS and key exchange took longer than `handshakeTimeout`. */
+  'handshakeTimeout',
   /** No login within `loginTimeout`. */
-  | 'loginTimeout'
-  | 'nameTaken'
-  | 'nameInvalid'
+  'loginTimeout',
+  'nameTaken',
+  'nameInvalid',
+  /** No traffic for `idleTimeout`. */
+  'idle',
+  /** Nothing came from the client for `silentTimeout`. */
+  'silent',
   /** The client did not read, and `maxQueuedBytes` waited for it. */
-  | 'queueFull'
+  'queueFull',
   /** The server was closed. */
-  | 'shutdown'
+  'shutdown',
+  /** Cut by `server.faults`. */
+  'fault',
   /** A mistake in the server itself; `error` holds it. */
-  | 'internalError';
+  'internalError',
+] as const;
+
+export type CloseReason = (typeof CLOSE_REASONS)[number];
 
 /** What more is known of why a connection ended. */
 export interface CloseDetails {
@@ -35,12 +48,28 @@ export type LogEntry =
   | { readonly event: 'listening'; readonly host: string; readonly port: number }
   | { readonly event: 'connected'; readonly client: number; readonly address: string; readonly port: number }
   | { readonly event: 'joined'; readonly client: number; readonly name: string }
-  /** A text did not fit into a packet, and so nobody got it; `bytes` of UTF-8. */
-  | { readonly event: 'messageTooLong'; readonly bytes: number }
+  | RefusedEntry
   | ClosedEntry
   /** A connection could not be accepted, for lack of file descriptors for example; the server goes on. */
   | { readonly event: 'acceptFailed'; readonly code: string }
+  /** A callback of `onJoin`, `onLeave` or `onMessage` threw or rejected; the server goes on. */
+  | { readonly event: 'callbackFailed'; readonly callback: string; readonly error: unknown }
+  /** `reload` changed these options; separated by blanks. */
+  | { readonly event: 'reloaded'; readonly options: string }
   | { readonly event: 'stopped' };
+
+/**
+ * Something was refused because of a limit. Of one reason and address there is one entry at once, and one
+ * more at the end of the minute for all that came meanwhile: a flood cannot fill the log.
+ */
+export interface RefusedEntry {
+  readonly event: 'refused';
+  readonly reason: RefusalReason;
+  /** Whose it was; `others` when too many addresses were refused in this minute to keep them apart. */
+  readonly address: string;
+  /** How often. */
+  readonly times: number;
+}
 
 /** The last entry of each connection. */
 export interface ClosedEntry extends CloseDetails {
@@ -49,11 +78,33 @@ export interface ClosedEntry extends CloseDetails {
   /** Absent when the client had not logged in. */
   readonly name?: string;
   readonly reason: CloseReason;
+  readonly address: string;
   /** How long the connection was open. */
   readonly seconds: number;
 }
 
 export type Log = (entry: LogEntry) => void;
+
+const SECURITY_CLOSINGS: readonly CloseReason[] = [
+  'tlsFailed',
+  'protocolError',
+  'handshakeTimeout',
+  'loginTimeout',
+  'queueFull',
+];
+
+/**
+ * True for entries that a log of security events should hold: refusals, and connections that ended because
+ * the client broke a rule or a limit.
+ *
+ * @example
+ * const server = await QuietRoomServer.start({
+ *   log: (entry) => isSecurityEntry(entry) && securityLog.write(`${JSON.stringify(entry)}\n`),
+ * });
+ */
+export function isSecurityEntry(entry: LogEntry): entry is RefusedEntry | ClosedEntry {
+  return entry.event === 'refused' || (entry.event === 'closed' && SECURITY_CLOSINGS.includes(entry.reason));
+}
 
 /** A log hook that throws costs its entry, and nothing else. */
 export function guardLog(log: Log): Log {

@@ -16,10 +16,26 @@ import {
 import type { IdentityPems } from './certificate.js';
 import { systemClock, type Clock } from './clock.js';
 import { ServerError } from './errors.js';
+import { checkLimits, LIMIT_DEFAULTS, type LimitOptions } from './limits.js';
 import type { Log } from './log.js';
 
+/** The random packets that a server sends to hide when messages are sent. */
+export interface DecoyOptions {
+  /** Send each client random packets at intervals. Default true. */
+  decoyTraffic?: boolean;
+  /** Mean seconds between decoys; each pause is drawn from half to one and a half times that. Default 30. */
+  decoyInterval?: number;
+  /** Smallest decoy, in bytes of data; this size occurs. Default 100. */
+  decoyMinBytes?: number;
+  /** Largest decoy, in bytes of data; this size occurs, and may equal the smallest. At most 4096. Default 500. */
+  decoyMaxBytes?: number;
+}
+
+/** What can be changed while a server runs. */
+export interface ReloadableOptions extends LimitOptions, DecoyOptions {}
+
 /** How a server listens and behaves. Durations are in seconds, sizes in bytes. */
-export interface ServerOptions {
+export interface ServerOptions extends ReloadableOptions {
   /**
    * The address to listen on; `'0.0.0.0'` or `'::'` for all. Default `'127.0.0.1'`: what a program starts for
    * itself is not open to the network.
@@ -36,18 +52,6 @@ export interface ServerOptions {
   identityFolder?: string;
   /** An identity of the caller's own, in place of `identityFolder`. RSA. Default: none. */
   identity?: IdentityPems;
-  /** Send each client random packets at intervals, to hide when messages are sent. Default true. */
-  decoyTraffic?: boolean;
-  /** Mean seconds between decoys; each pause is drawn from half to one and a half times that. Default 30. */
-  decoyInterval?: number;
-  /** Smallest decoy, in bytes of data; this size occurs. Default 100. */
-  decoyMinBytes?: number;
-  /** Largest decoy, in bytes of data; this size occurs, and may equal the smallest. At most 4096. Default 500. */
-  decoyMaxBytes?: number;
-  /** Seconds that TLS, the key exchange and the login may take together. Default 30. */
-  loginTimeout?: number;
-  /** A client for which more bytes wait, because it does not read, is closed. At least 65,536. Default 64 MiB. */
-  maxQueuedBytes?: number;
   /**
    * `'uniform'`: every packet fills whole cells of 512 bytes, so that short messages all look alike.
    * `'random'`: 1 to 255 bytes of padding. Default `'uniform'`.
@@ -68,18 +72,22 @@ export type ResolvedOptions = Readonly<
     Record<'identityFolder', string | undefined>
 >;
 
+/** The defaults of all that can be changed while a server runs. */
+export const RELOADABLE_DEFAULTS: Readonly<Required<ReloadableOptions>> = {
+  ...LIMIT_DEFAULTS,
+  decoyTraffic: true,
+  decoyInterval: 30,
+  decoyMinBytes: 100,
+  decoyMaxBytes: 500,
+};
+
 const DEFAULTS: ResolvedOptions = {
+  ...RELOADABLE_DEFAULTS,
   host: '127.0.0.1',
   port: 37842,
   generation: '1.2',
   identityFolder: undefined,
   identity: undefined,
-  decoyTraffic: true,
-  decoyInterval: 30,
-  decoyMinBytes: 100,
-  decoyMaxBytes: 500,
-  loginTimeout: 30,
-  maxQueuedBytes: 64 * 1024 * 1024,
   padding: 'uniform',
   log: () => {},
   clock: systemClock,
@@ -89,19 +97,54 @@ const DEFAULTS: ResolvedOptions = {
 /** Clients of generation 1.x disconnect when a packet has more data than this, decoys included. */
 const MAX_DECOY_BYTES = 4096;
 
-/** Less could not hold one long message with its padding. */
-const LEAST_QUEUE_BYTES = 65536;
-
 /**
  * Fills in the defaults and checks every option.
  *
  * @throws ServerError `OPTION_UNKNOWN`, `OPTION_INVALID`
  */
 export function resolveOptions(options: ServerOptions): ResolvedOptions {
-  try {
+  return asServerErrors(() => {
     const resolved = withDefaults(DEFAULTS, options);
     check(resolved);
     return resolved;
+  });
+}
+
+/**
+ * The options of a running server with some of them changed; one that is given as undefined returns to its
+ * default.
+ *
+ * @throws ServerError `OPTION_UNKNOWN`, `OPTION_INVALID`; also for options that only a start can change
+ */
+export function changeOptions(current: ResolvedOptions, changes: ReloadableOptions): ResolvedOptions {
+  return asServerErrors(() => {
+    const filled = withDefaults(DEFAULTS, changes);
+    const names = Object.keys(changes);
+    for (const name of names) {
+      if (!Object.hasOwn(RELOADABLE_DEFAULTS, name)) {
+        throw new OptionError(
+          'OPTION_INVALID',
+          `The option ${name} cannot be changed while the server runs. Start it again with the new value.`,
+        );
+      }
+    }
+    const changed = Object.entries(filled).filter(([name]) => names.includes(name));
+    const resolved = { ...current, ...Object.fromEntries(changed) };
+    check(resolved);
+    return resolved;
+  });
+}
+
+/** The names of the options that `changeOptions` changed. */
+export function changedNames(before: ResolvedOptions, after: ResolvedOptions): string[] {
+  return Object.entries(after)
+    .filter(([name, value]) => Reflect.get(before, name) !== value)
+    .map(([name]) => name);
+}
+
+function asServerErrors<T>(resolve: () => T): T {
+  try {
+    return resolve();
   } catch (error) {
     throw error instanceof OptionError ? new ServerError(error.code, error.message) : error;
   }
@@ -122,8 +165,7 @@ function check(options: ResolvedOptions): void {
     options.decoyMaxBytes,
     MAX_DECOY_BYTES,
   );
-  assertSeconds('loginTimeout', options.loginTimeout);
-  assertInteger('maxQueuedBytes', options.maxQueuedBytes, LEAST_QUEUE_BYTES, Number.MAX_SAFE_INTEGER);
+  checkLimits(options);
   assertOneOf('padding', options.padding, ['uniform', 'random']);
   assertFunction('log', options.log);
   assertMethods('clock', options.clock, ['now', 'setTimeout', 'clearTimeout']);

@@ -1,41 +1,54 @@
+import type { Ticket } from './admission.js';
 import type { Clock } from './clock.js';
+import type { Counters } from './counters.js';
+import type { LiveOptions } from './liveOptions.js';
 import type { CloseDetails, CloseReason, Log } from './log.js';
 
 /** What a peer needs of its TCP socket. */
 export interface PeerSocket {
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
   destroy(): unknown;
+  /** Closes without a farewell of TCP. */
+  resetAndDestroy(): unknown;
 }
 
-export interface PeerOptions {
+export interface PeerContext {
+  readonly options: LiveOptions;
+  readonly counters: Counters;
   readonly clock: Clock;
   readonly log: Log;
-  /** Seconds. */
-  readonly loginTimeout: number;
 }
 
 /**
- * Whoever is at the other end of a TCP connection, from its first moment to its last: the time limit for the
- * login, and the record that is kept of the connection in the log.
+ * Whoever is at the other end of a TCP connection, from its first moment to its last: the time limits for
+ * handshake and login, and the record that is kept of the connection in the log and in the counters.
  */
 export class Peer {
-  readonly #client: number;
+  /** Numbers the connections. */
+  readonly client: number;
+  readonly address: string;
   readonly #socket: PeerSocket;
-  readonly #options: PeerOptions;
+  readonly #ticket: Ticket;
+  readonly #context: PeerContext;
   readonly #since: number;
-  readonly #deadline: unknown;
+  #deadline: unknown;
   #name: string | undefined;
   #ending: ({ reason: CloseReason } & CloseDetails) | undefined;
   #isClosed = false;
 
-  /** `client` numbers the connections. */
-  constructor(client: number, socket: PeerSocket, options: PeerOptions) {
-    this.#client = client;
+  constructor(client: number, address: string, socket: PeerSocket, ticket: Ticket, context: PeerContext) {
+    this.client = client;
+    this.address = address;
     this.#socket = socket;
-    this.#options = options;
-    this.#since = options.clock.now();
-    this.#deadline = options.clock.setTimeout(
-      () => this.destroy('loginTimeout'),
-      options.loginTimeout * 1000,
+    this.#ticket = ticket;
+    this.#context = context;
+    this.#since = context.clock.now();
+    const { handshakeTimeout, loginTimeout } = context.options.current;
+    const reason = loginTimeout < handshakeTimeout ? 'loginTimeout' : 'handshakeTimeout';
+    this.#deadline = context.clock.setTimeout(
+      () => this.destroy(reason),
+      Math.min(handshakeTimeout, loginTimeout) * 1000,
     );
   }
 
@@ -43,10 +56,29 @@ export class Peer {
     return this.#name !== undefined;
   }
 
+  get bytesIn(): number {
+    return this.#socket.bytesRead;
+  }
+
+  get bytesOut(): number {
+    return this.#socket.bytesWritten;
+  }
+
+  /** The key exchange is over; `tooLate` is called when the login takes too long. */
+  handshakeDone(tooLate: () => void): void {
+    const { clock, counters, options } = this.#context;
+    const passedMs = clock.now() - this.#since;
+    counters.handshakeDone(passedMs / 1000);
+    clock.clearTimeout(this.#deadline);
+    this.#deadline = clock.setTimeout(tooLate, options.current.loginTimeout * 1000 - passedMs);
+  }
+
   loggedIn(name: string): void {
-    this.#options.clock.clearTimeout(this.#deadline);
+    this.#context.clock.clearTimeout(this.#deadline);
+    this.#ticket.loggedIn();
     this.#name = name;
-    this.#options.log({ event: 'joined', client: this.#client, name });
+    this.#context.counters.logins++;
+    this.#context.log({ event: 'joined', client: this.client, name });
   }
 
   /** Notes why the connection is about to end; the first reason counts. */
@@ -60,17 +92,30 @@ export class Peer {
     this.#socket.destroy();
   }
 
+  /** Closes at once, as a cut cable does: for faults. */
+  cut(): void {
+    this.ending('fault');
+    this.#socket.resetAndDestroy();
+  }
+
   /** The connection is closed, whoever closed it. */
   closed(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#options.clock.clearTimeout(this.#deadline);
-    this.#options.log({
+    const { clock, counters, log } = this.#context;
+    clock.clearTimeout(this.#deadline);
+    this.#ticket.leave();
+    const ending = this.#ending ?? { reason: 'ended' };
+    counters.bytesIn += this.bytesIn;
+    counters.bytesOut += this.bytesOut;
+    counters.closed(ending.reason);
+    log({
       event: 'closed',
-      client: this.#client,
+      client: this.client,
       ...(this.#name === undefined ? {} : { name: this.#name }),
-      ...(this.#ending ?? { reason: 'ended' }),
-      seconds: (this.#options.clock.now() - this.#since) / 1000,
+      ...ending,
+      address: this.address,
+      seconds: (clock.now() - this.#since) / 1000,
     });
   }
 }

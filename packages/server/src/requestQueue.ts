@@ -1,3 +1,5 @@
+import { Fifo } from '@quietroom/protocol';
+
 /** A source of requests that can be told to wait. */
 export interface Flow {
   pause(): void;
@@ -13,7 +15,7 @@ export class RequestQueue {
   readonly #flow: Flow;
   readonly #failed: (error: unknown) => void;
   /** What had come in the same record, and so before the pause. */
-  #waiting: string[] = [];
+  readonly #waiting = new Fifo<string>();
   #isBusy = false;
   #whenIdle: (() => void) | undefined;
 
@@ -25,7 +27,7 @@ export class RequestQueue {
   }
 
   add(text: string): void {
-    if (this.#isBusy) this.#waiting.push(text);
+    if (this.#isBusy) this.#waiting.add(text);
     else this.#run(text);
   }
 
@@ -37,7 +39,7 @@ export class RequestQueue {
 
   /** Forgets the requests that wait. */
   clear(): void {
-    this.#waiting = [];
+    while (this.#waiting.take() !== undefined);
   }
 
   #run(text: string): void {
@@ -50,9 +52,11 @@ export class RequestQueue {
 
   #continue(): void {
     this.#isBusy = false;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const text of waiting) this.add(text);
+    while (!this.#isBusy) {
+      const text = this.#waiting.take();
+      if (text === undefined) break;
+      this.#run(text);
+    }
     if (this.#isBusy) return;
     this.#flow.resume();
     this.#whenIdle?.();

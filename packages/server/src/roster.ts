@@ -4,6 +4,10 @@ import type { User } from './user.js';
 export class Roster {
   readonly #users = new Map<string, User>();
 
+  get size(): number {
+    return this.#users.size;
+  }
+
   get(name: string): User | undefined {
     return this.#users.get(name);
   }

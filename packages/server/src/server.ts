@@ -1,12 +1,11 @@
-import { Chat } from './chat.js';
-import { Connection } from './connection.js';
-import { resolveIdentity, type Identity } from './identity.js';
-import { Listener } from './listener.js';
-import { guardLog, type Log } from './log.js';
-import { resolveOptions, type ResolvedOptions, type ServerOptions } from './options.js';
-
-/** How long `close` waits for clients to read the farewell and go; always real time. */
-const CLOSE_GRACE_MS = 1000;
+import type { CallbackOptions } from './callbacks.js';
+import { ServerFaults } from './faults.js';
+import { resolveIdentity } from './identity.js';
+import { guardLog } from './log.js';
+import { resolveOptions, type ReloadableOptions, type ServerOptions } from './options.js';
+import type { MessageCallback, PresenceCallback } from './serverEvents.js';
+import { Service } from './service.js';
+import type { ServerStats } from './stats.js';
 
 /**
  * A QuietRoom server inside this process. Clients of existing servers use it unchanged.
@@ -22,29 +21,22 @@ export class QuietRoomServer {
   readonly host: string;
   /** The port that it listens on; also when the option `port` was 0. */
   readonly port: number;
-  /** Its certificate, as PEM: what clients must pin. */
-  readonly certPem: string;
 
-  readonly #log: Log;
-  readonly #chat: Chat;
-  readonly #listener: Listener;
-  readonly #connections: ReadonlySet<Connection>;
+  /** What can go wrong on purpose, in tests. */
+  readonly faults: ServerFaults;
+
+  readonly #service: Service;
+  #certPem: string;
   #closed: Promise<void> | undefined;
 
-  private constructor(
-    options: ResolvedOptions,
-    identity: Identity,
-    chat: Chat,
-    listener: Listener,
-    connections: ReadonlySet<Connection>,
-  ) {
-    this.host = options.host;
-    this.port = listener.port;
-    this.certPem = identity.certPem;
-    this.#log = options.log;
-    this.#chat = chat;
-    this.#listener = listener;
-    this.#connections = connections;
+  private constructor(host: string, port: number, certPem: string, service: Service) {
+    this.host = host;
+    this.port = port;
+    this.#certPem = certPem;
+    this.#service = service;
+    this.faults = new ServerFaults(service, (newCertPem) => {
+      this.#certPem = newCertPem;
+    });
   }
 
   /**
@@ -57,29 +49,71 @@ export class QuietRoomServer {
   static async start(options: ServerOptions = {}): Promise<QuietRoomServer> {
     const given = resolveOptions(options);
     const resolved = { ...given, log: guardLog(given.log) };
-    const { log, generation, date } = resolved;
     const identity = await resolveIdentity(resolved);
-    const chat = new Chat({
-      generation,
-      date,
-      onTooLong: (bytes) => log({ event: 'messageTooLong', bytes }),
-    });
-    const context = { chat, certificateKey: identity.key, options: resolved };
-    const connections = new Set<Connection>();
-    const listener = await Listener.listen(identity, resolved, (socket, peer) => {
-      const connection = new Connection(socket, peer, context);
-      connections.add(connection);
-      void connection.open();
-      void connection.closed.then(() => connections.delete(connection));
-    });
-    const server = new QuietRoomServer(resolved, identity, chat, listener, connections);
-    log({ event: 'listening', host: server.host, port: server.port });
-    return server;
+    const service = new Service(resolved);
+    const port = await service.listen(identity, resolved.port);
+    return new QuietRoomServer(resolved.host, port, identity.certPem, service);
+  }
+
+  /** Its certificate, as PEM: what clients must pin. */
+  get certPem(): string {
+    return this.#certPem;
   }
 
   /** The names of those who are logged in, in the order of their coming. */
   get users(): string[] {
-    return this.#chat.names;
+    return this.#service.chat.names;
+  }
+
+  /**
+   * Calls back when somebody has joined the chat or a room: with their name, and with `lobby` or the name of
+   * the room. A callback that throws or rejects is told to the `log` as `callbackFailed`, and harms nothing.
+   *
+   * @example
+   * server.onJoin((name, place) => console.log(`${name} is in ${place}`));
+   */
+  onJoin(callback: PresenceCallback, options?: CallbackOptions): this {
+    this.#service.events.joined.add(callback, options);
+    return this;
+  }
+
+  /** Calls back when somebody has left a room or the chat, whichever way; as `onJoin` does. */
+  onLeave(callback: PresenceCallback, options?: CallbackOptions): this {
+    this.#service.events.left.add(callback, options);
+    return this;
+  }
+
+  /**
+   * Calls back with each message that was sent on, after it was: to the lobby, to a room, or to somebody.
+   * Otherwise as `onJoin` does.
+   *
+   * @example
+   * server.onMessage((message) => {
+   *   if (message.type === 'dm') console.log(`${message.sender} to ${message.recipient}: ${message.text}`);
+   * });
+   */
+  onMessage(callback: MessageCallback, options?: CallbackOptions): this {
+    this.#service.events.message.add(callback, options);
+    return this;
+  }
+
+  /** What the server has done so far and how it stands. Costs as much as there are connections. */
+  stats(): ServerStats {
+    return this.#service.stats();
+  }
+
+  /**
+   * Changes limits and decoys while the server runs. Options that are not given stay as they are; one that
+   * is given as undefined returns to its default. Decoys change at once; time limits that run already stay.
+   *
+   * @throws ServerError `OPTION_UNKNOWN`, `OPTION_INVALID`, the latter also for options that only a start can
+   * change; nothing is changed then
+   *
+   * @example
+   * server.reload({ messagesPerSecond: 20, decoyTraffic: false });
+   */
+  reload(options: ReloadableOptions): void {
+    this.#service.reload(options);
   }
 
   /**
@@ -88,28 +122,12 @@ export class QuietRoomServer {
    * read. Safe any number of times.
    */
   close(): Promise<void> {
-    this.#closed ??= this.#shutDown();
+    this.#closed ??= this.#service.shutDown();
     return this.#closed;
   }
 
   /** `close()`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  async #shutDown(): Promise<void> {
-    const stopped = this.#listener.close();
-    for (const peer of this.#listener.peers) {
-      if (peer.isLoggedIn) peer.ending('shutdown');
-      else peer.destroy('shutdown');
-    }
-    this.#chat.end();
-    const grace = setTimeout(() => {
-      for (const peer of this.#listener.peers) peer.destroy('shutdown');
-    }, CLOSE_GRACE_MS);
-    await stopped;
-    clearTimeout(grace);
-    await Promise.all([...this.#connections].map((connection) => connection.closed));
-    this.#log({ event: 'stopped' });
   }
 }

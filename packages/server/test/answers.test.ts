@@ -191,11 +191,27 @@ const ROWS: readonly Row[] = [
     sent: '[#a] hi',
     alice: ['*** You are not a member of #a ***'],
   },
+  ...['[#a]hi', '[#a]\nhi', '[#a]', '[#a] ', '[#a]\u00a0hi'].flatMap((sent): Row[] => [
+    {
+      name: `Of others, ${JSON.stringify(sent)} is refused like a message for a room`,
+      generation: '1.2',
+      before: [['bob', '/join #a']],
+      sent,
+      alice: ['*** You are not a member of #a ***'],
+    },
+    {
+      name: `Of a member, ${JSON.stringify(sent)} is refused and does not reach the lobby`,
+      generation: '1.2',
+      before: [['alice', '/join #a']],
+      sent,
+      alice: ['Unknown command: [#a]. Type /help for available commands.'],
+    },
+  ]),
   {
-    name: 'Without a blank a prefix is chat',
+    name: 'Text in brackets that cannot be a room is chat',
     generation: '1.2',
-    sent: '[#a]hi',
-    ...toAll(chat('alice: [#a]hi')),
+    sent: '[#1 of 2]hi',
+    ...toAll(chat('alice: [#1 of 2]hi')),
   },
   {
     name: 'Members of a room hear the lobby, too',

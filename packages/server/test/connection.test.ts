@@ -1,19 +1,28 @@
 import assert from 'node:assert/strict';
-import { createPublicKey } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import { FakeClock, firstIdentity } from '@quietroom/testing';
+import { Admission } from '#src/admission.js';
 import { Chat } from '#src/chat.js';
 import { Connection } from '#src/connection.js';
+import { Counters } from '#src/counters.js';
+import { LiveOptions } from '#src/liveOptions.js';
 import { resolveOptions } from '#src/options.js';
 import { Peer } from '#src/peer.js';
+import { Refusals } from '#src/refusals.js';
+import { ServerEvents } from '#src/serverEvents.js';
 import { LogBook } from './startServer.js';
 
 class FakeSocket extends EventEmitter {
   allowHalfOpen = false;
+  readonly bytesRead = 0;
+  readonly bytesWritten = 0;
 
-  setNoDelay(): void {}
+  write(): boolean {
+    return true;
+  }
 
   setMaxSendFragment(): boolean {
     return true;
@@ -22,20 +31,64 @@ class FakeSocket extends EventEmitter {
   destroy(): void {
     process.nextTick(() => this.emit('close'));
   }
+
+  resetAndDestroy(): void {
+    this.destroy();
+  }
+}
+
+/** A connection on a fake socket, whose key exchange is signed with this key. */
+function makeConnection(certificateKey: KeyObject) {
+  const book = new LogBook();
+  const clock = new FakeClock();
+  const { log } = book;
+  const options = new LiveOptions(resolveOptions({}));
+  const counters = new Counters();
+  const refusals = new Refusals(log);
+  const socket = new FakeSocket();
+  const ticket = new Admission(options).enter('127.0.0.1');
+  assert.ok(typeof ticket === 'object');
+  const peer = new Peer(1, '127.0.0.1', socket, ticket, { options, counters, clock, log });
+  const events = new ServerEvents(log);
+  const chat = new Chat({
+    generation: '1.2',
+    clock,
+    date: () => new Date(),
+    options,
+    counters,
+    refusals,
+    events,
+  });
+  const connection = new Connection(socket as unknown as TLSSocket, peer, {
+    chat,
+    certificateKey,
+    options,
+    refusals,
+    counters,
+    clock,
+    defer: setImmediate,
+    joinsRecords: false,
+  });
+  return { connection, book, clock, socket };
 }
 
 test('A connection whose key exchange cannot be signed is closed and says why', async () => {
-  const book = new LogBook();
-  const clock = new FakeClock();
-  const options = resolveOptions({ log: book.log, clock });
-  const socket = new FakeSocket();
-  const peer = new Peer(1, socket, options);
-  const chat = new Chat({ generation: '1.2', date: () => new Date(), onTooLong: () => {} });
   // The options would refuse it: a public key signs nothing.
-  const certificateKey = createPublicKey(firstIdentity.certPem);
-  const connection = new Connection(socket as unknown as TLSSocket, peer, { chat, certificateKey, options });
+  const { connection, book, clock } = makeConnection(createPublicKey(firstIdentity.certPem));
   await connection.open();
   await connection.closed;
   assert.equal((await book.nth('closed', 1)).reason, 'internalError');
   assert.equal(clock.pending, 0);
+});
+
+test('A socket that throws costs its connection and nothing else', async () => {
+  const { connection, book, socket } = makeConnection(createPrivateKey(firstIdentity.keyPem));
+  socket.write = () => {
+    throw new Error('from the socket');
+  };
+  await connection.open();
+  await connection.closed;
+  const entry = await book.nth('closed', 1);
+  assert.equal(entry.reason, 'internalError');
+  assert.match(String(entry.error), /from the socket/);
 });

@@ -81,11 +81,13 @@ test('A pair of files that is there already is taken over', async (t) => {
   const folder = await makeFolder(t);
   // As an existing server may have written it: another key format, other line ends.
   const pkcs1 = createPrivateKey(firstIdentity.keyPem).export({ type: 'pkcs1', format: 'pem' });
-  await writeFile(join(folder, KEY), pkcs1);
+  await writeFile(join(folder, KEY), pkcs1, { mode: 0o644 });
   await writeFile(join(folder, CERT), firstIdentity.certPem.replaceAll('\n', '\r\n'));
   await using server = await QuietRoomServer.start({ port: 0, identityFolder: folder });
   await WireClient.login(server, 'alice');
   assert.equal(await readFile(join(folder, KEY), 'utf8'), pkcs1);
+  if (process.platform === 'win32') return;
+  assert.equal((await stat(join(folder, KEY))).mode & 0o777, 0o600, 'for its owner only from now on');
 });
 
 for (const [found, missing] of [

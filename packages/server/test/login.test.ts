@@ -114,7 +114,7 @@ const WAYS_TO_GO = {
 };
 
 for (const [way, go] of Object.entries(WAYS_TO_GO)) {
-  test(`A user who ${way} has left, and rooms hear nothing of it`, async (t) => {
+  test(`A user who ${way} has left, and their rooms hear of it`, async (t) => {
     const server = await startServer(t);
     const alice = await WireClient.login(server, 'alice');
     const bob = await WireClient.login(server, 'bob');
@@ -124,7 +124,7 @@ for (const [way, go] of Object.entries(WAYS_TO_GO)) {
     go(bob);
     await alice.until('*** bob left the chat ***');
     await alice.settle();
-    assert.deepEqual(alice.received, ['*** bob left the chat ***']);
+    assert.deepEqual(alice.received, ['*** bob left #a ***', '*** bob left the chat ***']);
     assert.deepEqual(server.users, ['alice']);
     await WireClient.login(server, 'bob');
   });
@@ -183,33 +183,65 @@ test('Whoever has not logged in hears nothing of the chat', async (t) => {
   assert.equal(await waiting.next(), 'Welcome to the chat, bob!');
 });
 
-test('A login that takes too long is closed, wherever it stands', async (t) => {
+test('A handshake that takes too long is closed, wherever it stands', async (t) => {
   const clock = new FakeClock();
   const book = new LogBook();
-  const server = await startServer(t, { clock, loginTimeout: 10, decoyTraffic: false, log: book.log });
-  const user = await WireClient.login(server, 'user');
-
+  const server = await startServer(t, { clock, handshakeTimeout: 10, log: book.log });
   const tcp = connect(server.port, '127.0.0.1').resume();
+  await book.nth('connected', 1);
+  const dripping = connect(server.port, '127.0.0.1')
+    .resume()
+    .on('error', () => {});
+  dripping.write(Buffer.of(0x16));
   await book.nth('connected', 2);
   const tls = (await connectTls(server.port)).socket.resume();
   const named = await WireClient.open(server);
-  const gone = [tcp, tls].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
-
+  dripping.write(Buffer.of(0x03));
+  const gone = [tcp, dripping, tls].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
   clock.advance(9_999);
-  const late = await WireClient.open(server);
   assert.equal(book.of('closed').length, 0);
   clock.advance(1);
-  await Promise.all([...gone, named.closed]);
+  await Promise.all(gone);
   await book.nth('closed', 3);
   assert.deepEqual(
     book
       .of('closed')
       .sort((a, b) => a.client - b.client)
       .map(({ client, reason, seconds }) => ({ client, reason, seconds })),
-    [2, 3, 4].map((client) => ({ client, reason: 'loginTimeout', seconds: 10 })),
+    [1, 2, 3].map((client) => ({ client, reason: 'handshakeTimeout', seconds: 10 })),
   );
+  named.send('named');
+  assert.equal(await named.next(), 'Welcome to the chat, named!');
+});
+
+test('Whoever takes too long to say a name is told so and closed', async (t) => {
+  const clock = new FakeClock();
+  const book = new LogBook();
+  const server = await startServer(t, { clock, loginTimeout: 60, decoyTraffic: false, log: book.log });
+  const user = await WireClient.login(server, 'user');
+  const silent = await WireClient.open(server);
+  clock.advance(59_999);
+  const late = await WireClient.open(server);
+  assert.equal(book.of('closed').length, 0);
+  clock.advance(1);
+  await silent.closed;
+  assert.deepEqual(silent.received, [
+    'Enter your username: ',
+    '*** You took too long to log in. Please reconnect. ***',
+  ]);
+  assert.equal((await book.nth('closed', 1)).reason, 'loginTimeout');
   late.send('late');
   assert.equal(await late.next(), 'Welcome to the chat, late!');
   clock.advance(60_000);
   await Promise.all([late.settle(), user.settle()]);
+});
+
+test('A time limit for the login that is shorter than that for the handshake holds from the start', async (t) => {
+  const clock = new FakeClock();
+  const book = new LogBook();
+  const server = await startServer(t, { clock, loginTimeout: 5, log: book.log });
+  connect(server.port, '127.0.0.1').resume();
+  await book.nth('connected', 1);
+  clock.advance(5_000);
+  assert.equal((await book.nth('closed', 1)).reason, 'loginTimeout');
 });

@@ -83,7 +83,10 @@ async function compareConversation(
   assert.deepEqual(sent, ['/quit']);
   recorder.send('/quit');
   await recorder.closed;
-  assert.deepEqual(recorder.received.map(comparable), textsOf(recording).map(comparable));
+  // The one thing that ours says and existing servers do not: docs/server.md.
+  const received = recorder.received.filter((text) => text !== '*** bob.smith_2 left #vault ***');
+  assert.equal(received.length, recorder.received.length - 1);
+  assert.deepEqual(received.map(comparable), textsOf(recording).map(comparable));
 }
 
 function repeat(step: Step, times: number): Step[] {

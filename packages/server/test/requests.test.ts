@@ -87,33 +87,52 @@ test('Whoever goes while a password is checked does not become a member', async 
   assert.deepEqual(await alice.ask('/members #vault'), ['Members of #vault (1):\n  alice']);
 });
 
-test('A text whose relayed form fits into a packet is relayed, a longer one reaches nobody', async (t) => {
-  const book = new LogBook();
-  const server = await startServer(t, { log: book.log, date: () => new Date(2026, 0, 1) });
-  const alice = await WireClient.login(server, 'alice');
-  await alice.ask('/join #a');
-  const lobby = MAX_PLAINTEXT_BYTES - '[00:00:00] alice: '.length;
-  const dm = MAX_PLAINTEXT_BYTES - '[DM from alice]: '.length;
+for (const [what, options, limit] of [
+  ['By default, what clients of 1.x survive', {}, MAX_CLIENT_TEXT_BYTES],
+  ['At most, what fits into a packet', { maxMessageBytes: MAX_PLAINTEXT_BYTES }, MAX_PLAINTEXT_BYTES],
+] as const) {
+  test(`${what} is relayed; of more the sender is told, and nobody gets it`, async (t) => {
+    const book = new LogBook();
+    const server = await startServer(t, { ...options, log: book.log, date: () => new Date(2026, 0, 1) });
+    const alice = await WireClient.login(server, 'alice');
+    const bob = await WireClient.login(server, 'bob');
+    await alice.ask('/join #a');
+    await bob.settle();
+    for (const client of [alice, bob]) client.forget();
+    const tooLong = (bytes: number): string =>
+      `*** Your message is too long: ${bytes} bytes, of which ${limit} are allowed. Nobody got it. ***`;
+    const lobby = limit - '[00:00:00] alice: '.length;
+    const dm = limit - '[DM from alice]: '.length;
+    const room = limit - '[00:00:00] [#a] alice: '.length;
 
-  assert.equal((await alice.ask('x'.repeat(lobby))).length, 1);
-  assert.deepEqual(await alice.ask('x'.repeat(lobby + 1)), []);
-  assert.deepEqual(await alice.ask(`${'€'.repeat(lobby / 3)}${'x'.repeat((lobby % 3) + 3)}`), []);
-  assert.deepEqual(
-    book.of('messageTooLong').map(({ bytes }) => bytes),
-    [MAX_PLAINTEXT_BYTES + 1, MAX_PLAINTEXT_BYTES + 3],
-  );
-  // The echo is shorter by two bytes.
-  assert.deepEqual(await alice.ask(`/msg alice ${'x'.repeat(dm)}`), [
-    `[DM from alice]: ${'x'.repeat(dm)}`,
-    `[DM to alice]: ${'x'.repeat(dm)}`,
-  ]);
-  assert.equal((await alice.ask(`/msg alice ${'x'.repeat(dm + 1)}`)).length, 1);
-  assert.equal((await alice.ask('y'.repeat(MAX_CLIENT_TEXT_BYTES))).length, 1);
+    assert.deepEqual(await alice.ask('x'.repeat(lobby)), [`[00:00:00] alice: ${'x'.repeat(lobby)}`]);
+    assert.deepEqual(await alice.ask('x'.repeat(lobby + 1)), [tooLong(limit + 1)]);
+    assert.deepEqual(await alice.ask(`${'x'.repeat(lobby - 2)}€`), [tooLong(limit + 1)]);
+    assert.equal((await alice.ask(`[#a] ${'x'.repeat(room)}`)).length, 1);
+    assert.deepEqual(await alice.ask(`[#a] ${'x'.repeat(room + 1)}`), [tooLong(limit + 1)]);
+    // The echo is shorter by two bytes.
+    assert.deepEqual(await alice.ask(`/msg alice ${'x'.repeat(dm)}`), [
+      `[DM from alice]: ${'x'.repeat(dm)}`,
+      `[DM to alice]: ${'x'.repeat(dm)}`,
+    ]);
+    assert.deepEqual(await alice.ask(`/msg bob ${'x'.repeat(dm + 1)}`), [tooLong(limit + 1)]);
+    await bob.settle();
+    assert.equal(bob.received.length, 1);
+    assert.equal(server.stats().refused.messageBytes, 4);
+    assert.equal(book.of('refused')[0]?.reason, 'messageBytes');
+  });
+}
+
+test('A list that does not fit into a packet is not left out without a word', async (t) => {
+  const server = await startServer(t, { maxRoomNameBytes: 1024, messageBurst: 100_000 });
+  const alice = await WireClient.login(server, 'alice');
+  for (let index = 0; index < 50; index++) await alice.ask(`/join #${index}${'x'.repeat(1000)}`);
+  assert.deepEqual(await alice.ask('/rooms'), ['*** The answer is too long to be sent. ***']);
 });
 
 for (const padding of ['uniform', 'random'] as const) {
   test(`Of 20,000 direct messages in a burst none is lost, with padding ${padding}`, async (t) => {
-    const server = await startServer(t, { padding });
+    const server = await startServer(t, { padding, messageBurst: 100_000 });
     const sender = await WireClient.login(server, 'sender');
     const recipient = await WireClient.login(server, 'recipient');
     for (const client of [sender, recipient]) client.forget();

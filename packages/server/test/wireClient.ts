@@ -61,6 +61,11 @@ export class WireClient {
     });
   }
 
+  /** On a TLS connection on which nothing has been read or sent yet. */
+  static over(connection: { socket: TLSSocket; tcp: Socket }, { certPem }: Target): WireClient {
+    return new WireClient(connection, certPem);
+  }
+
   /** Resolves when the server has asked for the name. */
   static async open(target: Target): Promise<WireClient> {
     const client = new WireClient(await connectTls(target.port), target.certPem);
@@ -141,7 +146,7 @@ export class WireClient {
 
 /** A TLS connection on which nothing has been read or sent yet, and the TCP connection below it. */
 export async function connectTls(port: number): Promise<{ socket: TLSSocket; tcp: Socket }> {
-  const tcp = connectTcp(port, '127.0.0.1');
+  const tcp = connectTcp({ port, host: '127.0.0.1', noDelay: true });
   // The certificate is the server's own; the session proves that it is the pinned one.
   const socket = connect({ socket: tcp, rejectUnauthorized: false, minVersion: 'TLSv1.3' });
   await once(socket, 'secureConnect');

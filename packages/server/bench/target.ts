@@ -1,0 +1,11 @@
+/** Where a server is, and its certificate. */
+export interface Target {
+  readonly host: string;
+  readonly port: number;
+  readonly certPem: string;
+}
+
+/** A line of chat of the usual length. */
+export function messageText(index: number): string {
+  return `message ${String(index).padStart(6, '0')} of the benchmark, with a few words`;
+}

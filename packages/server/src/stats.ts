@@ -1,0 +1,109 @@
+import type { Admission } from './admission.js';
+import type { Chat } from './chat.js';
+import type { Connection } from './connection.js';
+import { HANDSHAKE_BUCKETS, type Counters } from './counters.js';
+import type { CloseReason } from './log.js';
+import type { Peer } from './peer.js';
+import type { RefusalReason, Refusals } from './refusals.js';
+
+/** What a server has done so far and how it stands; counts only grow, except those that say `open` or `now`. */
+export interface ServerStats {
+  readonly connections: {
+    readonly open: number;
+    /** That were let in, since the start. */
+    readonly accepted: number;
+    /** Open ones that have not logged in. */
+    readonly unfinished: number;
+    /** How those ended that are closed. */
+    readonly closed: Readonly<Record<CloseReason, number>>;
+  };
+  readonly users: {
+    readonly open: number;
+    /** Logins since the start. */
+    readonly logins: number;
+  };
+  readonly rooms: {
+    /** Rooms, empty ones too. */
+    readonly open: number;
+  };
+  readonly messages: {
+    /** Texts that came from users, commands too. */
+    readonly received: number;
+    /** Texts that were queued for clients, each counted for each client. */
+    readonly deliveries: number;
+  };
+  /** What was refused because of a limit, by reason. */
+  readonly refused: Readonly<Record<RefusalReason, number>>;
+  /** Bytes on the network, TLS included. */
+  readonly bytes: { readonly in: number; readonly out: number };
+  /** Bytes that wait now for clients to read: of all, and of the client for which most do. */
+  readonly queue: { readonly bytes: number; readonly largestBytes: number };
+  /** From the TCP connection to the end of the key exchange, in seconds. */
+  readonly handshakes: {
+    readonly count: number;
+    readonly sumSeconds: number;
+    readonly maxSeconds: number;
+    /** How many took at most `seconds`, cumulated; the last bound is Infinity. */
+    readonly buckets: readonly { readonly seconds: number; readonly count: number }[];
+  };
+}
+
+/** Handshake times as a cumulated histogram. */
+function handshakeStats(counters: Counters): ServerStats['handshakes'] {
+  let count = 0;
+  const buckets = [...HANDSHAKE_BUCKETS, Number.POSITIVE_INFINITY].map((seconds, index) => {
+    count += counters.handshakeBuckets[index] ?? 0;
+    return { seconds, count };
+  });
+  return {
+    count: counters.handshakeCount,
+    sumSeconds: counters.handshakeSeconds,
+    maxSeconds: counters.handshakeMaxSeconds,
+    buckets,
+  };
+}
+
+/** What statistics are made from. */
+export interface StatsSources {
+  readonly counters: Counters;
+  readonly admission: Admission;
+  readonly refusals: Refusals;
+  readonly chat: Chat;
+  readonly peers: Iterable<Peer>;
+  readonly connections: Iterable<Connection>;
+}
+
+export function serverStats({
+  counters,
+  admission,
+  refusals,
+  chat,
+  peers,
+  connections,
+}: StatsSources): ServerStats {
+  const bytes = { in: counters.bytesIn, out: counters.bytesOut };
+  for (const { bytesIn, bytesOut } of peers) {
+    bytes.in += bytesIn;
+    bytes.out += bytesOut;
+  }
+  const queue = { bytes: 0, largestBytes: 0 };
+  for (const { queuedBytes } of connections) {
+    queue.bytes += queuedBytes;
+    queue.largestBytes = Math.max(queue.largestBytes, queuedBytes);
+  }
+  return {
+    connections: {
+      open: admission.connections,
+      accepted: counters.accepted,
+      unfinished: admission.unfinished,
+      closed: counters.closedByReason,
+    },
+    users: { open: chat.userCount, logins: counters.logins },
+    rooms: { open: chat.roomCount },
+    messages: { received: counters.messagesReceived, deliveries: counters.deliveries },
+    refused: refusals.total,
+    bytes,
+    queue,
+    handshakes: handshakeStats(counters),
+  };
+}

@@ -1,0 +1,34 @@
+import type { Clock } from './clock.js';
+
+/** How much may go through: `burst` at once, and `perSecond` for long. */
+export interface Rate {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+/** Tells how long each of a series of things must wait, so that no more than the rate go through. */
+export class Throttle {
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #rate: () => Rate;
+  /** When all that was taken so far will have been paid for. */
+  #paidAt = Number.NEGATIVE_INFINITY;
+
+  constructor(clock: Pick<Clock, 'now'>, rate: () => Rate) {
+    this.#clock = clock;
+    this.#rate = rate;
+  }
+
+  /** Takes one; gives the milliseconds that it must wait, 0 for nearly all. */
+  take(): number {
+    const { perSecond, burst } = this.#rate();
+    const now = this.#clock.now();
+    const each = 1000 / perSecond;
+    this.#paidAt = Math.max(this.#paidAt, now) + each;
+    return Math.max(0, this.#paidAt - now - burst * each);
+  }
+
+  /** What was taken has cost as much as so many more: what comes next waits the longer. */
+  charge(count: number): void {
+    this.#paidAt += (count * 1000) / this.#rate().perSecond;
+  }
+}
