@@ -109,6 +109,7 @@ export class Conversation {
   isReady(draft: Draft): boolean {
     switch (draft.type) {
       case 'request':
+        if (isReadDifferently(draft.request)) return this.#generation !== undefined;
         return draft.request.type !== 'join' || this.#isOnlyJoin(draft.request);
       case 'members':
         return this.#generation === '1.2' || (this.#generation === '1.1' && this.#isSettled);
@@ -120,7 +121,8 @@ export class Conversation {
 
   /** To be called when a draft is not ready: the server is asked for what is missing, if it is not yet. */
   prepare(draft: Draft): void {
-    if (draft.type !== 'request' && this.#generation === undefined && !this.#isAsking) this.ask();
+    const depends = draft.type !== 'request' || isReadDifferently(draft.request);
+    if (depends && this.#generation === undefined && !this.#isAsking) this.ask();
   }
 
   /**
@@ -131,8 +133,7 @@ export class Conversation {
   transmit(draft: Draft, settle: (outcome: Outcome) => void): void {
     switch (draft.type) {
       case 'request':
-        this.#beforeFirstJoin(draft.request);
-        return this.#send(draft.text, draft.request, settle, placeOf(draft.request));
+        return this.#sendAsItIs(draft, settle);
       case 'members':
         return this.#sendRequest(this.#membersRequest(draft.place), settle);
       case 'chat':
@@ -216,6 +217,15 @@ export class Conversation {
   /** No answer is due that could change where bare text goes. */
   get #isSettled(): boolean {
     return this.#roomRequests === 0 && !this.#isLocating;
+  }
+
+  #sendAsItIs({ text, request }: Draft & { type: 'request' }, settle: (outcome: Outcome) => void): void {
+    if (!isReadDifferently(request)) {
+      this.#beforeFirstJoin(request);
+      return this.#send(text, request, settle);
+    }
+    if (this.#generation === undefined) throw noAnswer();
+    return this.#send(text, parseClientRequest(text, this.#generation), settle, placeOf(request));
   }
 
   /** So that its answer, and what is said in the room, is read as the server means it. */
@@ -330,6 +340,11 @@ export class Conversation {
       this.#isLocating = false;
     }
   }
+}
+
+/** A 1.1 server knows neither `[#room] text` nor `/members`: the one is chat there, the other an unknown command. */
+function isReadDifferently({ type }: ClientRequest): boolean {
+  return type === 'room' || type === 'members';
 }
 
 function placeOf(request: ClientRequest): string | undefined {
