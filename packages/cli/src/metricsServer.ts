@@ -9,7 +9,7 @@ export const METRICS_HOST = '127.0.0.1';
 /** More than any scraper opens. */
 const MAX_CONNECTIONS = 32;
 
-/** How long a request may take to come, and its answer to be taken. */
+/** How long a request may take to come. What is answered is short enough for the buffers of the system. */
 const TIMEOUT_MS = 5000;
 
 interface Answer {
@@ -28,15 +28,12 @@ export class MetricsServer {
     this.#http = createServer(
       {
         headersTimeout: timeoutMs,
-        requestTimeout: timeoutMs,
         connectionsCheckingInterval: timeoutMs / 5,
         maxHeaderSize: 8192,
       },
       (request, response) => this.#answer(request, response),
     );
     this.#http.maxConnections = MAX_CONNECTIONS;
-    // Also of whoever connects and says nothing. What is answered fits into the buffers of the system.
-    this.#http.setTimeout(timeoutMs);
   }
 
   /**

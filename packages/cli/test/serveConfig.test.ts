@@ -23,6 +23,7 @@ suite('server_config.json', () => {
       config,
       args: ['--host', '127.0.0.1', '--generation', '1.2'],
     });
+    assert.notEqual(serving.port, '1');
     const alice = await serving.join('alice');
     await alice.connector.sendCommand('/members lobby');
     await alice.hearsText(/^Members of lobby/);

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import test, { suite } from 'node:test';
-import { assertOneLine, eventually, Folder, quietroom, runToEnd } from './quietroom.js';
+import { assertOneLine, eventually, Folder, MAIN, quietroom, Running, runToEnd } from './quietroom.js';
 import { configure, Serving } from './serving.js';
 
 const SECRET = 'xyzzy-plugh';
@@ -31,6 +31,7 @@ suite('the logs of quietroom serve', () => {
     const alice = await serving.join('alice');
     const bob = await serving.join('bob');
     await bob.connector.sendCommand(`/join #${SECRET} ${SECRET}`);
+    await bob.hearsText(/^Created and joined room/);
     await alice.connector.sendMessage(SECRET);
     await alice.connector.sendDm('bob', SECRET);
     await alice.connector.sendMessage(SECRET.repeat(30));
@@ -173,6 +174,19 @@ suite('SIGHUP', () => {
     await server.until(/^Making/);
     server.signal('SIGHUP');
     await server.until(/ configRead file=\S+ isThere=false$/m);
+  });
+
+  test('of a terminal that is gone ends it in good order', async (t) => {
+    if (process.platform !== 'linux' || !existsSync('/usr/bin/script'))
+      return t.skip('there is no script(1)');
+    await using folder = await Folder.withIdentity();
+    const log = join(folder.path, 'server.log');
+    const command = `exec ${process.execPath} ${MAIN} serve --port 0 --log-file server.log`;
+    await using terminal = new Running('script', ['-qc', command, '/dev/null'], { cwd: folder.path });
+    await terminal.until(/^Only this machine/m);
+    terminal.signal('SIGKILL');
+    await eventually('the log ends', () => readFileSync(log, 'utf8').endsWith('"event":"stopped"}\n'));
+    assert.doesNotMatch(readFileSync(log, 'utf8'), /configRead/);
   });
 });
 
