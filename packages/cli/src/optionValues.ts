@@ -5,7 +5,7 @@ export function connectPort(value: string): number {
   return wholeNumber(value, 1, 65535);
 }
 
-/** A port to listen on: 0 means any free one. */
+/** A port to listen on; 0 means any free one. */
 export function listenPort(value: string): number {
   return wholeNumber(value, 0, 65535);
 }

@@ -1,73 +1,128 @@
 import { X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { once } from 'node:events';
-import { isIP, isIPv6 } from 'node:net';
 import { join, resolve } from 'node:path';
-import { QuietRoomServer, type LogEntry, type ServerOptions } from '@quietroom/server';
-import { printLine } from './print.js';
-import { serveFailure } from './serveFailure.js';
-import { formatLogEntry } from './serveLog.js';
+import { QuietRoomServer } from '@quietroom/server';
+import { readConfigFile, type ConfigFile } from './configFile.js';
+import { Hangup } from './hangup.js';
+import { introduce } from './introduction.js';
+import { listenOnFirst } from './listenOnFirst.js';
+import { METRICS_HOST, MetricsServer } from './metricsServer.js';
+import { printError, printLine } from './print.js';
+import { prometheusText } from './prometheusText.js';
+import { logUnknownKeys, reloadConfig } from './reloadConfig.js';
+import { metricsFailure, serveFailure } from './serveFailure.js';
+import type { ServeEntry } from './serveEntry.js';
+import { ServeLog } from './serveLog.js';
+import { serverMetrics } from './serverMetrics.js';
+import { serveSettings, type ServeFlags, type ServeSettings } from './serveSettings.js';
 import { listenForStop, unlessStopped } from './stop.js';
 
 /** What the server names it in its folder. */
 const CERT_FILE = 'chat_public.pem';
-
-export interface ServeOptions {
-  readonly host: string;
-  readonly port: number;
-  /** The folder that keeps the identity. */
-  readonly dir: string;
-  readonly generation: NonNullable<ServerOptions['generation']>;
-}
 
 /**
  * Runs a server until it is stopped.
  *
  * @throws Failure when it cannot start
  */
-export async function serve(options: ServeOptions): Promise<void> {
-  const { host, port, generation } = options;
+export async function serve(given: ServeFlags): Promise<void> {
   const stop = listenForStop();
-  const identityFolder = resolve(options.dir);
-  if (!existsSync(join(identityFolder, CERT_FILE))) printLine('Making a key and a certificate ...');
-  const starting = QuietRoomServer.start({ host, port, generation, identityFolder, log });
-  const server = await unlessStopped(stop.signal, starting).catch((error: unknown) => {
-    throw serveFailure(error, { host, port, identityFolder });
-  });
-  if (server === undefined) return;
-  introduce(server, generation, join(identityFolder, CERT_FILE));
-  if (!stop.signal.aborted) await once(stop.signal, 'abort');
-  await server.close();
-}
-
-function log(entry: LogEntry): void {
-  // The introduction says it.
-  if (entry.event !== 'listening') printLine(formatLogEntry(entry, new Date()));
-}
-
-function introduce({ host, port, certPem }: QuietRoomServer, generation: string, certFile: string): void {
-  const address = isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
-  printLine(`QuietRoom server (${generation}) on ${address}. Ctrl-C ends it.`);
-  printLine(`Certificate: ${certFile}`);
-  printLine(`SHA-256: ${new X509Certificate(certPem).fingerprint256}`);
-  printLine('Clients need a copy of the certificate. On this machine, try:');
-  printLine(`  quietroom echo --host ${reachable(host)} --port ${port} --cert ${quote(certFile)}`);
-  if (isLoopback(host)) {
-    printLine('Only this machine can connect; --host 0.0.0.0 opens the server to the network.');
+  const hangup = new Hangup(stop);
+  const flags = { ...given, dir: resolve(given.dir) };
+  const config = readConfigFile(flags.dir);
+  const settings = serveSettings(flags, config);
+  const log = new ServeLog(settings);
+  try {
+    warnOfUnknownKeys(config, log);
+    const server = await unlessStopped(stop.signal, startServer(flags.dir, config, settings, log));
+    if (server === undefined) return;
+    let metrics: MetricsServer | undefined;
+    try {
+      metrics = await startMetrics(server, settings, log);
+      tellStarted(server, metrics, flags, config, settings, log);
+      hangup.onRequest(() => {
+        log.reopen();
+        reloadConfig(server, flags, settings, log.write);
+      });
+      if (!stop.signal.aborted) await once(stop.signal, 'abort');
+    } finally {
+      await server.close();
+      await metrics?.close();
+    }
+  } finally {
+    log.close();
+    if (hangup.isTerminalGone) hangup.end();
   }
 }
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+function warnOfUnknownKeys(config: ConfigFile, log: ServeLog): void {
+  for (const key of config.unknownKeys) {
+    printError(`${config.path}: the key ${JSON.stringify(key)} means nothing here and is ignored.`);
+  }
+  logUnknownKeys(config, log.write);
 }
 
-/** An address of this machine at which `host` is reached. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  return host === '::' ? '::1' : host;
+async function startServer(
+  identityFolder: string,
+  { reloadable }: ConfigFile,
+  { hosts, port, generation, padding }: ServeSettings,
+  log: ServeLog,
+): Promise<QuietRoomServer> {
+  if (!existsSync(join(identityFolder, CERT_FILE))) {
+    if (log.outputFormat !== 'json') printLine('Making a key and a certificate ...');
+    if (log.outputFormat !== 'text') log.write({ event: 'makingIdentity', folder: identityFolder });
+  }
+  const write = (entry: ServeEntry): void => {
+    // The introduction says it.
+    if (entry.event !== 'listening' || log.outputFormat !== 'text') log.write(entry);
+  };
+  try {
+    return await listenOnFirst(hosts, (host) =>
+      QuietRoomServer.start({ ...reloadable, host, port, generation, padding, identityFolder, log: write }),
+    );
+  } catch (error) {
+    throw serveFailure(error, { host: hosts[0], port, identityFolder });
+  }
 }
 
-/** As a shell takes it. */
-function quote(path: string): string {
-  return /^[\w./:@%+,-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
+async function startMetrics(
+  server: QuietRoomServer,
+  { metricsPort }: ServeSettings,
+  log: ServeLog,
+): Promise<MetricsServer | undefined> {
+  if (metricsPort === undefined) return undefined;
+  try {
+    const metrics = await MetricsServer.listen(metricsPort, () =>
+      prometheusText(serverMetrics(server.stats())),
+    );
+    if (log.outputFormat !== 'text') log.write({ event: 'metrics', host: METRICS_HOST, port: metrics.port });
+    return metrics;
+  } catch (error) {
+    throw metricsFailure(error, METRICS_HOST, metricsPort);
+  }
+}
+
+function tellStarted(
+  { host, port, certPem }: QuietRoomServer,
+  metrics: MetricsServer | undefined,
+  flags: ServeFlags,
+  config: ConfigFile,
+  { generation }: ServeSettings,
+  log: ServeLog,
+): void {
+  const certificate = join(flags.dir, CERT_FILE);
+  const sha256 = new X509Certificate(certPem).fingerprint256;
+  if (log.outputFormat !== 'text') log.write({ event: 'serving', generation, certificate, sha256 });
+  if (log.outputFormat === 'json') return;
+  const isHostSaid = flags.host !== undefined || config.start.host !== undefined;
+  introduce({
+    host,
+    port,
+    generation,
+    certificate,
+    sha256,
+    metricsPort: metrics?.port,
+    openedBy: config.isThere && !isHostSaid ? config.path : undefined,
+  });
 }

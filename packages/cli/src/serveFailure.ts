@@ -12,13 +12,24 @@ export interface Place {
 /** Says for a person why the server does not start. */
 export function serveFailure(error: unknown, place: Place): Failure {
   if (error instanceof ServerError) {
-    const wrongOption = error.code === 'OPTION_INVALID' || error.code === 'OPTION_UNKNOWN';
-    return new Failure(wrongOption ? EXIT_CODES.usage : EXIT_CODES.failure, error.message, { cause: error });
+    return new Failure(EXIT_CODES.failure, error.message, { cause: error });
   }
   if (isSystemError(error)) {
     return new Failure(EXIT_CODES.failure, systemProblem(error, place), { cause: error });
   }
   throw error;
+}
+
+/** Says for a person why there are no metrics. */
+export function metricsFailure(error: unknown, host: string, port: number): Failure {
+  if (!isSystemError(error)) throw error;
+  const problem =
+    error.code === 'EADDRINUSE' ? 'is in use' : `of ${host} cannot be listened on (${error.code})`;
+  return new Failure(
+    EXIT_CODES.failure,
+    `Port ${port}, for metrics, ${problem}. Choose another with --metrics-port, or metrics_port in server_config.json.`,
+    { cause: error },
+  );
 }
 
 function systemProblem(error: NodeJS.ErrnoException, { host, port, identityFolder }: Place): string {

@@ -1,15 +1,72 @@
-import type { LogEntry } from '@quietroom/server';
+import type { LogFormat } from './configFile.js';
+import { EXIT_CODES } from './exitCodes.js';
+import { Failure } from './failure.js';
+import { LogFile } from './logFile.js';
+import { logWriter, type LogWriter } from './logFormats.js';
+import { printError } from './print.js';
+import { isAboutSecurity, type ServeEntry } from './serveEntry.js';
+import type { ServeSettings } from './serveSettings.js';
 
-/** An entry of the server's log as one line: time, event, and what there is to say as `key=value`. */
-export function formatLogEntry(entry: LogEntry, time: Date): string {
-  const { event, ...details } = entry;
-  const fields = Object.entries(details).map(([key, value]) => `${key}=${format(value)}`);
-  return [time.toISOString(), event, ...fields].join(' ');
+/** The log of `quietroom serve`, and the one of what is about security. */
+export class ServeLog {
+  /** How standard output is written; undefined when the log goes to a file. */
+  readonly outputFormat: LogFormat | undefined;
+  readonly #files: LogFile[] = [];
+  readonly #main: LogWriter;
+  readonly #security: LogWriter | undefined;
+
+  /** @throws Failure when a file cannot be opened */
+  constructor({
+    logFile,
+    securityLogFile,
+    logFormat,
+  }: Pick<ServeSettings, 'logFile' | 'securityLogFile' | 'logFormat'>) {
+    const output = logFormat ?? (process.stdout.isTTY ? 'text' : 'json');
+    this.outputFormat = logFile === undefined ? output : undefined;
+    this.#main =
+      logFile === undefined
+        ? logWriter(output, process.stdout)
+        : logWriter(logFormat ?? 'json', this.#open(logFile, '--log-file'));
+    if (securityLogFile !== undefined) {
+      this.#security = logWriter(logFormat ?? 'json', this.#open(securityLogFile, '--security-log-file'));
+    }
+  }
+
+  readonly write = (entry: ServeEntry): void => {
+    this.#main(entry);
+    if (isAboutSecurity(entry)) this.#security?.(entry);
+  };
+
+  /** Opens the files anew, for when they were moved away. */
+  reopen(): void {
+    for (const file of this.#files) {
+      try {
+        file.reopen();
+      } catch (error) {
+        this.write({ event: 'reopenFailed', file: file.path, code: codeOf(error) });
+      }
+    }
+  }
+
+  close(): void {
+    for (const file of this.#files) file.close();
+  }
+
+  #open(path: string, flag: string): LogFile {
+    try {
+      const file = new LogFile(path, printError);
+      this.#files.push(file);
+      return file;
+    } catch (error) {
+      throw new Failure(
+        EXIT_CODES.failure,
+        `The log file ${JSON.stringify(path)} cannot be opened (${codeOf(error)}). Choose another with ${flag}.`,
+        { cause: error },
+      );
+    }
+  }
 }
 
-/** Quoted where a blank or an equals sign would be taken for the end. */
-function format(value: unknown): string {
-  if (typeof value === 'number') return String(Math.round(value * 1000) / 1000);
-  const text = value instanceof Error ? value.message : String(value);
-  return /^[\w.:-]+$/.test(text) ? text : JSON.stringify(text);
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

@@ -56,13 +56,18 @@ export class Running implements AsyncDisposable {
   }
 
   /** Resolves with the match when standard output has it. */
-  async until(pattern: RegExp): Promise<RegExpExecArray> {
-    let match: RegExpExecArray | null = null;
-    await eventually(`standard output has ${pattern}`, () => {
-      match = pattern.exec(this.#stdout);
-      return match !== null || this.#isClosed;
-    });
-    match = pattern.exec(this.#stdout);
+  until(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#until(pattern, () => this.#stdout);
+  }
+
+  /** Resolves with the match when standard error has it. */
+  untilError(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#until(pattern, () => this.#stderr);
+  }
+
+  async #until(pattern: RegExp, written: () => string): Promise<RegExpExecArray> {
+    await eventually(`${pattern} is written`, () => pattern.test(written()) || this.#isClosed);
+    const match = pattern.exec(written());
     assert.ok(match, `It ended without writing ${pattern}:\n${this.#stdout}${this.#stderr}`);
     return match;
   }
@@ -175,6 +180,10 @@ export class Person implements AsyncDisposable {
     await eventually(`${JSON.stringify(message)} has come in ${room}`, () =>
       this.texts.some((text) => text.replace(/^\[[\d:]{8}\] /, '') === `[${room}] ${message}`),
     );
+  }
+
+  async hearsText(pattern: RegExp): Promise<void> {
+    await eventually(`a text has come like ${pattern}`, () => this.texts.some((text) => pattern.test(text)));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

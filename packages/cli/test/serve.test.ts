@@ -17,8 +17,9 @@ import {
   Running,
   runToEnd,
 } from './quietroom.js';
+import { client, Serving } from './serving.js';
 
-const ADDRESS = /^QuietRoom server \(1\.[12]\) on 127\.0\.0\.1:(\d+)\. Ctrl-C ends it\.$/m;
+const TEXT = ['--log-format', 'text'];
 
 suite('quietroom serve', () => {
   test('makes an identity at the first start, and keeps it', async () => {
@@ -26,7 +27,7 @@ suite('quietroom serve', () => {
     const dir = join(folder.path, 'new', 'chat');
     const fingerprints: (string | undefined)[] = [];
     for (const start of ['first', 'second']) {
-      await using server = quietroom(['serve', '--port', '0', '--dir', dir]);
+      await using server = quietroom(['serve', '--port', '0', '--dir', dir, ...TEXT]);
       const [, fingerprint] = await server.until(/^SHA-256: ([0-9A-F:]{95})$/m);
       assert.equal(server.stdout.startsWith('Making a key and a certificate ...'), start === 'first');
       fingerprints.push(fingerprint);
@@ -39,7 +40,7 @@ suite('quietroom serve', () => {
 
   test('SIGINT while it makes its identity ends it with 0', async () => {
     await using folder = await Folder.make();
-    await using server = quietroom(['serve', '--port', '0'], { cwd: folder.path });
+    await using server = quietroom(['serve', '--port', '0', ...TEXT], { cwd: folder.path });
     await server.until(/^Making/);
     server.signal('SIGINT');
     assert.equal((await server.ended()).code, 0);
@@ -49,16 +50,18 @@ suite('quietroom serve', () => {
     await using folder = await Folder.make();
     await folder.write('chat_public.pem', firstIdentity.certPem);
     await folder.write('server_private.pem', firstIdentity.keyPem);
-    await using server = quietroom(['serve', '--port', '0'], { cwd: folder.path });
-    const [, port] = await server.until(ADDRESS);
+    await using server = quietroom(['serve', '--port', '0', ...TEXT], { cwd: folder.path });
+    const [, port] = await server.until(
+      /^QuietRoom server \(1\.2\) on 127\.0\.0\.1:(\d+)\. Ctrl-C ends it\.$/m,
+    );
     const [, command] = await server.until(/^ {2}quietroom (echo .*)$/m);
     const [, file] = await server.until(/^Certificate: (.*)$/m);
     assert.equal(readFileSync(file ?? '', 'utf8'), firstIdentity.certPem);
-    assert.match(server.stdout, /^Only this machine can connect; --host 0\.0\.0\.0 opens/m);
+    await server.until(/^Only this machine can connect; --host 0\.0\.0\.0 opens/m);
 
     await using bot = new Running('/bin/sh', ['-c', `exec "${process.execPath}" "${MAIN}" ${command}`]);
     await bot.until(/^EchoBot answers/);
-    await using alice = await Person.connect(client(port));
+    await using alice = await Person.connect(client(port ?? ''));
     await alice.connector.sendDm('EchoBot', 'hello');
     await alice.hears('EchoBot: Echo: hello');
   });
@@ -66,7 +69,7 @@ suite('quietroom serve', () => {
   test('quotes the path in the command that it prints, where a shell would not take it', async () => {
     await using folder = await Folder.make();
     const dir = join(folder.path, "Ann's chat");
-    await using server = quietroom(['serve', '--port', '0', '--dir', dir]);
+    await using server = quietroom(['serve', '--port', '0', '--dir', dir, ...TEXT]);
     const [, command] = await server.until(/^ {2}quietroom (echo .*)$/m);
     await using bot = new Running('/bin/sh', ['-c', `exec "${process.execPath}" "${MAIN}" ${command}`]);
     await bot.until(/^EchoBot answers/);
@@ -109,8 +112,31 @@ suite('quietroom serve', () => {
     });
   }
 
+  test('SIGTERM ends it within seconds, with somebody online who does not read', async () => {
+    await using serving = await Serving.start();
+    const where = ['--host', '127.0.0.1', '--port', serving.port];
+    const cert = ['--cert', join(serving.folder.path, 'chat_public.pem')];
+    await using deaf = quietroom(['echo', '--username', 'deaf', ...where, ...cert]);
+    await deaf.until(/^deaf answers/);
+    const alice = await serving.join('alice');
+    deaf.signal('SIGSTOP');
+    const echoed = eventually('all is sent on', () =>
+      alice.texts.some((text) => text.startsWith('[DM to deaf]: last')),
+    );
+    for (let count = 0; count < 300; count++) void alice.connector.sendDm('deaf', 'x'.repeat(4000));
+    await alice.connector.sendDm('deaf', 'last');
+    await echoed;
+    const askedAt = performance.now();
+    serving.server.signal('SIGTERM');
+    const { code, stdout } = await serving.server.ended();
+    assert.equal(code, 0);
+    assert.ok(performance.now() - askedAt < 5000);
+    assert.match(stdout, / closed client=1 name=deaf reason=shutdown /);
+    assert.ok(alice.texts.includes('*** Server is shutting down. Goodbye! ***'));
+  });
+
   test('--generation 1.1 answers as 1.1 does', async () => {
-    await using serving = await Serving.start(['--generation', '1.1']);
+    await using serving = await Serving.start({ args: ['--generation', '1.1'] });
     const alice = await serving.join('alice');
     await alice.connector.sendCommand('/members lobby');
     await eventually('the answer has come', () =>
@@ -172,41 +198,3 @@ suite('quietroom serve says in one line why it does not start', () => {
     assertOneLine(stderr, /has chat_public\.pem but no server_private\.pem\. Put the missing file back/);
   });
 });
-
-/** `quietroom serve`, the folder of its identity, and those who talk there. */
-class Serving implements AsyncDisposable {
-  readonly server: Running;
-  readonly #folder: Folder;
-  readonly #port: string;
-  readonly #people: Person[] = [];
-
-  private constructor(server: Running, folder: Folder, port: string) {
-    this.server = server;
-    this.#folder = folder;
-    this.#port = port;
-  }
-
-  static async start(more: readonly string[] = []): Promise<Serving> {
-    const folder = await Folder.withIdentity();
-    const server = quietroom(['serve', '--port', '0', '--dir', folder.path, ...more]);
-    const [, port = ''] = await server.until(ADDRESS);
-    await server.until(/^Only this machine/m);
-    return new Serving(server, folder, port);
-  }
-
-  async join(username: string): Promise<Person> {
-    const person = await Person.connect({ username, ...client(this.#port) });
-    this.#people.push(person);
-    return person;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.server[Symbol.asyncDispose]();
-    await Promise.all(this.#people.map((person) => person[Symbol.asyncDispose]()));
-    await this.#folder[Symbol.asyncDispose]();
-  }
-}
-
-function client(port: string | undefined): { serverHost: string; serverPort: number; cert: string } {
-  return { serverHost: '127.0.0.1', serverPort: Number(port), cert: firstIdentity.certPem };
-}

@@ -6,6 +6,7 @@ export type { ServerFaults } from './faults.js';
 export type { LimitOptions } from './limits.js';
 export { isSecurityEntry, type CloseReason, type Log, type LogEntry } from './log.js';
 export {
+  checkOptions,
   RELOADABLE_DEFAULTS,
   type DecoyOptions,
   type ReloadableOptions,

@@ -79,7 +79,7 @@ export interface ClosedEntry extends CloseDetails {
   readonly name?: string;
   readonly reason: CloseReason;
   readonly address: string;
-  /** How long the connection was open. */
+  /** How long the connection was open, to the millisecond. */
   readonly seconds: number;
 }
 

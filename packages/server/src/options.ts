@@ -111,6 +111,15 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
 }
 
 /**
+ * Checks options as `QuietRoomServer.start` does, and starts nothing.
+ *
+ * @throws ServerError `OPTION_UNKNOWN`, `OPTION_INVALID`
+ */
+export function checkOptions(options: ServerOptions): void {
+  resolveOptions(options);
+}
+
+/**
  * The options of a running server with some of them changed; one that is given as undefined returns to its
  * default.
  *

@@ -115,7 +115,7 @@ export class Peer {
       ...(this.#name === undefined ? {} : { name: this.#name }),
       ...ending,
       address: this.address,
-      seconds: (clock.now() - this.#since) / 1000,
+      seconds: Math.round(clock.now() - this.#since) / 1000,
     });
   }
 }

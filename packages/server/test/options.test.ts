@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { QuietRoomServer, ServerError, type ServerOptions } from '@quietroom/server';
+import {
+  checkOptions,
+  QuietRoomServer,
+  RELOADABLE_DEFAULTS,
+  ServerError,
+  type ServerOptions,
+} from '@quietroom/server';
 import { firstIdentity } from '@quietroom/testing';
 import { resolveOptions } from '#src/options.js';
 
@@ -136,4 +142,9 @@ test('A text that is refused is not shown', () => {
     () => resolveOptions({ padding: 'secret' } as unknown as ServerOptions),
     (error) => error instanceof ServerError && !error.message.includes('secret'),
   );
+});
+
+test('Options can be checked without a start', () => {
+  checkOptions({ port: 0, ...RELOADABLE_DEFAULTS });
+  assert.throws(() => checkOptions({ port: -1 }), { name: 'ServerError', code: 'OPTION_INVALID' });
 });

@@ -1,0 +1,47 @@
+import { isIP, isIPv6 } from 'node:net';
+import { METRICS_HOST } from './metricsServer.js';
+import { printLine } from './print.js';
+
+/** A server that has started. */
+export interface Started {
+  readonly host: string;
+  readonly port: number;
+  readonly generation: string;
+  readonly certificate: string;
+  readonly sha256: string;
+  /** Undefined when there are none. */
+  readonly metricsPort: number | undefined;
+  /** The file of the configuration, when it is because of it that the network can connect; else undefined. */
+  readonly openedBy: string | undefined;
+}
+
+/** Tells a person what a client needs. */
+export function introduce(started: Started): void {
+  const { host, port, generation, certificate, sha256, metricsPort, openedBy } = started;
+  const address = isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
+  printLine(`QuietRoom server (${generation}) on ${address}. Ctrl-C ends it.`);
+  printLine(`Certificate: ${certificate}`);
+  printLine(`SHA-256: ${sha256}`);
+  printLine('Clients need a copy of the certificate. On this machine, try:');
+  printLine(`  quietroom echo --host ${reachable(host)} --port ${port} --cert ${quote(certificate)}`);
+  if (metricsPort !== undefined) printLine(`Metrics: http://${METRICS_HOST}:${metricsPort}/metrics`);
+  if (isLoopback(host)) {
+    printLine('Only this machine can connect; --host 0.0.0.0 opens the server to the network.');
+  } else if (openedBy !== undefined) {
+    printLine(`The network can connect, as there is a ${openedBy}; its key "host" can say otherwise.`);
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+/** An address of this machine at which `host` is reached. */
+function reachable(host: string): string {
+  return host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+}
+
+/** As a shell takes it. */
+function quote(path: string): string {
+  return /^[\w./:@%+,-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
+}

@@ -1,0 +1,57 @@
+import { pino } from 'pino';
+import type { LogFormat } from './configFile.js';
+import { levelOf, type ServeEntry } from './serveEntry.js';
+import { terminalText } from './terminalText.js';
+
+/** Takes whole lines. */
+export interface LineSink {
+  write(line: string): void;
+}
+
+export type LogWriter = (entry: ServeEntry) => void;
+
+/** Writes entries to the sink, a line for each. */
+export function logWriter(format: LogFormat, sink: LineSink): LogWriter {
+  return format === 'json' ? jsonWriter(sink) : (entry) => sink.write(`${textLine(entry, new Date())}\n`);
+}
+
+function jsonWriter(sink: LineSink): LogWriter {
+  const logger = pino(
+    {
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { error: withoutMessage },
+    },
+    sink,
+  );
+  return (entry) => logger[levelOf(entry)](entry);
+}
+
+/** An entry for people: time, event, and what there is to say as `key=value`. */
+export function textLine(entry: ServeEntry, time: Date): string {
+  const { event, ...details } = entry;
+  const fields = Object.entries(details).map(([key, value]) => `${key}=${textValue(value)}`);
+  return terminalText([time.toISOString(), event, ...fields].join(' '));
+}
+
+/** Quoted where a blank or an equals sign would be taken for the end. */
+function textValue(value: unknown): string {
+  if (typeof value === 'number') return String(Math.round(value * 1000) / 1000);
+  const text = value instanceof Error ? value.name : String(value);
+  return /^[\w.:-]+$/.test(text) ? text : JSON.stringify(text);
+}
+
+/**
+ * An error in the server itself. Its message stays out of the log, since messages of Node's can quote what the
+ * code was given: what a user wrote, at worst. Where it happened tells enough.
+ */
+function withoutMessage(error: unknown): object {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  return {
+    type: error.name,
+    ...('code' in error ? { code: error.code } : {}),
+    stack: frames.map((frame) => frame.trim()),
+  };
+}

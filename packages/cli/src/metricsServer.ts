@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { PROMETHEUS_CONTENT_TYPE } from './prometheusText.js';
+
+/** Counts are nobody's business but the machine's: whoever shall see them from outside is let in on purpose. */
+export const METRICS_HOST = '127.0.0.1';
+
+/** More than any scraper opens. */
+const MAX_CONNECTIONS = 32;
+
+/** How long a request may take to come. What is answered is short enough for the buffers of the system. */
+const TIMEOUT_MS = 5000;
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+/** `/metrics` and `/healthz` over HTTP, on this machine only. */
+export class MetricsServer {
+  readonly #http: Server;
+  readonly #metrics: () => string;
+
+  private constructor(metrics: () => string, timeoutMs: number) {
+    this.#metrics = metrics;
+    this.#http = createServer(
+      {
+        headersTimeout: timeoutMs,
+        connectionsCheckingInterval: timeoutMs / 5,
+        maxHeaderSize: 8192,
+      },
+      (request, response) => this.#answer(request, response),
+    );
+    this.#http.maxConnections = MAX_CONNECTIONS;
+  }
+
+  /**
+   * Resolves when it answers; rejects with Node's own error, such as `EADDRINUSE`. `metrics` gives the text of
+   * `/metrics`. Port 0: any free one.
+   */
+  static async listen(port: number, metrics: () => string, timeoutMs = TIMEOUT_MS): Promise<MetricsServer> {
+    const server = new MetricsServer(metrics, timeoutMs);
+    server.#http.listen(port, METRICS_HOST);
+    await once(server.#http, 'listening');
+    return server;
+  }
+
+  get port(): number {
+    // A server that listens on TCP has no other kind of address.
+    return (this.#http.address() as AddressInfo).port;
+  }
+
+  async close(): Promise<void> {
+    const closed = once(this.#http, 'close');
+    this.#http.close();
+    this.#http.closeAllConnections();
+    await closed;
+  }
+
+  #answer({ method = '', url = '' }: IncomingMessage, response: ServerResponse): void {
+    const { status, type, body } = this.#answerTo(method, url);
+    response.writeHead(status, {
+      'content-type': type,
+      'content-length': Buffer.byteLength(body),
+      'cache-control': 'no-store',
+      // Whatever else the request holds is not waited for.
+      connection: 'close',
+      ...(status === 405 ? { allow: 'GET, HEAD' } : {}),
+    });
+    response.end(method === 'HEAD' ? undefined : body);
+  }
+
+  #answerTo(method: string, url: string): Answer {
+    const [path = ''] = url.split('?');
+    if (path !== '/metrics' && path !== '/healthz') return plain(404, 'There are /metrics and /healthz.');
+    if (method !== 'GET' && method !== 'HEAD') return plain(405, 'Only GET and HEAD.');
+    if (path === '/healthz') return plain(200, 'ok');
+    return { status: 200, type: PROMETHEUS_CONTENT_TYPE, body: this.#metrics() };
+  }
+}
+
+function plain(status: number, line: string): Answer {
+  return { status, type: 'text/plain; charset=utf-8', body: `${line}\n` };
+}
