@@ -11,7 +11,7 @@ suite('server_config.json', () => {
   test('is taken from the folder, limits and all', async () => {
     await using serving = await Serving.start({ config: { generation: '1.1', max_message_bytes: 200 } });
     const alice = await serving.join('alice');
-    await alice.connector.sendMessage('x'.repeat(200));
+    void alice.connector.sendMessage('x'.repeat(200));
     await alice.hearsText(/^\*\*\* Your message is too long: \d+ bytes, of which 200 are allowed/);
     await alice.connector.sendCommand('/members lobby');
     await alice.hearsText(/^Unknown command: \/members/);

@@ -34,7 +34,7 @@ suite('the logs of quietroom serve', () => {
     await bob.hearsText(/^Created and joined room/);
     await alice.connector.sendMessage(SECRET);
     await alice.connector.sendDm('bob', SECRET);
-    await alice.connector.sendMessage(SECRET.repeat(30));
+    void alice.connector.sendMessage(SECRET.repeat(30));
     await alice.connector.sendCommand(`/join #${SECRET} wrong ${SECRET}`);
     await alice.connector.sendCommand(`/${SECRET}`);
     await bob.hears(`alice: ${SECRET}`);
@@ -113,7 +113,7 @@ suite('SIGHUP', () => {
       /^\S+ configRead file=\S+ isThere=true\n\S+ configKeyUnknown key=strange\n\S+ reloaded options=maxMessageBytes\n/,
     );
     assert.doesNotMatch(readFileSync(`${log}.1`, 'utf8'), /configRead/);
-    await alice.connector.sendMessage('x'.repeat(200));
+    void alice.connector.sendMessage('x'.repeat(200));
     await alice.hearsText(/of which 200 are allowed/);
     const security = join(folder.path, 'security.log');
     await eventually('the new one has it', () =>
@@ -143,7 +143,7 @@ suite('SIGHUP', () => {
       const [line] = await server.until(new RegExp(`^.* configInvalid .*${problem.source}.*$`, 'm'));
       assert.match(line, problem);
     }
-    await alice.connector.sendMessage('x'.repeat(200));
+    void alice.connector.sendMessage('x'.repeat(200));
     await alice.hearsText(/of which 200 are allowed/);
     assert.doesNotMatch(server.stdout, /reloaded/);
   });
