@@ -171,6 +171,7 @@ export class Answers {
   #waiting = 0;
   #overdue = 0;
   #timer: unknown;
+  #hasLookedTwice = false;
   #askedAt = Number.NEGATIVE_INFINITY;
   /** The last question whose answer may still come, though it is over: what is taken for another's may be its own. */
   #lateQuestion: Entry | undefined;
@@ -428,6 +429,13 @@ export class Answers {
     const isDue = ({ leftAt }: Entry, ms: number): boolean => leftAt !== undefined && leftAt + ms <= now;
     let isToBeAsked = false;
     let entry = this.#waitingEntries.first;
+    // A process that was busy or asleep for all the time takes in what has come before it gives up.
+    if (entry && isDue(entry, this.#timeoutMs) && !this.#hasLookedTwice) {
+      this.#hasLookedTwice = true;
+      this.#timer = this.#clock.setTimeout(() => this.#onTimer(), 0);
+      return;
+    }
+    this.#hasLookedTwice = false;
     while (entry && isDue(entry, this.#timeoutMs)) {
       this.#giveUp(entry);
       // The second answer tells that its echo is not only late.

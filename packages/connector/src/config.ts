@@ -185,6 +185,13 @@ export function resolveTextOptions(config: TextOptions, given: Partial<TextOptio
   });
 }
 
+/** @throws ConnectorError `OPTION_INVALID` */
+export function assertTimeout(timeout: number): void {
+  asConnectorError(() => {
+    if (timeout !== 0) assertSeconds('timeout', timeout);
+  });
+}
+
 /** Options of ours are refused by errors of ours. */
 function asConnectorError<T>(resolve: () => T): T {
   try {

@@ -101,7 +101,7 @@ export class Connection {
 
   /** Gives the connection up at once, for this reason. */
   abandon(reason: ConnectionLostError): void {
-    if (this.#reason === undefined) this.#reason = reason;
+    if (this.#reason !== null) this.#reason = reason;
     this.#channel.destroy();
   }
 

@@ -5,7 +5,13 @@ import {
   type ServerMessage,
 } from '@quietroom/protocol';
 import type { CallbackOptions } from './callbacks.js';
-import { resolveConfig, resolveTextOptions, type ConnectorConfig, type ResolvedConfig } from './config.js';
+import {
+  assertTimeout,
+  resolveConfig,
+  resolveTextOptions,
+  type ConnectorConfig,
+  type ResolvedConfig,
+} from './config.js';
 import type { Draft } from './conversation.js';
 import { DIAGNOSTICS } from './diagnostics.js';
 import { Dispatcher, type CallbackArguments, type CallbackKind } from './dispatcher.js';
@@ -217,17 +223,18 @@ export class QuietRoomConnector implements AsyncDisposable {
   /**
    * Takes no more calls, lets those that were made come to their end, receipts included, and disconnects.
    *
-   * @param options `timeout`: seconds after which it disconnects in any case; default 30
+   * @param options `timeout`: seconds after which it disconnects in any case, default 30. Aborting `signal`
+   * makes it disconnect at once, and reject with the signal's reason.
+   * @throws ConnectorError `OPTION_INVALID`
    */
-  async drain({ timeout = 30 }: { timeout?: number } = {}): Promise<void> {
-    if (!(timeout >= 0))
-      throw new ConnectorError('OPTION_INVALID', 'The option timeout must be a number of seconds.');
-    await this.#link.drain(timeout * 1000);
+  async drain({ timeout = 30, signal }: CallOptions & { timeout?: number } = {}): Promise<void> {
+    assertTimeout(timeout);
+    await this.#link.drain(timeout * 1000, signal);
   }
 
   /** Resolves when nothing waits to be sent any more: TLS has taken it, or it was refused. */
-  async flush(): Promise<void> {
-    await this.#link.flush();
+  async flush({ signal }: CallOptions = {}): Promise<void> {
+    await this.#link.flush(signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -386,18 +393,22 @@ export class QuietRoomConnector implements AsyncDisposable {
 
   /**
    * Sends a command as it is, such as `/help`, or `[#room] text`, and resolves with the text of the answer; null
-   * when none came in time, and at once for commands without an answer of a known form (`/quit`, `/file`,
-   * `/accept`, `/decline`). This is the only call that sends commands from text: never give it what others wrote.
+   * when none came in time, and at once for commands without an answer of a known form (`/file`, `/accept`,
+   * `/decline`). `/quit` is `disconnect()`. This is the only call that sends commands from text: never give it what others wrote.
    *
    * @throws ConnectorError `COMMAND_INVALID`, and as `sendDm`
    */
   sendCommand(command: string, { signal }: CallOptions = {}): Promise<string | null> {
-    return this.#call(signal, () => {
+    return this.#begin((settle) => {
+      this.#link.assertTakesCalls();
       assertCommand(command, this.#longestName);
-      return {
-        drafts: [requestDraft(command, parseClientRequest(command))],
-        read: ([outcome]) => (outcome?.type === 'answered' ? outcome.raw : null),
-      };
+      const request = parseClientRequest(command);
+      if (request.type === 'quit') {
+        // An end that is asked for is none to be mended.
+        void this.disconnect().then(() => settle.resolve(null));
+        return;
+      }
+      this.#link.send([requestDraft(command, request)], rawAnswerIn, signal, settle);
     });
   }
 
@@ -510,4 +521,8 @@ function requestDraft(text: string, request: ClientRequest): Draft {
 /** What the server answered to a single request. */
 function answerIn([outcome]: Outcomes): ServerMessage | undefined {
   return outcome?.type === 'answered' ? outcome.message : undefined;
+}
+
+function rawAnswerIn([outcome]: Outcomes): string | null {
+  return outcome?.type === 'answered' ? outcome.raw : null;
 }

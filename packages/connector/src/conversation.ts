@@ -66,6 +66,8 @@ export class Conversation {
   #isLocating = false;
   /** Passwords of the joins that wait for an answer. */
   readonly #joins = new Map<string, string[]>();
+  /** By which passwords rooms were asked for last. */
+  readonly #passwords = new Map<string, string>();
   #roomRequests = 0;
   /** Joins whose `*** NAME joined #room ***` is still to come: it is no answer to another join. */
   readonly #announced = new Map<string, number>();
@@ -79,10 +81,6 @@ export class Conversation {
     this.#options = options;
     this.rooms = new RoomTracker(connection.username);
     this.#answers = new Answers(options.clock, options.answerTimeoutMs, () => this.ask());
-  }
-
-  get generation(): Generation | undefined {
-    return this.#generation;
   }
 
   /** False from when the connection is lost or is being ended. */
@@ -112,17 +110,22 @@ export class Conversation {
         if (isReadDifferently(draft.request)) return this.#generation !== undefined;
         return draft.request.type !== 'join' || this.#isOnlyJoin(draft.request);
       case 'members':
-        return this.#generation === '1.2' || (this.#generation === '1.1' && this.#isSettled);
+        return this.#generation === '1.2' || (this.#generation === '1.1' && this.#isLocated);
       case 'chat':
         if (this.#generation === '1.2') return true;
-        return this.#isSettled && (this.#generation !== undefined || this.#isOnlyLobby(draft));
+        return this.#isLocated && (this.#generation !== undefined || this.#isOnlyLobby(draft));
     }
   }
 
   /** To be called when a draft is not ready: the server is asked for what is missing, if it is not yet. */
   prepare(draft: Draft): void {
     const depends = draft.type !== 'request' || isReadDifferently(draft.request);
-    if (depends && this.#generation === undefined && !this.#isAsking) this.ask();
+    if (!depends) return;
+    if (this.#generation === undefined) {
+      if (!this.#isAsking) this.ask();
+    } else if (!this.rooms.isCertain && this.#roomRequests === 0 && !this.#isLocating) {
+      this.#locate();
+    }
   }
 
   /**
@@ -161,6 +164,7 @@ export class Conversation {
   onMessage(raw: string, message: ServerMessage): Placed {
     this.#generation ??= generationBehind(message);
     this.rooms.onMessage(message);
+    this.#noteRooms(message);
     const answered = this.#takeAnswer(raw, message);
     return {
       isAnswer: answered !== undefined,
@@ -169,12 +173,13 @@ export class Conversation {
   }
 
   /**
-   * After rooms were joined again, the current one is what it was before; on 1.1 the server has made it the one
-   * joined last.
+   * After rooms were joined again, makes the current one what it was before. False when that cannot be: a 1.1
+   * server has made it the one joined last.
    */
-  restoreCurrent(room: string | undefined): void {
-    if (this.#generation === '1.1') return;
-    if (room === undefined || this.rooms.isIn(room)) this.rooms.current = room;
+  restoreCurrent(room: string | undefined): boolean {
+    if (this.#generation !== '1.1' && (room === undefined || this.rooms.isIn(room)))
+      this.rooms.current = room;
+    return this.rooms.current === room;
   }
 
   /** The connection is gone. */
@@ -204,7 +209,9 @@ export class Conversation {
     if (announced > 0) return undefined;
     const answer: ServerMessage = { type: 'joinedRoom', room };
     const pending = this.#answers.take({ key: `join ${room}` }, answer, raw);
-    if (pending) this.rooms.onMessage(answer);
+    if (pending === undefined) return undefined;
+    this.rooms.onMessage(answer);
+    this.#noteRooms(answer);
     return pending;
   }
 
@@ -214,9 +221,9 @@ export class Conversation {
     return asked === undefined ? this.rooms.placeOn11 : { room: asked };
   }
 
-  /** No answer is due that could change where bare text goes. */
-  get #isSettled(): boolean {
-    return this.#roomRequests === 0 && !this.#isLocating;
+  /** It is known where bare text goes, and no answer is due that could change that. */
+  get #isLocated(): boolean {
+    return this.#roomRequests === 0 && this.rooms.isCertain;
   }
 
   #sendAsItIs({ text, request }: Draft & { type: 'request' }, settle: (outcome: Outcome) => void): void {
@@ -225,6 +232,7 @@ export class Conversation {
       return this.#send(text, request, settle);
     }
     if (this.#generation === undefined) throw noAnswer();
+    if (this.#generation === '1.1' && request.type === 'room') throw noRoomPrefix();
     return this.#send(text, parseClientRequest(text, this.#generation), settle, placeOf(request));
   }
 
@@ -280,7 +288,11 @@ export class Conversation {
     const pending = expectation && this.#answers.expect(expectation, settled, place);
     try {
       this.#connection.send(text, (error) => {
-        if (error) return;
+        if (error) {
+          // The others are told when the answers end.
+          if (!pending) settled({ type: 'unanswered', reason: 'connection-lost' });
+          return;
+        }
         this.#untaken--;
         if (pending) this.#answers.left(pending);
         else settled({ type: 'unanswered', reason: 'no-answer' });
@@ -293,7 +305,10 @@ export class Conversation {
     this.#untaken++;
     if (!isAboutRoom) return;
     this.#roomRequests++;
+    // What is left is not joined again, whatever the server makes of it.
+    if (request.type === 'leave') this.#options.wanted.left(request.room);
     if (request.type === 'join') {
+      this.#passwords.set(request.room, request.password);
       this.#joins.set(request.room, [...(this.#joins.get(request.room) ?? []), request.password]);
     }
   }
@@ -302,8 +317,7 @@ export class Conversation {
     return (outcome) => {
       this.#roomRequests--;
       if (request.type === 'join') this.#forgetJoin(request.room);
-      if (outcome.type === 'answered') this.#noteRooms(request, outcome.message);
-      else if (outcome.reason === 'no-answer') this.#loseTrack();
+      if (outcome.type === 'unanswered') this.rooms.lostTrack();
       settle(outcome);
       if (outcome.type === 'unanswered') this.#options.onUnanswered();
     };
@@ -315,23 +329,25 @@ export class Conversation {
     else this.#joins.delete(room);
   }
 
-  #noteRooms(request: RoomRequest, answer: ServerMessage): void {
+  /** The rooms to join again are those that the server says we have joined, and that we have not left. */
+  #noteRooms(message: ServerMessage): void {
     const { wanted } = this.#options;
-    if (answer.type === 'createdRoom' || answer.type === 'joinedRoom') {
-      wanted.joined(answer.room, request.type === 'join' ? request.password : '');
-    } else if (request.type === 'leave') {
-      wanted.left(request.room);
+    if (message.type === 'createdRoom' || message.type === 'joinedRoom') {
+      wanted.joined(message.room, this.#passwords.get(message.room) ?? '');
+    } else if (message.type === 'leftRoom') {
+      wanted.left(message.room);
+    } else if (message.type === 'refusal' && message.reason === 'notInRoom') {
+      wanted.left(message.room);
     }
   }
 
   /** A 1.1 server tells by `/users` where its bare text goes. */
-  #loseTrack(): void {
-    this.rooms.lostTrack();
-    if (this.#generation !== '1.1' || this.#isLocating) return;
+  #locate(): void {
+    const askedAt = this.#options.clock.now();
     this.#isLocating = true;
-    const located = (): void => {
+    const located = (outcome: Outcome): void => {
       this.#isLocating = false;
-      this.#options.onUnanswered();
+      if (outcome.type === 'unanswered') this.#options.onSilence(askedAt);
     };
     try {
       this.#sendRequest({ type: 'users' }, located);
@@ -366,6 +382,13 @@ function notSupported(room: string | undefined, current: string | undefined): Co
     `A 1.1 server sends chat only to the room joined last, which is now ${goes}: this message for ${wanted} was not sent. ${
       room === undefined ? `Leave ${goes} first` : `Join ${wanted} again to make it the current room`
     }, or use a 1.2 server.`,
+  );
+}
+
+function noRoomPrefix(): ConnectorError {
+  return new ConnectorError(
+    'NOT_SUPPORTED',
+    'A 1.1 server takes [#room] for a part of the text, which would go to its current room or to everyone. It was not sent. Use sendRoomMessage().',
   );
 }
 

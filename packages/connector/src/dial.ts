@@ -90,7 +90,9 @@ function secureStream(stream: Duplex): TLSSocket {
   const socket = connect({ ...TLS_OPTIONS, socket: stream });
   stream.once('error', (error) => socket.destroy(error));
   // After what it has brought is read.
-  stream.once('close', () => setImmediate(() => socket.destroy()));
+  const end = (): void => void setImmediate(() => socket.destroy());
+  stream.once('end', end);
+  stream.once('close', end);
   socket.once('close', () => stream.destroy());
   return socket;
 }

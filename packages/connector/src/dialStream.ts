@@ -25,6 +25,7 @@ export async function dialStream(dial: Dial, target: DialTarget): Promise<Duplex
   try {
     const stream = await unlessAborted(dialled, signal);
     if (!isDuplex(stream)) throw new TypeError('dial returned what is no Duplex stream');
+    if (stream.destroyed) throw new TypeError('dial returned a stream that is closed already');
     return stream;
   } catch (error) {
     void destroyLate(dialled);
@@ -42,7 +43,9 @@ export async function dialStream(dial: Dial, target: DialTarget): Promise<Duplex
 async function destroyLate(dialled: Promise<unknown>): Promise<void> {
   try {
     const stream = await dialled;
-    if (isDuplex(stream)) stream.destroy();
+    if (!isDuplex(stream)) return;
+    stream.on('error', () => {});
+    stream.destroy();
   } catch {
     // There is nothing to destroy.
   }

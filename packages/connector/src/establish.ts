@@ -22,8 +22,8 @@ interface Progress {
 /** By which name to log in. */
 export interface Identity {
   readonly username: string;
-  /** The server has let this name in before: that it closes is no judgement on the name. */
-  readonly isKnown: boolean;
+  /** There was a connection before: that the server closes now is no judgement on the name. */
+  readonly isAgain: boolean;
 }
 
 /**

@@ -24,7 +24,7 @@ export interface LifecycleOptions {
   /** Makes a connection and logs in. */
   readonly open: (signal: AbortSignal, isAgain: boolean) => Promise<Connection>;
   /** There is a connection. */
-  readonly opened: (connection: Connection, isAgain: boolean) => void;
+  readonly opened: (connection: Connection) => void;
   readonly changed: (change: StateChange) => void;
   /** The connection is gone: called once for each. null: it was ours to end. */
   readonly dropped: (reason: ConnectionLostError | null) => void;
@@ -85,7 +85,11 @@ export class Lifecycle {
       this.#change({ state: 'disconnecting' });
       this.#ending = leave(this.#connection);
     }
-    await this.#ending;
+    // What is called from a callback can come before the next ending is known.
+    for (let ending: Promise<void> | undefined; ending !== this.#ending;) {
+      ending = this.#ending;
+      await ending;
+    }
   }
 
   /** To be called when the connection is gone. null: it was ours to end. */
@@ -97,9 +101,7 @@ export class Lifecycle {
       this.#ending = this.#reconnect(reason, this.#backoff, this.#stop.signal);
       dropped(reason);
     } else {
-      this.#change(reason === null ? { state: 'disconnected' } : { state: 'disconnected', cause: reason });
-      dropped(reason);
-      this.#end(reason);
+      this.#end(reason, () => dropped(reason));
     }
   }
 
@@ -108,12 +110,9 @@ export class Lifecycle {
     signal?.addEventListener('abort', cancel, { once: true });
     this.#change({ state: 'connecting' });
     try {
-      this.#adopt(await this.#open(stop.signal, false), false);
+      await this.#open(stop.signal, false);
     } catch (error) {
-      const cause = errorOf(error);
-      const isCancelled = stop.signal.aborted;
-      this.#change(isCancelled ? { state: 'disconnected' } : { state: 'disconnected', cause });
-      this.#end(isCancelled ? null : cause);
+      this.#end(stop.signal.aborted ? null : errorOf(error));
       throw error;
     } finally {
       signal?.removeEventListener('abort', cancel);
@@ -130,40 +129,39 @@ export class Lifecycle {
       this.#change({ state: 'reconnecting', cause, attempt: backoff.attempt, delay });
       try {
         await sleep(clock, delay * 1000, signal);
-        return this.#adopt(await this.#open(signal, true), true);
+        return await this.#open(signal, true);
       } catch (error) {
-        if (signal.aborted) {
-          this.#change({ state: 'disconnected' });
-          return this.#end(null);
-        }
+        if (signal.aborted) return this.#end(null);
         cause = errorOf(error);
       }
     }
   }
 
-  async #open(signal: AbortSignal, isAgain: boolean): Promise<Connection> {
+  /** An attempt; between the last look at the signal and the connection nothing else runs. */
+  async #open(signal: AbortSignal, isAgain: boolean): Promise<void> {
     const connection = await this.#options.open(signal, isAgain);
-    if (signal.aborted) await connection.quit();
-    signal.throwIfAborted();
-    return connection;
-  }
-
-  #adopt(connection: Connection, isAgain: boolean): void {
+    if (signal.aborted) {
+      await connection.quit();
+      throw signal.reason;
+    }
     this.#connection = connection;
     this.#connectedAt = this.#options.clock.now();
-    this.#options.opened(connection, isAgain);
+    this.#options.opened(connection);
     this.#change({ state: 'connected' });
   }
 
   #giveUp(error: Error): void {
-    this.#change({ state: 'disconnected', cause: error });
-    this.#options.gaveUp(error);
-    this.#end(error);
+    this.#end(error, () => this.#options.gaveUp(error));
   }
 
-  #end(reason: Error | null): void {
+  /** This life is over before anyone is told: who is told may begin the next. */
+  #end(reason: Error | null, tell: () => void = () => {}): void {
+    const closed = this.#closed;
+    closed.isOver = true;
     this.#options.ended(reason);
-    this.#closed.end(reason);
+    this.#change(reason === null ? { state: 'disconnected' } : { state: 'disconnected', cause: reason });
+    tell();
+    closed.resolve(reason);
   }
 
   #change(change: Omit<StateChange, 'previous'>): void {
@@ -177,17 +175,12 @@ export class Lifecycle {
 class Closed {
   readonly promise: Promise<Error | null>;
   isOver = false;
-  #resolve: (reason: Error | null) => void = () => {};
+  resolve: (reason: Error | null) => void = () => {};
 
   constructor() {
     this.promise = new Promise((resolve) => {
-      this.#resolve = resolve;
+      this.resolve = resolve;
     });
-  }
-
-  end(reason: Error | null): void {
-    this.isOver = true;
-    this.#resolve(reason);
   }
 }
 

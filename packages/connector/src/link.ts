@@ -1,18 +1,19 @@
-import { normalizeUsername, parseClientRequest, type ServerMessage } from '@quietroom/protocol';
+import { normalizeUsername, type ServerMessage } from '@quietroom/protocol';
 import type { Outcome } from './answers.js';
 import { unlessAborted } from './clock.js';
 import type { ResolvedConfig } from './config.js';
 import type { Connection } from './connection.js';
 import { Conversation, type Draft } from './conversation.js';
 import { ConnectionLostError, ConnectorError, LoginError, summaryOf } from './errors.js';
-import { establish } from './establish.js';
+import { establish, type Identity } from './establish.js';
 import { messageEvent, type MessageEvent } from './events.js';
 import { Heartbeat } from './heartbeat.js';
 import { Lifecycle, type ConnectorState, type StateChange } from './lifecycle.js';
-import { codeOf, type LogEntry } from './log.js';
+import { codeOf, stateEntry, type LogEntry } from './log.js';
 import type { Traffic } from './meteredTransport.js';
 import { Outbox } from './outbox.js';
-import { joinError, unanswered } from './roomAnswers.js';
+import { rejoin } from './rejoin.js';
+import { unanswered } from './roomAnswers.js';
 import type { Settle } from './sendPromise.js';
 import { sumCounters, type ConnectorStats } from './stats.js';
 import { Submission, type Outcomes } from './submission.js';
@@ -43,8 +44,6 @@ export class Link {
   readonly #outbox: Outbox;
   readonly #wanted = new WantedRooms();
   readonly #traffic: Traffic = { bytesReceived: 0, bytesSent: 0, lastReceivedAt: undefined };
-  /** Names that this server has let in. */
-  readonly #knownNames = new Set<string>();
   #connection: Connection | undefined;
   #conversation: Conversation | undefined;
   #heartbeat: Heartbeat | undefined;
@@ -67,7 +66,7 @@ export class Link {
     this.#lifecycle = new Lifecycle({
       clock: config.clock,
       reconnect: config.reconnect,
-      open: (signal) => this.#open(signal),
+      open: (signal, isAgain) => this.#open(signal, isAgain),
       opened: (connection) => this.#begin(connection),
       changed: (change) => this.#changed(change),
       dropped: (reason) => events.disconnected(reason),
@@ -108,7 +107,7 @@ export class Link {
   }
 
   async connect(signal?: AbortSignal): Promise<void> {
-    for (const name of this.#names()) checkUsername(name);
+    this.#names();
     await this.#lifecycle.connect(signal);
   }
 
@@ -117,27 +116,26 @@ export class Link {
   }
 
   /** Takes no more calls, waits until all that were made are settled, and disconnects. */
-  async drain(timeoutMs: number): Promise<void> {
+  async drain(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
     this.#isDraining = true;
-    const { clock } = this.#config;
+    const timeIsUp = new AbortController();
+    const timer = this.#config.clock.setTimeout(() => timeIsUp.abort(), timeoutMs);
     try {
-      await new Promise<void>((resolve) => {
-        const timer = clock.setTimeout(resolve, timeoutMs);
-        const idle = (): void => {
-          clock.clearTimeout(timer);
-          resolve();
-        };
-        if (this.#openCalls === 0 || this.state === 'disconnected') idle();
-        else this.#whenIdle.push(idle);
-      });
+      await unlessAborted(
+        unlessAborted(this.#idle(), timeIsUp.signal).catch(() => {}),
+        signal,
+      );
     } finally {
+      this.#config.clock.clearTimeout(timer);
       await this.disconnect();
       this.#isDraining = false;
     }
   }
 
-  flush(): Promise<void> {
-    return this.#outbox.whenFlushed();
+  async flush(signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
+    await unlessAborted(this.#outbox.whenFlushed(), signal);
   }
 
   /**
@@ -218,28 +216,25 @@ export class Link {
 
   /** The names to log in by, the first that is free. */
   #names(): string[] {
-    const { username, fallbackUsername } = this.#config;
-    return fallbackUsername === undefined ? [username] : [username, fallbackUsername];
+    const { username, fallbackUsername = username } = this.#config;
+    return [...new Set([username, fallbackUsername].map(checkUsername))];
   }
 
-  async #open(signal: AbortSignal): Promise<Connection> {
-    const [username = '', fallback] = this.#names().map(checkUsername);
+  async #open(signal: AbortSignal, isAgain: boolean): Promise<Connection> {
+    const [username = '', fallback] = this.#names();
     try {
-      return await this.#openAs(username, signal);
+      return await this.#openAs({ username, isAgain }, signal);
     } catch (error) {
       if (!(error instanceof LoginError) || error.code !== 'NAME_TAKEN') throw error;
       const next = fallback === undefined ? '' : `; ${JSON.stringify(fallback)} is tried`;
       this.#log('warn', 'nameTaken', `The name ${JSON.stringify(username)} is in use${next}.`, { username });
       if (fallback === undefined) throw error;
-      return this.#openAs(fallback, signal);
+      return this.#openAs({ username: fallback, isAgain }, signal);
     }
   }
 
-  async #openAs(username: string, signal: AbortSignal): Promise<Connection> {
-    const isKnown = this.#knownNames.has(username);
-    const connection = await establish(this.#config, { username, isKnown }, this.#traffic, signal);
-    this.#knownNames.add(username);
-    return connection;
+  #openAs(identity: Identity, signal: AbortSignal): Promise<Connection> {
+    return establish(this.#config, identity, this.#traffic, signal);
   }
 
   #begin(connection: Connection): void {
@@ -269,7 +264,10 @@ export class Link {
       });
       this.#heartbeat.start();
     }
-    this.#rejoin(conversation);
+    rejoin(conversation, this.#wanted.all, {
+      joined: (room, error) => this.#rejoined(room, error),
+      done: () => this.#openOutbox(conversation),
+    });
     // Not before the caller of connect() has had its turn to add callbacks.
     setImmediate(() => {
       connection.start({
@@ -298,35 +296,19 @@ export class Link {
     this.#lifecycle.onClosed(reason);
   }
 
-  /** Joins the rooms again, each once; what waits in the outbox goes out when all is answered. */
-  #rejoin(conversation: Conversation): void {
-    const rooms = this.#wanted.all;
-    let waiting = rooms.length;
-    const open = (): void => {
-      if (this.#conversation !== conversation) return;
-      conversation.restoreCurrent(this.#wanted.current);
-      this.#outbox.open(conversation);
-    };
-    if (waiting === 0) return open();
-    for (const { room, password } of rooms) {
-      const text = `/join ${room} ${password}`.trimEnd();
-      const rejoined = (outcome: Outcome): void => {
-        this.#noteRejoin(room, outcome);
-        waiting--;
-        if (waiting === 0) open();
-      };
-      try {
-        conversation.transmit({ type: 'request', request: parseClientRequest(text), text }, rejoined);
-      } catch {
-        // The connection is at its end already, and tells so itself.
-        return;
-      }
+  /** What waits in the outbox goes out when the rooms are joined again. */
+  #openOutbox(conversation: Conversation): void {
+    const current = this.#wanted.current;
+    if (this.#conversation !== conversation) return;
+    if (!conversation.restoreCurrent(current)) {
+      const now = conversation.rooms.current ?? 'the lobby';
+      const message = `The current room is now ${JSON.stringify(now)}, not ${JSON.stringify(current ?? 'the lobby')}.`;
+      this.#log('warn', 'rejoinFailed', message, current === undefined ? {} : { room: current });
     }
+    this.#outbox.open(conversation);
   }
 
-  #noteRejoin(room: string, outcome: Outcome): void {
-    if (outcome.type === 'unanswered' && outcome.reason === 'connection-lost') return;
-    const error = joinError(room, outcome);
+  #rejoined(room: string, error: ConnectorError | undefined): void {
     if (error === undefined) {
       this.#log('info', 'rejoined', `Joined ${JSON.stringify(room)} again.`, { room });
       return;
@@ -372,6 +354,12 @@ export class Link {
     this.#events.stateChanged(change);
   }
 
+  /** Resolves when no call waits any more. */
+  #idle(): Promise<void> {
+    if (this.#openCalls === 0 || this.state === 'disconnected') return Promise.resolve();
+    return new Promise((resolve) => void this.#whenIdle.push(resolve));
+  }
+
   readonly #callEnded = (): void => {
     this.#openCalls--;
     if (this.#openCalls > 0) return;
@@ -397,42 +385,6 @@ function checkUsername(username: string): string {
     'NAME_INVALID',
     `${JSON.stringify(username)} is no name: servers take 1 to 32 of A-Z a-z 0-9 space _ - . and nothing else.`,
   );
-}
-
-function stateEntry({ state, cause, attempt, delay }: StateChange, username: string): LogEntry {
-  const why = cause === undefined ? '' : ` (${summaryOf(cause)})`;
-  const code = codeOf(cause);
-  switch (state) {
-    case 'connecting':
-      return { level: 'info', event: 'connecting', message: 'Connecting.', username };
-    case 'connected':
-      return {
-        level: 'info',
-        event: 'connected',
-        message: `Connected as ${JSON.stringify(username)}.`,
-        username,
-      };
-    case 'reconnecting':
-      return {
-        level: 'warn',
-        event: 'reconnecting',
-        message: `No connection${why}; attempt ${attempt} in ${delay?.toFixed(1)} s.`,
-        ...code,
-        ...(attempt === undefined ? {} : { attempt }),
-        ...(delay === undefined ? {} : { delay }),
-      };
-    case 'disconnecting':
-      return { level: 'debug', event: 'disconnecting', message: 'Disconnecting.' };
-    case 'disconnected':
-      return cause === undefined
-        ? { level: 'info', event: 'disconnected', message: 'Disconnected.' }
-        : {
-            level: 'error',
-            event: 'gaveUp',
-            message: `There is no connection${why}, and none will be made.`,
-            ...code,
-          };
-  }
 }
 
 function notConnected(isDraining: boolean, state: ConnectorState): ConnectorError {

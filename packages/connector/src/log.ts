@@ -1,4 +1,5 @@
-import type { ConnectorErrorCode } from './errors.js';
+import { summaryOf, type ConnectorErrorCode } from './errors.js';
+import type { StateChange } from './lifecycle.js';
 
 /** Something that happened to a connector. Without the text of any message. */
 export interface LogEntry {
@@ -34,4 +35,41 @@ export type Log = (entry: LogEntry) => void;
 export function codeOf(error: unknown): { code?: string } {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return {};
   return { code: error.code };
+}
+
+/** What the log says of a change of state. */
+export function stateEntry({ state, cause, attempt, delay }: StateChange, username: string): LogEntry {
+  const why = cause === undefined ? '' : ` (${summaryOf(cause)})`;
+  const code = codeOf(cause);
+  switch (state) {
+    case 'connecting':
+      return { level: 'info', event: 'connecting', message: 'Connecting.', username };
+    case 'connected':
+      return {
+        level: 'info',
+        event: 'connected',
+        message: `Connected as ${JSON.stringify(username)}.`,
+        username,
+      };
+    case 'reconnecting':
+      return {
+        level: 'warn',
+        event: 'reconnecting',
+        message: `No connection${why}; attempt ${attempt} in ${delay?.toFixed(1)} s.`,
+        ...code,
+        ...(attempt === undefined ? {} : { attempt }),
+        ...(delay === undefined ? {} : { delay }),
+      };
+    case 'disconnecting':
+      return { level: 'debug', event: 'disconnecting', message: 'Disconnecting.' };
+    case 'disconnected':
+      return cause === undefined
+        ? { level: 'info', event: 'disconnected', message: 'Disconnected.' }
+        : {
+            level: 'error',
+            event: 'gaveUp',
+            message: `There is no connection${why}, and none will be made.`,
+            ...code,
+          };
+  }
 }

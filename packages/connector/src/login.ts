@@ -16,12 +16,12 @@ export type LoginStep =
  */
 export class Login {
   readonly username: string;
-  readonly #isKnown: boolean;
+  readonly #isAgain: boolean;
   #state: 'prompt' | 'name' | 'done' = 'prompt';
 
-  constructor({ username, isKnown }: Identity) {
+  constructor({ username, isAgain }: Identity) {
     this.username = username;
-    this.#isKnown = isKnown;
+    this.#isAgain = isAgain;
   }
 
   receive(text: string): LoginStep {
@@ -42,7 +42,7 @@ export class Login {
 
   /** Why the server has closed the connection in the middle of the login. */
   closed(cause: Error | undefined): ConnectorError {
-    if (this.#state === 'name' && cause === undefined && !this.#isKnown) {
+    if (this.#state === 'name' && cause === undefined && !this.#isAgain) {
       return new LoginError(
         'NAME_INVALID',
         `The server closed the connection without a word when it got the name ${JSON.stringify(this.username)}, as servers do with a name they do not allow. Choose another; or try again, if the server may have been restarted just then.`,

@@ -38,6 +38,9 @@ export interface Queued {
 const PACKET_BYTES = 31;
 const CELL_BYTES = 512;
 
+/** So many places of what is gone may be left in the queue. */
+const MAX_GONE = 1024;
+
 const NOTHING: readonly Queued[] = [];
 
 /** So much is handed to a connection ahead of the network; the rest waits here, where it can still be withdrawn. */
@@ -104,6 +107,8 @@ export class Outbox {
   /** Takes back what has not left. */
   withdraw(items: readonly Queued[]): void {
     for (const queued of items) if (!queued.isGone) this.#take(queued);
+    // What is gone must not be held by what waits before it.
+    if (this.#queue.length > MAX_GONE && this.#queue.length > 2 * this.#messages) this.#compact();
     this.pump();
   }
 
@@ -188,6 +193,11 @@ export class Outbox {
     return false;
   }
 
+  #compact(): void {
+    this.#queue = this.#queue.filter((queued) => queued?.isGone === false);
+    this.#head = 0;
+  }
+
   #first(): Queued | undefined {
     for (let first = this.#queue[this.#head]; first?.isGone === true; first = this.#queue[this.#head]) {
       this.#queue[this.#head] = undefined;
@@ -253,7 +263,8 @@ function transmit(line: Line, item: Item): void {
 }
 
 function packetBytes(draft: Draft): number {
-  const bytes = draft.type === 'members' ? draft.place.length : Buffer.byteLength(draft.text);
+  const room = draft.type === 'chat' ? (draft.room ?? '') : '';
+  const bytes = Buffer.byteLength(draft.type === 'members' ? draft.place : draft.text + room);
   return Math.ceil((PACKET_BYTES + bytes) / CELL_BYTES) * CELL_BYTES;
 }
 

@@ -5,12 +5,13 @@ const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 /**
  * Cuts a text into parts of at most `maxBytes` in UTF-8, at least 4: at ends of lines where it can, else
  * between words, else between graphemes, and only within a grapheme that is longer than a part between its
- * characters. White space where it is cut is dropped; no part is empty.
+ * characters. White space where it is cut is dropped; no part is empty. After `maxParts` there is one part more if
+ * there is more text, and then it ends.
  */
-export function splitText(text: string, maxBytes: number): string[] {
+export function splitText(text: string, maxBytes: number, maxParts = Number.POSITIVE_INFINITY): string[] {
   const parts: string[] = [];
   let rest = trimWhiteSpace(text);
-  while (rest !== '') {
+  while (rest !== '' && parts.length <= maxParts) {
     const end = endOfPart(rest, maxBytes);
     parts.push(trimWhiteSpace(rest.slice(0, end)));
     rest = trimWhiteSpace(rest.slice(end));

@@ -190,9 +190,9 @@ function parts(
     if (!split) {
       throw tooLong(bytes, bytes - excess, 'Longer texts would disconnect 1.x clients that receive them.');
     }
-    return splitText(text, limit - GUARD_BYTES);
+    return splitText(text, limit - GUARD_BYTES, maxParts);
   });
-  if (all.length > maxParts) throw tooManyParts(all.length, maxParts);
+  if (all.length > maxParts) throw tooManyParts(maxParts);
   return all;
 }
 
@@ -221,9 +221,9 @@ function tooLong(bytes: number, limit: number, why: string): ConnectorError {
   );
 }
 
-function tooManyParts(count: number, limit: number): ConnectorError {
+function tooManyParts(limit: number): ConnectorError {
   return new ConnectorError(
     'MESSAGE_TOO_LONG',
-    `This text would take ${count} messages; at most ${limit} are sent for one text. Shorten it, or raise maxParts.`,
+    `This text would take more than ${limit} messages, and no more are sent for one text. Shorten it, or raise maxParts.`,
   );
 }

@@ -14,9 +14,11 @@ export class WantedRooms {
     return this.#current;
   }
 
-  /** In the order of joining: the one joined last comes last. */
+  /** In the order of joining; the current one last, as the one joined last is the current one on 1.1. */
   get all(): readonly { readonly room: string; readonly password: string }[] {
-    return Array.from(this.#passwords, ([room, password]) => ({ room, password }));
+    const rooms = Array.from(this.#passwords, ([room, password]) => ({ room, password }));
+    const isCurrent = ({ room }: { readonly room: string }): boolean => room === this.#current;
+    return [...rooms.filter((entry) => !isCurrent(entry)), ...rooms.filter(isCurrent)];
   }
 
   /** A join or leave was called for. A refusal does not change what chat is meant for. */

@@ -661,3 +661,33 @@ test('50,000 requests to a room that was joined in between are each told of thei
   assert.equal(client.outcomes.filter((outcome) => outcome.startsWith('***')).length, count / 2);
   assert.equal(client.answers.waiting, 0);
 });
+
+test('An answer that came while the process was busy counts, however late its timer is', () => {
+  const clock = new FakeClock();
+  const afterReading: (() => void)[] = [];
+  // As in Node: timers that are due come first, then what was read, then timers of no time.
+  const answers = new Answers(
+    {
+      now: clock.now,
+      setTimeout: (callback, ms) => (ms === 0 ? afterReading.push(callback) : clock.setTimeout(callback, ms)),
+      clearTimeout: () => {},
+    },
+    TIMEOUT_MS,
+    () => {},
+  );
+  const told: string[] = [];
+  for (const text of ['/msg bob read', '/msg bob lost']) {
+    const expectation = expectationOf(parseClientRequest(text));
+    assert.ok(expectation);
+    answers.left(answers.expect(expectation, ({ type }) => void told.push(`${text} ${type}`)));
+  }
+  clock.advance(TIMEOUT_MS / 2);
+  clock.advance(TIMEOUT_MS);
+  const echo = '[DM to bob]: read';
+  const message = parseServerMessage(echo);
+  const keys = answerKeysOf(message, NAME);
+  assert.ok(keys);
+  answers.take(keys, message, echo);
+  for (const callback of afterReading) callback();
+  assert.deepEqual(told, ['/msg bob read answered', '/msg bob lost unanswered']);
+});

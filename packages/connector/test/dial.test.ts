@@ -104,10 +104,26 @@ test('a stream of the caller that breaks is a lost connection', async () => {
   assert.match(reason.message, /the tunnel fell in/);
 });
 
+test('a stream of the caller that ends without closing is a lost connection', async () => {
+  await using peer = await ScriptedPeer.start(async (connection) => {
+    await logIn(connection);
+    await connection.hear();
+  });
+  let stream: Duplex | undefined;
+  const connector = quietConnector({ ...peer.config, dial: () => (stream = tunnel(peer.port)) });
+  const dropped = called<unknown>();
+  connector.onDisconnect(dropped.call);
+  await connector.connect();
+  stream?.push(null);
+  const reason = await dropped.promise;
+  assert.ok(reason instanceof ConnectorError && reason.code === 'CONNECTION_LOST');
+});
+
 for (const [name, dial] of [
   ['throws', () => assert.fail('no proxy')],
   ['rejects', () => Promise.reject(new Error('no proxy'))],
   ['gives what is no stream', () => ({}) as Duplex],
+  ['gives a stream that is closed', () => new PassThrough().destroy()],
 ] as const) {
   test(`a dial that ${name} is DIAL_FAILED`, async () => {
     const connector = quietConnector({ cert: secondIdentity.certPem, dial });
@@ -176,7 +192,7 @@ test('a dial that takes too long is given up, its signal aborts, and a stream th
   clock.advance(30_000);
   await failed;
   assert.equal(signal.aborted, true);
-  const stream = new PassThrough();
+  const stream = new PassThrough({ destroy: (_, done) => done(new Error('of no interest any more')) });
   late.call(stream);
   await until(() => stream.destroyed);
 });

@@ -205,7 +205,43 @@ test('drain() ends at its time-out though a receipt is still missing', async () 
     acceptedParts: 0,
   });
   assert.equal(clock.pending, 0);
-  await assert.rejects(connector.drain({ timeout: Number.NaN }), { code: 'OPTION_INVALID' });
+  for (const timeout of [Number.NaN, Number.POSITIVE_INFINITY, -1, 3_000_000]) {
+    await assert.rejects(connector.drain({ timeout }), { code: 'OPTION_INVALID' });
+  }
+  await peer.close();
+});
+
+test('drain() and flush() end when their signal aborts', async () => {
+  const { peer, clock, connector } = await held();
+  const reason = new Error('enough');
+  const stop = new AbortController();
+  const sent = assert.rejects(connector.sendDm('alice', 'x'), { code: 'DISCONNECTED' });
+  const flushed = assert.rejects(connector.flush({ signal: stop.signal }), reason);
+  const drained = assert.rejects(connector.drain({ signal: stop.signal }), reason);
+  stop.abort(reason);
+  await Promise.all([flushed, drained, sent]);
+  assert.equal(connector.state, 'disconnected');
+  assert.equal(clock.pending, 0);
+  await peer.close();
+});
+
+test('a command without an answer that had not left when the connection fell settles, and holds up no drain()', async () => {
+  const silent = called<void>();
+  const peer = await ScriptedPeer.start(async (connection) => {
+    await logIn(connection);
+    connection.stopReading();
+    silent.call();
+  });
+  const connector = quietConnector({ ...peer.config, clock: new FakeClock() });
+  await connector.connect();
+  await silent.promise;
+  const commands = Array.from({ length: 2000 }, async () =>
+    connector.sendCommand(`/accept ${'x'.repeat(4000)}`),
+  );
+  peer.connections[0]?.cut();
+  const outcomes = await Promise.allSettled(commands);
+  assert.equal(outcomes.length, 2000);
+  await connector.drain();
   await peer.close();
 });
 

@@ -643,6 +643,192 @@ test('without onError the end of the attempts is a warning of the process', asyn
   await peer.close();
 });
 
+test('rooms and passwords are joined again to the letter, and the current room last', async () => {
+  const heard: string[] = [];
+  const peer = await following([
+    async (connection) => {
+      const name = await logIn(connection);
+      for (let text = await connection.hear(); text !== '/msg alice x'; text = await connection.hear())
+        for (const answer of answersTo(text, name)) await connection.say(answer);
+      connection.cut();
+    },
+    (connection) => serve(connection, heard),
+  ]);
+  const { connector, clock } = watched(peer);
+  skipPauses(connector, clock);
+  await connector.connect();
+  // U+FEFF is a character like any other to a server.
+  await connector.joinRoom('#a\uFEFF');
+  await connector.joinRoom('#b', 'pw\uFEFF');
+  await connector.joinRoom('#c');
+  await connector.joinRoom('#a\uFEFF');
+  void connector.joinRoom('#b', 'pw\uFEFF');
+  const again = nextState(connector, 'connected');
+  void connector.sendDm('alice', 'x');
+  await again;
+  await connector.sendMessage('here');
+  await connector.disconnect();
+  assert.deepEqual(heard, ['/members', '/join #c', '/join #a\uFEFF', '/join #b pw\uFEFF', '[#b] here']);
+  await peer.close();
+});
+
+test('a join whose answer came too late is kept, and a leave that was not answered is kept, too', async () => {
+  const heard: string[] = [];
+  const late = called<void>();
+  const peer = await following([
+    async (connection) => {
+      await logIn(connection);
+      for (let text = await connection.hear(); text !== '/msg alice x'; text = await connection.hear()) {
+        if (text === '/join #b') await connection.say('Joined room #b');
+        if (text === '/users') await connection.say('Online Users (1):\n  tester');
+        if (text === '/join #a pw') void late.promise.then(() => connection.say('Joined room #a'));
+      }
+      connection.cut();
+    },
+    (connection) => serve(connection, heard),
+  ]);
+  const { connector, clock } = watched(peer);
+  await connector.connect();
+  // It tells the generation, so that no other question is asked.
+  await connector.listUsers();
+  await connector.joinRoom('#b');
+  const joining = assert.rejects(connector.joinRoom('#a', 'pw'), { code: 'NO_ANSWER' });
+  const leaving = assert.rejects(connector.leaveRoom('#b'), { code: 'NO_ANSWER' });
+  await connector.flush();
+  clock.advance(10_000);
+  await Promise.all([joining, leaving]);
+  late.call();
+  await until(() => connector.joinedRooms.includes('#a'));
+  const again = nextState(connector, 'connected');
+  void connector.sendDm('alice', 'x');
+  await nextState(connector, 'reconnecting');
+  clock.advance(1000);
+  await again;
+  await until(() => connector.joinedRooms.length === 1);
+  assert.deepEqual(connector.joinedRooms, ['#a']);
+  await connector.disconnect();
+  assert.deepEqual(heard, ['/members', '/join #a pw']);
+  await peer.close();
+});
+
+/** As `serve`, on 1.1; gone when it hears a certain message. */
+const serve11: Script = async (connection) => {
+  const name = await logIn(connection);
+  for (let text = await connection.hear(); text !== '/quit'; text = await connection.hear()) {
+    if (text === '/msg alice x') return connection.cut();
+    for (const answer of answersTo(text, name, '1.1')) await connection.say(answer);
+  }
+  connection.end();
+};
+
+test('on 1.1, where the lobby cannot be the current room again, the log says so', async () => {
+  const peer = await following([serve11, serve11]);
+  const { connector, clock, log } = watched(peer);
+  skipPauses(connector, clock);
+  await connector.connect();
+  await connector.joinRoom('#a');
+  await connector.joinRoom('#b');
+  await connector.leaveRoom('#b');
+  assert.equal((await connector.sendMessage('in the lobby')).status, 'accepted');
+  const again = nextState(connector, 'connected');
+  void connector.sendDm('alice', 'x');
+  await again;
+  await assert.rejects(connector.sendMessage('in the lobby'), { code: 'NOT_SUPPORTED' });
+  assert.equal(connector.currentRoom, '#a');
+  assert.match(log.find(({ event }) => event === 'rejoinFailed')?.message ?? '', /now "#a", not "the lobby"/);
+  await connector.disconnect();
+  await peer.close();
+});
+
+test('a server that closes at the fallback name is tried again, too', async () => {
+  const peer = await following([dropping('cut'), nameTaken, silent, nameTaken]);
+  const { connector, clock } = watched(peer, { fallbackUsername: 'tester-2' });
+  skipPauses(connector, clock);
+  await connector.connect();
+  const again = nextState(connector, 'connected');
+  void connector.sendDm('alice', 'x');
+  await again;
+  assert.equal(connector.username, 'tester-2');
+  await connector.disconnect();
+  await peer.close();
+});
+
+for (const callback of ['onDisconnect', 'onStateChange'] as const) {
+  test(`connect() called by ${callback} begins a life of its own`, async () => {
+    const peer = await following([dropping('cut')]);
+    const { connector } = watched(peer, { reconnect: false, whileDisconnected: 'hold' });
+    const connected = called<void>();
+    let sent: Promise<{ status: string }> | undefined;
+    const connectAgain = (): void => {
+      if (connector.state !== 'disconnected' || sent) return;
+      void connector.connect().then(connected.call);
+      sent = connector.sendDm('alice', 'held');
+    };
+    if (callback === 'onDisconnect') connector.onDisconnect(connectAgain);
+    else connector.onStateChange(connectAgain);
+    await connector.connect();
+    const { closed } = connector;
+    void connector.sendDm('alice', 'x');
+    assert.equal(codeOf(await closed), 'CONNECTION_LOST');
+    await connected.promise;
+    assert.equal((await sent)?.status, 'accepted');
+    assert.notEqual(connector.closed, closed);
+    await connector.disconnect();
+    assert.equal(await connector.closed, null);
+    await peer.close();
+  });
+}
+
+test('disconnect() in any turn after the login ends the connection that was just made', async () => {
+  for (let turns = 0; turns < 16; turns++) {
+    const peer = await following([]);
+    const { connector, clock } = watched(peer);
+    const welcomed = called<void>();
+    connector.onStateChange((state) => {
+      if (state === 'connecting') void afterWelcome(peer).then(welcomed.call);
+    });
+    const connecting = connector.connect().catch(() => {});
+    await welcomed.promise;
+    for (let count = 0; count < turns; count++) await Promise.resolve();
+    await connector.disconnect();
+    await connecting;
+    assert.equal(connector.state, 'disconnected');
+    assert.equal(clock.pending, 0);
+    await peer.close();
+  }
+});
+
+/** Resolves when the peer has heard the name. */
+async function afterWelcome(peer: ScriptedPeer): Promise<void> {
+  await until(() => (peer.connections[0]?.plaintextBytes ?? 0) >= 260 + 512);
+}
+
+test('disconnect() called while it says that it connects is awaited to the end', async () => {
+  const peer = await following([]);
+  const { connector } = watched(peer);
+  let stateThen: string | undefined;
+  connector.onStateChange(async (state) => {
+    if (state !== 'connecting') return;
+    await connector.disconnect();
+    stateThen = connector.state;
+  });
+  await assert.rejects(connector.connect(), { code: 'CONNECT_CANCELLED' });
+  await until(() => stateThen !== undefined);
+  assert.equal(stateThen, 'disconnected');
+  await peer.close();
+});
+
+test('sendCommand("/quit") is an end that was asked for', async () => {
+  const peer = await following([]);
+  const { connector, drops } = watched(peer);
+  await connector.connect();
+  assert.equal(await connector.sendCommand('/quit'), null);
+  assert.equal(await connector.closed, null);
+  assert.deepEqual(drops, [null]);
+  assert.equal(peer.connections.length, 1);
+  await peer.close();
+});
+
 test('1,000 connections in a row leave no listener, timer or socket behind', async () => {
   const peer = await ScriptedPeer.start(async (connection) => {
     await logIn(connection);

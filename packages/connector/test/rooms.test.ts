@@ -312,6 +312,36 @@ test('on 1.1 a join that was never answered lets no chat go astray: the server i
   await peer.close();
 });
 
+test('on 1.1 a server that did not say where chat goes is asked again with the next message', async () => {
+  const clock = new FakeClock();
+  const { peer, heard } = await answering(undefined, {});
+  const connector = await connected(peer, { clock });
+  const lost = assert.rejects(connector.joinRoom('#a'), { code: 'NO_ANSWER' });
+  await heardOf(heard, 2);
+  clock.advance(10_000);
+  await lost;
+  await peer.close();
+  assert.ok(heard.includes('/join #a'));
+
+  const answers: Record<string, string[]> = { '/join #a': [], '/users': [] };
+  const second = await answering('1.1', answers);
+  const other = await connected(second.peer, { clock });
+  const unanswered = assert.rejects(other.joinRoom('#a'), { code: 'NO_ANSWER' });
+  await heardOf(second.heard, 2);
+  clock.advance(10_000);
+  await unanswered;
+  const refused = assert.rejects(other.sendMessage('where?'), { code: 'NO_ANSWER' });
+  await heardOf(second.heard, 4);
+  clock.advance(10_000);
+  await refused;
+  answers['/users'] = ['Users in #a:\n  tester\n'];
+  assert.equal((await other.sendMessage('there')).status, 'accepted');
+  await other.disconnect();
+  assert.equal(second.heard.at(-1), 'there');
+  assert.ok(!second.heard.includes('where?'));
+  await second.peer.close();
+});
+
 test('messages that wait for the server are limited by maxQueuedBytes, as the packets they will be', async () => {
   const { peer } = await answering(undefined);
   const clock = new FakeClock();

@@ -110,7 +110,7 @@ for (const { name, prefix, parts } of LIMITS) {
     assert.equal(parts(text, { ...OPTIONS, maxParts: 3 }).length, 3);
     assert.throws(
       () => parts(text, { ...OPTIONS, maxParts: 2 }),
-      isError('MESSAGE_TOO_LONG', '3 messages; at most 2'),
+      isError('MESSAGE_TOO_LONG', 'more than 2 messages'),
     );
   });
 }

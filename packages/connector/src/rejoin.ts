@@ -1,0 +1,36 @@
+import { formatClientRequest, type FormattableRequest } from '@quietroom/protocol';
+import type { Conversation } from './conversation.js';
+import type { ConnectorError } from './errors.js';
+import { joinError } from './roomAnswers.js';
+import type { WantedRooms } from './wantedRooms.js';
+
+export interface RejoinEvents {
+  /** A room was joined again, or it was not, and why. */
+  joined(room: string, error: ConnectorError | undefined): void;
+  /** Each has been tried. */
+  done(): void;
+}
+
+/** Joins rooms on a new connection, each once, in order. When that falls, nobody is told: it tells so itself. */
+export function rejoin(
+  conversation: Pick<Conversation, 'transmit'>,
+  rooms: WantedRooms['all'],
+  events: RejoinEvents,
+): void {
+  let waiting = rooms.length;
+  if (waiting === 0) return events.done();
+  for (const { room, password } of rooms) {
+    const request: FormattableRequest = { type: 'join', room, password };
+    const draft = { type: 'request', request, text: formatClientRequest(request) } as const;
+    try {
+      conversation.transmit(draft, (outcome) => {
+        if (outcome.type === 'unanswered' && outcome.reason === 'connection-lost') return;
+        events.joined(room, joinError(room, outcome));
+        waiting--;
+        if (waiting === 0) events.done();
+      });
+    } catch {
+      return;
+    }
+  }
+}
