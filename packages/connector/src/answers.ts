@@ -39,6 +39,8 @@ class Entry implements Pending {
   passedAt: number | undefined = undefined;
   /** What came since shows that the echo of this request cannot come any more. */
   isEchoPassed = false;
+  /** Asked twice, either answer is true of both. */
+  readonly isRepeatable: boolean;
 
   constructor(
     lane: Lane,
@@ -48,7 +50,9 @@ class Entry implements Pending {
     settle: (outcome: Outcome) => void,
     place: string | undefined,
     now: number,
+    isRepeatable: boolean,
   ) {
+    this.isRepeatable = isRepeatable;
     this.lane = lane;
     this.equals = equals;
     this.group = group;
@@ -173,8 +177,11 @@ export class Answers {
   #timer: unknown;
   #hasLookedTwice = false;
   #askedAt = Number.NEGATIVE_INFINITY;
-  /** The last question whose answer may still come, though it is over: what is taken for another's may be its own. */
-  #lateQuestion: Entry | undefined;
+  /**
+   * By key, the last request that can be repeated and whose answer may still come, though it is over: the next one
+   * in the same words takes what comes, and what that shows of other requests is not certain.
+   */
+  readonly #repeatable = new Map<string, Entry>();
 
   /**
    * `ask` is called when a request has waited for half the time-out: it is to send a question that every
@@ -196,7 +203,16 @@ export class Answers {
     const { lane } = expectation;
     const equals = this.#equalsOf(expectation.key);
     const group = expectation.group === undefined ? undefined : this.#groupOf(expectation.group);
-    const entry = new Entry(lane, equals, group, this.#count++, settle, place, this.#clock.now());
+    const entry = new Entry(
+      lane,
+      equals,
+      group,
+      this.#count++,
+      settle,
+      place,
+      this.#clock.now(),
+      expectation.isRepeatable ?? false,
+    );
     equals.add(entry);
     if (group) {
       group.entries.add(entry);
@@ -234,6 +250,7 @@ export class Answers {
   end(): void {
     this.#clock.clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#repeatable.clear();
     for (let entry = this.#waitingEntries.first; entry; entry = this.#waitingEntries.first) {
       this.#finish(entry, CONNECTION_LOST);
     }
@@ -244,21 +261,24 @@ export class Answers {
 
   #takeExact(key: string, answer: Answered): Pending | undefined {
     const equals = this.#byKey.get(key);
-    if (equals === undefined) return undefined;
-    const entry = equals.first;
-    if (entry === undefined) return undefined;
+    const entry = equals?.first;
+    const late = this.#repeatable.get(key);
+    if (equals === undefined || entry === undefined) return late && this.#takeLate(late, answer);
     const isOnly = equals.count === 1;
     const { group, lane } = entry;
     this.#finish(entry, answer);
-    if (this.#lateQuestion && key === QUESTION_KEY) {
-      // It may be the answer to that one; then the one to this is still to come.
-      this.#lateQuestion = entry;
-      return entry;
-    }
-    if (lane === 'direct') this.#passDirect(entry, isOnly);
+    if (late) this.#repeatable.set(key, entry);
+    else if (lane === 'direct') this.#passDirect(entry, isOnly);
     else this.#passEchoes(this.#echoed[lane], entry);
     if (group) this.#attribute(group, false);
     return entry;
+  }
+
+  /** Nobody waits for it, and it shows nothing of others that is certain. */
+  #takeLate(late: Entry, answer: Answered): Pending {
+    this.#repeatable.delete(late.equals.key);
+    if (late.state === 'overdue') this.#finish(late, answer);
+    return late;
   }
 
   #takeGroup(name: string, answer: Answered): Pending | undefined {
@@ -299,7 +319,8 @@ export class Answers {
     }
     for (const [group, last] of lastOf) this.#settlePassed(group, last);
     this.#passLate(answered);
-    if (this.#lateQuestion && this.#lateQuestion.number < answered.number) this.#lateQuestion = undefined;
+    for (const [key, late] of this.#repeatable)
+      if (late.number < answered.number) this.#repeatable.delete(key);
   }
 
   /** An echo is late, but not as late as an answer to what was asked so long after it should have come. */
@@ -452,15 +473,15 @@ export class Answers {
   }
 
   #giveUp(entry: Entry): void {
-    if (entry.equals.key === QUESTION_KEY) {
-      // Questions are asked again: it must not take the answer to the next one.
-      this.#lateQuestion = entry;
-      return this.#finish(entry, NO_ANSWER);
-    }
     entry.state = 'overdue';
     this.#overdueEntries.add(entry);
     this.#overdue++;
     this.#waiting--;
+    if (entry.isRepeatable) {
+      entry.isEchoPassed = true;
+      this.#leaveEquals(entry.equals);
+      this.#repeatable.set(entry.equals.key, entry);
+    }
     // It would keep the answers of the group from being attributed to later requests.
     if (entry.group && entry.passedAt !== undefined) this.#release(entry.group);
     entry.settle(NO_ANSWER);

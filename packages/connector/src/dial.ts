@@ -48,6 +48,8 @@ export async function dial(config: ResolvedConfig, pins: Pins, signal: AbortSign
       ? dialTcp(serverHost, serverPort)
       : { socket: secureStream(await dialStream(hook, target)) };
   const server = `${serverHost}:${serverPort}`;
+  // Whoever waits for it is told; one that comes later must not end the process.
+  socket.on('error', () => {});
   await secured(socket, server, signal);
   try {
     const pin = matchPin(pins, socket.getPeerX509Certificate(), server);
@@ -88,7 +90,7 @@ function dialTcp(host: string, port: number): Required<Dialling> {
 /** TLS on a stream of somebody else's: the two end together. */
 function secureStream(stream: Duplex): TLSSocket {
   const socket = connect({ ...TLS_OPTIONS, socket: stream });
-  stream.once('error', (error) => socket.destroy(error));
+  stream.on('error', (error) => socket.destroy(error));
   // After what it has brought is read.
   const end = (): void => void setImmediate(() => socket.destroy());
   stream.once('end', end);
@@ -108,8 +110,6 @@ function secured(socket: TLSSocket, server: string, signal: AbortSignal): Promis
     };
     const abort = (): void => {
       settle();
-      // Its errors matter to nobody any more.
-      socket.on('error', () => {});
       socket.destroy();
       reject(signal.reason);
     };

@@ -13,6 +13,8 @@ export interface Expectation {
   readonly key: string;
   /** Of an answer that names no more than a part of it, such as the recipient: many requests can share it. */
   readonly group?: string;
+  /** A question or a wish, not a message: asked twice in the same words, either answer is true of both. */
+  readonly isRepeatable?: boolean;
 }
 
 /** What the words of a server answer: `key` or `group` of a request. */
@@ -42,25 +44,30 @@ export function expectationOf(request: ClientRequest): Expectation | undefined {
         group: `offline ${request.user}`,
       };
     case 'join':
-      return { lane: 'direct', key: `join ${request.room}`, group: 'join' };
+      return { lane: 'direct', isRepeatable: true, key: `join ${request.room}`, group: 'join' };
     case 'leave':
-      return { lane: 'direct', key: `leave ${request.room}` };
+      return { lane: 'direct', isRepeatable: true, key: `leave ${request.room}` };
     case 'members':
-      return { lane: 'direct', key: `members ${request.place}`, group: 'members' };
+      return { lane: 'direct', isRepeatable: true, key: `members ${request.place}`, group: 'members' };
     case 'users':
     case 'rooms':
     case 'help':
-      return { lane: 'direct', key: request.type };
+      return { lane: 'direct', isRepeatable: true, key: request.type };
     case 'usage':
-      return {
-        lane: 'direct',
-        key: request.command === 'members' ? QUESTION_KEY : `usage ${request.command}`,
-      };
+      return usageExpectation(request.command);
     case 'unknown':
       return SILENT_COMMANDS.has(request.command)
         ? undefined
-        : { lane: 'direct', key: unknownKey(request.command) };
+        : { lane: 'direct', isRepeatable: true, key: unknownKey(request.command) };
   }
+}
+
+function usageExpectation(command: 'msg' | 'join' | 'leave' | 'members'): Expectation {
+  const lane = 'direct';
+  if (command === 'members') return { lane, isRepeatable: true, key: QUESTION_KEY };
+  // Servers of ours refuse joins by this line, too.
+  if (command === 'join') return { lane, isRepeatable: true, key: 'usage join', group: 'join' };
+  return { lane, isRepeatable: true, key: `usage ${command}` };
 }
 
 /** What a message from the server answers, if it can answer anything that `username` asked. */
@@ -101,6 +108,7 @@ function refusalKeys(refusal: ServerMessage & { type: 'refusal' }): AnswerKeys |
       return { key: `join ${refusal.room}` };
     case 'passwordTooLong':
     case 'roomNameInvalid':
+    case 'joinUsage':
       return { group: 'join' };
     case 'notInRoom':
       return { key: `leave ${refusal.room}` };
@@ -110,8 +118,6 @@ function refusalKeys(refusal: ServerMessage & { type: 'refusal' }): AnswerKeys |
       return { key: QUESTION_KEY };
     case 'dmUsage':
       return { key: 'usage msg' };
-    case 'joinUsage':
-      return { key: 'usage join' };
     case 'leaveUsage':
       return { key: 'usage leave' };
     case 'unknownCommand':

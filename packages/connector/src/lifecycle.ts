@@ -99,7 +99,6 @@ export class Lifecycle {
     this.#backoff?.dropped((clock.now() - this.#connectedAt) / 1000);
     if (reason !== null && this.#backoff && !this.#stop.signal.aborted) {
       this.#ending = this.#reconnect(reason, this.#backoff, this.#stop.signal);
-      dropped(reason);
     } else {
       this.#end(reason, () => dropped(reason));
     }
@@ -120,13 +119,17 @@ export class Lifecycle {
   }
 
   /** Tries until there is a connection, or until it is told to stop, or until another attempt is of no use. */
-  async #reconnect(reason: Error, backoff: Backoff, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
-    let cause = reason;
+  async #reconnect(reason: ConnectionLostError, backoff: Backoff, signal: AbortSignal): Promise<void> {
+    const { clock, dropped } = this.#options;
+    let cause: Error = reason;
+    // Once, when the state says what comes of it.
+    let tellDrop = (): void => dropped(reason);
     for (;;) {
       const delay = nextDelay(backoff, cause);
-      if (typeof delay !== 'number') return this.#giveUp(delay);
+      if (typeof delay !== 'number') return this.#giveUp(delay, tellDrop);
       this.#change({ state: 'reconnecting', cause, attempt: backoff.attempt, delay });
+      tellDrop();
+      tellDrop = () => {};
       try {
         await sleep(clock, delay * 1000, signal);
         return await this.#open(signal, true);
@@ -150,8 +153,11 @@ export class Lifecycle {
     this.#change({ state: 'connected' });
   }
 
-  #giveUp(error: Error): void {
-    this.#end(error, () => this.#options.gaveUp(error));
+  #giveUp(error: Error, tellDrop: () => void): void {
+    this.#end(error, () => {
+      tellDrop();
+      this.#options.gaveUp(error);
+    });
   }
 
   /** This life is over before anyone is told: who is told may begin the next. */

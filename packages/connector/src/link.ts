@@ -112,7 +112,7 @@ export class Link {
   }
 
   disconnect(): Promise<void> {
-    return this.#lifecycle.disconnect((connection) => this.#leave(connection));
+    return this.#lifecycle.disconnect((connection) => this.#leave(connection, FLUSH_TIMEOUT_MS));
   }
 
   /** Takes no more calls, waits until all that were made are settled, and disconnects. */
@@ -128,7 +128,7 @@ export class Link {
       );
     } finally {
       this.#config.clock.clearTimeout(timer);
-      await this.disconnect();
+      await this.#lifecycle.disconnect((connection) => this.#leave(connection, 0));
       this.#isDraining = false;
     }
   }
@@ -331,10 +331,10 @@ export class Link {
   }
 
   /** Lets what waits go out, for a while, and then quits. */
-  async #leave(connection: Connection): Promise<void> {
+  async #leave(connection: Connection, flushMs: number): Promise<void> {
     const { clock } = this.#config;
     const timeIsUp = new AbortController();
-    const timer = clock.setTimeout(() => timeIsUp.abort(disconnected()), FLUSH_TIMEOUT_MS);
+    const timer = clock.setTimeout(() => timeIsUp.abort(disconnected()), flushMs);
     try {
       await unlessAborted(this.#outbox.whenFlushed(), timeIsUp.signal);
     } catch {

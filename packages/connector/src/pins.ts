@@ -33,7 +33,7 @@ export function parsePins(pem: string, source: string): Pins {
   });
 }
 
-/** Reads `certFile`, or takes `cert`; a missing file is Node's own ENOENT. */
+/** Reads `certFile`, or takes `cert`; a missing file is Node's own ENOENT, in words that help. */
 export async function loadPins({
   cert,
   certFile,
@@ -41,9 +41,15 @@ export async function loadPins({
   cert: string | undefined;
   certFile: string;
 }): Promise<Pins> {
-  return cert === undefined
-    ? parsePins(await readFile(certFile, 'utf8'), certFile)
-    : parsePins(cert, 'Option cert');
+  if (cert !== undefined) return parsePins(cert, 'Option cert');
+  try {
+    return parsePins(await readFile(certFile, 'utf8'), certFile);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+      error.message = `There is no file ${JSON.stringify(certFile)} in ${process.cwd()} (ENOENT). Copy chat_public.pem from the server, by a way that you trust, and say where it is by certFile.`;
+    }
+    throw error;
+  }
 }
 
 /**
@@ -61,7 +67,8 @@ export function matchPin(
   throw new SecurityError(
     'PIN_MISMATCH',
     [
-      `${server} did not present the pinned certificate. SHA-256 fingerprints:`,
+      `${server} did not present the pinned certificate.`,
+      'SHA-256 fingerprints:',
       ...pins.map((pin) => `  pinned:    ${pin.fingerprint256}`),
       `  presented: ${presented?.fingerprint256 ?? 'none'}`,
       'The likely cause is that the server was restarted: 1.x servers make a new certificate at every start.',

@@ -357,6 +357,11 @@ const ROWS: readonly Row[] = [
     told: ['?', 3, '?', 6],
   },
   {
+    name: 'a join that is tried again after its answer was dropped',
+    talk: ['> /join #a', '+ 10', '> /join #a', '< Joined room #a', '> /join #a', '< Joined room #a'],
+    told: ['?', 3, 5],
+  },
+  {
     name: 'refusals in a room, after one that was dropped',
     talk: ['> [#a] x', '> [#a] y', '> /users', NO_MEMBER, USERS, '+ 10', '> [#a] z', NO_MEMBER],
     told: ['?', '?', 4, 7],

@@ -180,6 +180,7 @@ test('a host whose addresses all refuse stays the error of Node', async () => {
 test('a missing certificate file stays the error of Node', async () => {
   await assert.rejects(quietConnector({ certFile: '/nowhere/chat_public.pem' }).connect(), {
     code: 'ENOENT',
+    message: /no file "\/nowhere\/chat_public\.pem".*Copy chat_public\.pem from the server.*certFile/,
   });
 });
 

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { ConnectorError, SecurityError, type DialTarget } from 'quietroom-connector';
 import { QuietRoomServer } from '@quietroom/server';
 import { FakeClock, ScriptedPeer, secondIdentity } from '@quietroom/testing';
-import { called, logIn, quietConnector, until } from './fixtures.js';
+import { called, logIn, nextState, quietConnector, skipPauses, until } from './fixtures.js';
 
 /** A stream that is no socket: what a proxy or a tunnel in JavaScript gives. */
 function tunnel(port: number): Duplex {
@@ -102,6 +102,43 @@ test('a stream of the caller that breaks is a lost connection', async () => {
   assert.ok(reason instanceof ConnectorError);
   assert.equal(reason.code, 'CONNECTION_LOST');
   assert.match(reason.message, /the tunnel fell in/);
+});
+
+test('a socket of the caller that fails at any time ends no process', async () => {
+  await using peer = await ScriptedPeer.start(async (connection) => {
+    await logIn(connection);
+    await connection.hear();
+    connection.cut();
+  });
+  const unhandled: unknown[] = [];
+  const note = (error: unknown): void => void unhandled.push(error);
+  process.on('uncaughtException', note);
+  let attempts = 0;
+  const clock = new FakeClock();
+  const connector = quietConnector({
+    ...peer.config,
+    clock,
+    reconnect: { maxAttempts: 3 },
+    dial() {
+      attempts++;
+      // Not connected yet; and at the third attempt it fails in the middle of the handshake.
+      const socket = connectTcp(attempts === 2 ? 1 : peer.port, '127.0.0.1');
+      if (attempts === 3) socket.once('connect', () => socket.destroy(new Error('proxy died')));
+      return socket;
+    },
+  });
+  const errors: unknown[] = [];
+  connector.onError((error) => void errors.push(error));
+  skipPauses(connector, clock);
+  await connector.connect();
+  const again = nextState(connector, 'connected');
+  void connector.sendDm('alice', 'x');
+  await again;
+  assert.equal(attempts, 4);
+  await connector.disconnect();
+  process.off('uncaughtException', note);
+  assert.deepEqual(unhandled, []);
+  assert.deepEqual(errors, []);
 });
 
 test('a stream of the caller that ends without closing is a lost connection', async () => {

@@ -435,12 +435,15 @@ for (const { name, reconnect } of [
   test(`attempts end when ${name}, and the last cause is told`, async () => {
     const peer = await following([dropping('cut'), nameTaken]);
     const { connector, clock, errors } = watched(peer, { reconnect });
+    const told: string[] = [];
+    connector.onDisconnect(() => void told.push('drop')).onError(() => void told.push('end'));
     skipPauses(connector, clock);
     await connector.connect();
     void connector.sendDm('alice', 'x');
     const reason = await connector.closed;
     assert.equal(codeOf(reason), name.startsWith('decide') ? 'CONNECTION_LOST' : 'NAME_TAKEN');
     assert.deepEqual(errors, [reason]);
+    assert.deepEqual(told, ['drop', 'end']);
     assert.equal(connector.state, 'disconnected');
     assert.equal(clock.pending, 0);
     await peer.close();

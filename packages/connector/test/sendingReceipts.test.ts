@@ -346,3 +346,19 @@ test('a connection that falls settles all that waits for an answer', async () =>
   assert.equal(connector.stats().unanswered, 0);
   await peer.close();
 });
+
+test('a join that a limit of our server refuses rejects at once', async () => {
+  await using server = await QuietRoomServer.start({ port: 0, maxRoomsPerClient: 1 });
+  await using connector = quietConnector({
+    serverHost: server.host,
+    serverPort: server.port,
+    cert: server.certPem,
+    clock: new FakeClock(),
+  });
+  await connector.connect();
+  const notices: string[] = [];
+  connector.onSystemMessage((text) => void notices.push(text));
+  await connector.joinRoom('#a');
+  await assert.rejects(connector.joinRoom('#b'), { code: 'JOIN_REFUSED', room: '#b' });
+  assert.match(notices.join(), /1 rooms/);
+});
