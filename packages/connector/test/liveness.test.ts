@@ -69,6 +69,25 @@ test('a server that does not answer is a lost connection, a minute after its las
   await peer.close();
 });
 
+test('a server that said goodbye and then went on is told as silent when it falls silent', async () => {
+  const clock = new FakeClock();
+  const said = called<void>();
+  const peer = await ScriptedPeer.start(async (connection) => {
+    await logIn(connection);
+    await connection.say('*** Server is shutting down. Goodbye! ***');
+    while ((await connection.hear()) !== '/quit');
+  });
+  const connector = quietConnector({ ...peer.config, clock, livenessInterval: 45, livenessTimeout: 15 });
+  connector.onSystemMessage(() => said.call());
+  await connector.connect();
+  await said.promise;
+  clock.advance(60_000);
+  const reason = await connector.closed;
+  assert.ok(reason instanceof ConnectionLostError);
+  assert.equal(reason.code, 'SERVER_SILENT');
+  await peer.close();
+});
+
 test('with reconnect a silent server is left and another connection made', async () => {
   const clock = new FakeClock();
   const peer = await ScriptedPeer.start(async (connection) => {

@@ -159,3 +159,8 @@ test('A part takes as much as fits', () => {
     ),
   );
 });
+
+test('Splitting ends with one part more than are wanted, however long the text is', () => {
+  assert.equal(splitText('x'.repeat(1_000_000), 4000, 5).length, 6);
+  assert.equal(splitText('x'.repeat(20_000), 4000, 5).length, 5);
+});

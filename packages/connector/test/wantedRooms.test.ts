@@ -65,3 +65,16 @@ test('after clear nothing is wanted', () => {
   wanted.clear();
   assert.deepEqual([wanted.all, wanted.current], [[], undefined]);
 });
+
+test('The current room comes last, whatever was joined after it', () => {
+  const rooms = new WantedRooms();
+  for (const room of ['#a', '#b', '#c']) {
+    rooms.onCalled({ type: 'join', room, password: '' });
+    rooms.joined(room, '');
+  }
+  rooms.onCalled({ type: 'join', room: '#a', password: '' });
+  assert.deepEqual(
+    rooms.all.map(({ room }) => room),
+    ['#b', '#c', '#a'],
+  );
+});
