@@ -274,9 +274,8 @@ export class Answers {
     return entry;
   }
 
-  /** Nobody waits for it, and it shows nothing of others that is certain. */
+  /** Nobody waits for it; and as it may be to any of those that are over, it shows nothing of others. */
   #takeLate(late: Entry, answer: Answered): Pending {
-    this.#repeatable.delete(late.equals.key);
     if (late.state === 'overdue') this.#finish(late, answer);
     return late;
   }
