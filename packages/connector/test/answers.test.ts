@@ -357,6 +357,23 @@ const ROWS: readonly Row[] = [
     told: ['?', 3, '?', 6],
   },
   {
+    name: 'two joins whose answers come late, the second one to the next join: it shows nothing of what is between',
+    talk: [
+      '> /join #a',
+      '> /join #a',
+      '+ 10',
+      '< Joined room #a',
+      '> /msg bob b',
+      '> /join #a',
+      '> /msg bob a',
+      '< Joined room #a',
+      OFFLINE,
+      '< Joined room #a',
+      '< [DM to bob]: a',
+    ],
+    told: ['?', '?', 8, 7, 10],
+  },
+  {
     name: 'a join that is tried again after its answer was dropped',
     talk: ['> /join #a', '+ 10', '> /join #a', '< Joined room #a', '> /join #a', '< Joined room #a'],
     told: ['?', 3, 5],
