@@ -1,9 +1,4 @@
-import {
-  parseClientRequest,
-  type ClientRequest,
-  type RoomSummary,
-  type ServerMessage,
-} from '@quietroom/protocol';
+import { parseClientRequest, type RoomSummary, type ServerMessage } from '@quietroom/protocol';
 import type { CallbackOptions } from './callbacks.js';
 import {
   assertTimeout,
@@ -12,7 +7,7 @@ import {
   type ConnectorConfig,
   type ResolvedConfig,
 } from './config.js';
-import type { Draft } from './conversation.js';
+import { requestDraft, type Draft } from './conversation.js';
 import { DIAGNOSTICS } from './diagnostics.js';
 import { Dispatcher, type CallbackArguments, type CallbackKind } from './dispatcher.js';
 import { ConnectorError, RoomError, type ConnectorErrorCode } from './errors.js';
@@ -256,7 +251,7 @@ export class QuietRoomConnector implements AsyncDisposable {
     return this.#send(options, (textOptions) => {
       assertRecipient(recipient);
       return dmParts(text, this.#longestName, textOptions).map((part) =>
-        requestDraft(`/msg ${recipient} ${part}`, { type: 'dm', user: recipient, text: part }),
+        requestDraft({ type: 'dm', user: recipient, text: part }),
       );
     });
   }
@@ -304,9 +299,8 @@ export class QuietRoomConnector implements AsyncDisposable {
     return this.#call(signal, () => {
       assertRoom(room);
       assertPassword(password);
-      const text = password === '' ? `/join ${room}` : `/join ${room} ${password}`;
       return {
-        drafts: [requestDraft(text, { type: 'join', room, password })],
+        drafts: [requestDraft({ type: 'join', room, password })],
         read: ([outcome]) => {
           const error = joinError(room, outcome);
           if (error) throw error;
@@ -326,7 +320,7 @@ export class QuietRoomConnector implements AsyncDisposable {
     return this.#call(signal, () => {
       assertRoom(room);
       return {
-        drafts: [requestDraft(`/leave ${room}`, { type: 'leave', room })],
+        drafts: [requestDraft({ type: 'leave', room })],
         read: ([outcome]) => {
           const error = leaveError(room, outcome);
           if (error) throw error;
@@ -343,7 +337,7 @@ export class QuietRoomConnector implements AsyncDisposable {
    */
   listUsers({ signal }: CallOptions = {}): Promise<readonly string[]> {
     return this.#call(signal, () => ({
-      drafts: [requestDraft('/users', { type: 'users' })],
+      drafts: [requestDraft({ type: 'users' })],
       read: (outcomes) => {
         const answer = answerIn(outcomes);
         if (answer?.type === 'users') return answer.users;
@@ -355,7 +349,7 @@ export class QuietRoomConnector implements AsyncDisposable {
   /** All rooms, in no order; throws as `listUsers`. */
   listRooms({ signal }: CallOptions = {}): Promise<readonly RoomSummary[]> {
     return this.#call(signal, () => ({
-      drafts: [requestDraft('/rooms', { type: 'rooms' })],
+      drafts: [requestDraft({ type: 'rooms' })],
       read: (outcomes) => {
         const answer = answerIn(outcomes);
         if (answer?.type === 'rooms') return answer.rooms;
@@ -394,7 +388,8 @@ export class QuietRoomConnector implements AsyncDisposable {
   /**
    * Sends a command as it is, such as `/help`, or `[#room] text`, and resolves with the text of the answer; null
    * when none came in time, and at once for commands without an answer of a known form (`/file`, `/accept`,
-   * `/decline`). `/quit` is `disconnect()`. This is the only call that sends commands from text: never give it what others wrote.
+   * `/decline`). `/quit` is `disconnect()`. This is the only call that sends commands from text: never give it what
+   * others wrote.
    *
    * @throws ConnectorError `COMMAND_INVALID`, and as `sendDm`
    */
@@ -408,7 +403,7 @@ export class QuietRoomConnector implements AsyncDisposable {
         void this.disconnect().then(() => settle.resolve(null));
         return;
       }
-      this.#link.send([requestDraft(command, request)], rawAnswerIn, signal, settle);
+      this.#link.send([{ type: 'request', request, text: command }], rawAnswerIn, signal, settle);
     });
   }
 
@@ -512,10 +507,6 @@ export class QuietRoomConnector implements AsyncDisposable {
       this.#dispatcher.report(error);
     }
   }
-}
-
-function requestDraft(text: string, request: ClientRequest): Draft {
-  return { type: 'request', text, request };
 }
 
 /** What the server answered to a single request. */

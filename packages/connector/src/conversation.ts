@@ -25,6 +25,11 @@ export type Draft =
   /** The members of a room or of `lobby`; 1.1 can be asked for those of the current place only. */
   | { readonly type: 'members'; readonly place: string };
 
+/** A request in its own words. */
+export function requestDraft(request: FormattableRequest): Draft {
+  return { type: 'request', request, text: formatClientRequest(request) };
+}
+
 /** Where a message came from, and whether a call of ours asked for it. */
 export interface Placed {
   readonly isAnswer: boolean;
@@ -64,8 +69,8 @@ export class Conversation {
   #isAsking = false;
   /** A 1.1 server is being asked where its bare text goes. */
   #isLocating = false;
-  /** Passwords of the joins that wait for an answer. */
-  readonly #joins = new Map<string, string[]>();
+  /** How many joins of a room wait for an answer: all by the password that it was asked for last. */
+  readonly #joins = new Map<string, number>();
   /** By which passwords rooms were asked for last. */
   readonly #passwords = new Map<string, string>();
   #roomRequests = 0;
@@ -233,7 +238,7 @@ export class Conversation {
     }
     if (this.#generation === undefined) throw noAnswer();
     if (this.#generation === '1.1' && request.type === 'room') throw noRoomPrefix();
-    return this.#send(text, parseClientRequest(text, this.#generation), settle, placeOf(request));
+    return this.#send(text, parseClientRequest(text, this.#generation), settle);
   }
 
   /** So that its answer, and what is said in the room, is read as the server means it. */
@@ -243,7 +248,7 @@ export class Conversation {
 
   /** Two joins of a room by different passwords could not tell which of them was refused. */
   #isOnlyJoin({ room, password }: RoomRequest & { type: 'join' }): boolean {
-    return (this.#joins.get(room) ?? []).every((other) => other === password);
+    return !this.#joins.has(room) || this.#passwords.get(room) === password;
   }
 
   #isOnlyLobby({ room }: { readonly room: string | undefined }): boolean {
@@ -271,7 +276,9 @@ export class Conversation {
     if (place !== here) {
       throw new ConnectorError(
         'NOT_SUPPORTED',
-        `A 1.1 server tells only who is in the current place, which is ${here}, not in ${place}. Join it first, or use a 1.2 server.`,
+        `A 1.1 server tells only who is in the current place, which is ${here}, not in ${place}. ${
+          place === 'lobby' ? `Leave ${here}` : `Join ${place}`
+        } first, or use a 1.2 server.`,
       );
     }
     return { type: 'users' };
@@ -309,7 +316,7 @@ export class Conversation {
     if (request.type === 'leave') this.#options.wanted.left(request.room);
     if (request.type === 'join') {
       this.#passwords.set(request.room, request.password);
-      this.#joins.set(request.room, [...(this.#joins.get(request.room) ?? []), request.password]);
+      this.#joins.set(request.room, (this.#joins.get(request.room) ?? 0) + 1);
     }
   }
 
@@ -324,8 +331,8 @@ export class Conversation {
   }
 
   #forgetJoin(room: string): void {
-    const [, ...others] = this.#joins.get(room) ?? [];
-    if (others.length > 0) this.#joins.set(room, others);
+    const others = (this.#joins.get(room) ?? 0) - 1;
+    if (others > 0) this.#joins.set(room, others);
     else this.#joins.delete(room);
   }
 
@@ -363,10 +370,6 @@ function isReadDifferently({ type }: ClientRequest): boolean {
   return type === 'room' || type === 'members';
 }
 
-function placeOf(request: ClientRequest): string | undefined {
-  return request.type === 'room' ? request.room : undefined;
-}
-
 function notInRoom(room: string): ConnectorError {
   return new ConnectorError(
     'NOT_IN_ROOM',
@@ -392,7 +395,8 @@ function noRoomPrefix(): ConnectorError {
   );
 }
 
-function noAnswer(): ConnectorError {
+/** What depends on an answer that did not come is not sent. */
+export function noAnswer(): ConnectorError {
   return new ConnectorError(
     'NO_ANSWER',
     'The server has not answered in time what had to be known before this could be sent. It was not sent; send it again later.',

@@ -3,7 +3,7 @@ import type { Outcome } from './answers.js';
 import { unlessAborted } from './clock.js';
 import type { ResolvedConfig } from './config.js';
 import type { Connection } from './connection.js';
-import { Conversation, type Draft } from './conversation.js';
+import { Conversation, noAnswer, type Draft } from './conversation.js';
 import { ConnectionLostError, ConnectorError, LoginError, summaryOf } from './errors.js';
 import { establish, type Identity } from './establish.js';
 import { messageEvent, type MessageEvent } from './events.js';
@@ -413,12 +413,5 @@ function serverSilent(seconds: number): ConnectionLostError {
   return new ConnectionLostError(
     'SERVER_SILENT',
     `The server has sent nothing for ${seconds} s and did not answer a question: it, or the network between, is gone.`,
-  );
-}
-
-function noAnswer(): ConnectorError {
-  return new ConnectorError(
-    'NO_ANSWER',
-    'The server has not answered in time. Whatever depended on it was not sent; try again later.',
   );
 }

@@ -1,5 +1,4 @@
-import { formatClientRequest, type FormattableRequest } from '@quietroom/protocol';
-import type { Conversation } from './conversation.js';
+import { requestDraft, type Conversation } from './conversation.js';
 import type { ConnectorError } from './errors.js';
 import { joinError } from './roomAnswers.js';
 import type { WantedRooms } from './wantedRooms.js';
@@ -20,10 +19,8 @@ export function rejoin(
   let waiting = rooms.length;
   if (waiting === 0) return events.done();
   for (const { room, password } of rooms) {
-    const request: FormattableRequest = { type: 'join', room, password };
-    const draft = { type: 'request', request, text: formatClientRequest(request) } as const;
     try {
-      conversation.transmit(draft, (outcome) => {
+      conversation.transmit(requestDraft({ type: 'join', room, password }), (outcome) => {
         if (outcome.type === 'unanswered' && outcome.reason === 'connection-lost') return;
         events.joined(room, joinError(room, outcome));
         waiting--;

@@ -1,18 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ConnectorConfig } from 'quietroom-connector';
-import { FakeClock, ScriptedPeer, type PeerConnection } from '@quietroom/testing';
+import { FakeClock, ScriptedPeer } from '@quietroom/testing';
 import { answersTo, called, logIn, nextState, quietConnector, skipPauses, until } from './fixtures.js';
-
-/** Talks as a server does until the client quits. */
-async function serve(connection: PeerConnection, heard: string[]): Promise<void> {
-  const name = await logIn(connection);
-  for (let text = await connection.hear(); text !== '/quit'; text = await connection.hear()) {
-    heard.push(text);
-    for (const answer of answersTo(text, name)) await connection.say(answer);
-  }
-  connection.end();
-}
+import { dropping, following, serve } from './reconnecting.js';
 
 /** A connector that holds what it is to send, on a peer that drops the first connection. */
 async function held(config: ConnectorConfig = {}): Promise<{
@@ -23,13 +14,7 @@ async function held(config: ConnectorConfig = {}): Promise<{
 }> {
   const clock = new FakeClock();
   const heard: string[] = [];
-  let connections = 0;
-  const peer = await ScriptedPeer.start(async (connection) => {
-    if (++connections > 1) return serve(connection, heard);
-    await logIn(connection);
-    await connection.hear();
-    connection.cut();
-  });
+  const peer = await following([dropping('cut'), (connection) => serve(connection, heard)]);
   const connector = quietConnector({
     ...peer.config,
     clock,
