@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test, { suite } from 'node:test';
 import { RELOADABLE_DEFAULTS } from '@quietroom/server';
-import { CONFIG_KEYS, isReloadable } from '#src/configKeys.js';
-import { SERVER_METRICS } from '#src/serverMetrics.js';
+import { CONFIG_KEYS, isReloadable } from '#src/serve/configKeys.js';
+import { SERVER_METRICS } from '#src/serve/serverMetrics.js';
 
 const PAGE = readFileSync(new URL('../../../docs/server.md', import.meta.url), 'utf8');
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import test, { suite } from 'node:test';
-import type { Partner } from '#src/demoPartner.js';
-import { scriptedTalk } from '#src/demoScript.js';
+import type { Partner } from '#src/demo/demoPartner.js';
+import { scriptedTalk } from '#src/demo/demoScript.js';
 import { Failure } from '#src/failure.js';
 import { eventually, MAIN, quietroom, Running, runToEnd } from './quietroom.js';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test, { suite } from 'node:test';
-import { listenOnFirst } from '#src/listenOnFirst.js';
+import { listenOnFirst } from '#src/serve/listenOnFirst.js';
 
 suite('listenOnFirst', () => {
   for (const code of ['EAFNOSUPPORT', 'EADDRNOTAVAIL']) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { suite } from 'node:test';
-import { LogFile } from '#src/logFile.js';
+import { LogFile } from '#src/serve/logFile.js';
 import { Folder } from './quietroom.js';
 
 suite('LogFile', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { suite } from 'node:test';
-import { logWriter, textLine } from '#src/logFormats.js';
-import type { ServeEntry } from '#src/serveEntry.js';
+import { logWriter, textLine } from '#src/serve/logFormats.js';
+import type { ServeEntry } from '#src/serve/serveEntry.js';
 
 suite('an entry of the log', () => {
   const closed = { event: 'closed', client: 1, address: '192.0.2.7', seconds: 1.23456 } as const;

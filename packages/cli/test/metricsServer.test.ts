@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import test, { suite, type TestContext } from 'node:test';
-import { MetricsServer } from '#src/metricsServer.js';
+import { MetricsServer } from '#src/serve/metricsServer.js';
 
 const TIMEOUT_MS = 100;
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test, { suite } from 'node:test';
-import { prometheusText, type MetricFamily } from '#src/prometheusText.js';
+import { prometheusText, type MetricFamily } from '#src/serve/prometheusText.js';
 
 suite('prometheusText', () => {
   const ROWS: readonly { readonly name: string; readonly family: MetricFamily; readonly text: string }[] = [

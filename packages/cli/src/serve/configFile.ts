@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkOptions, ServerError, type ReloadableOptions } from '@quietroom/server';
 import { CONFIG_KEYS, isReloadable, type StartOptions } from './configKeys.js';
-import { EXIT_CODES } from './exitCodes.js';
-import { Failure } from './failure.js';
+import { EXIT_CODES } from '../exitCodes.js';
+import { Failure } from '../failure.js';
 
 /** As existing servers name it. */
 const CONFIG_FILE = 'server_config.json';

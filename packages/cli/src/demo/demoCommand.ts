@@ -3,11 +3,11 @@ import { ConnectionLostError, ConnectorError, QuietRoomConnector } from 'quietro
 import type { Partner } from './demoPartner.js';
 import { scriptedTalk } from './demoScript.js';
 import { typedTalk } from './demoTyped.js';
-import { echoDms } from './echoBot.js';
-import { EXIT_CODES } from './exitCodes.js';
-import { Failure } from './failure.js';
-import { printLine } from './print.js';
-import { listenForStop, unlessStopped } from './stop.js';
+import { echoDms } from '../echo/echoBot.js';
+import { EXIT_CODES } from '../exitCodes.js';
+import { Failure } from '../failure.js';
+import { printLine } from '../print.js';
+import { listenForStop, unlessStopped } from '../stop.js';
 
 const BOT = 'EchoBot';
 const USER = 'You';

@@ -1,9 +1,9 @@
 import type { LogFormat } from './configFile.js';
-import { EXIT_CODES } from './exitCodes.js';
-import { Failure } from './failure.js';
+import { EXIT_CODES } from '../exitCodes.js';
+import { Failure } from '../failure.js';
 import { LogFile } from './logFile.js';
 import { logWriter, type LogWriter } from './logFormats.js';
-import { printError } from './print.js';
+import { printError } from '../print.js';
 import { isAboutSecurity, type ServeEntry } from './serveEntry.js';
 import type { ServeSettings } from './serveSettings.js';
 

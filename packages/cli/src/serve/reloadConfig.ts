@@ -1,6 +1,6 @@
 import { RELOADABLE_DEFAULTS, type QuietRoomServer } from '@quietroom/server';
 import { readConfigFile, type ConfigFile } from './configFile.js';
-import { Failure } from './failure.js';
+import { Failure } from '../failure.js';
 import type { ServeEntry } from './serveEntry.js';
 import { differences, serveSettings, type ServeFlags, type ServeSettings } from './serveSettings.js';
 

@@ -1,6 +1,6 @@
 import { ServerError } from '@quietroom/server';
-import { EXIT_CODES } from './exitCodes.js';
-import { Failure } from './failure.js';
+import { EXIT_CODES } from '../exitCodes.js';
+import { Failure } from '../failure.js';
 
 /** What was to be served. */
 export interface Place {

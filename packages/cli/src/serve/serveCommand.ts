@@ -8,7 +8,7 @@ import { Hangup } from './hangup.js';
 import { introduce } from './introduction.js';
 import { listenOnFirst } from './listenOnFirst.js';
 import { METRICS_HOST, MetricsServer } from './metricsServer.js';
-import { printError, printLine } from './print.js';
+import { printError, printLine } from '../print.js';
 import { prometheusText } from './prometheusText.js';
 import { logUnknownKeys, reloadConfig } from './reloadConfig.js';
 import { metricsFailure, serveFailure } from './serveFailure.js';
@@ -16,7 +16,7 @@ import type { ServeEntry } from './serveEntry.js';
 import { ServeLog } from './serveLog.js';
 import { serverMetrics } from './serverMetrics.js';
 import { serveSettings, type ServeFlags, type ServeSettings } from './serveSettings.js';
-import { listenForStop, unlessStopped } from './stop.js';
+import { listenForStop, unlessStopped } from '../stop.js';
 
 /** What the server names it in its folder. */
 const CERT_FILE = 'chat_public.pem';

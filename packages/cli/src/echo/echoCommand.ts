@@ -1,8 +1,8 @@
 import { ConnectorError, QuietRoomConnector, type ConnectionLostError } from 'quietroom-connector';
-import { connectFailure, type Target } from './connectFailure.js';
+import { connectFailure, type Target } from '../connectFailure.js';
 import { echoDms } from './echoBot.js';
-import { printError, printLine } from './print.js';
-import { listenForStop } from './stop.js';
+import { printError, printLine } from '../print.js';
+import { listenForStop } from '../stop.js';
 
 export interface EchoOptions extends Target {
   readonly username: string;

@@ -1,0 +1,14 @@
+import { Option } from 'commander';
+import { notEmpty } from '../optionValues.js';
+
+/** An option whose value is a text that is not empty. */
+export function textOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(notEmpty);
+}
+
+/** Commands with what they do, for the end of a help text. */
+export function examples(lines: readonly (readonly [command: string, meaning: string])[]): string {
+  const width = Math.max(...lines.filter(([, meaning]) => meaning).map(([command]) => command.length));
+  const shown = lines.map(([command, meaning]) => `  ${command.padEnd(width)}  ${meaning}`.trimEnd());
+  return ['', 'Examples:', ...shown].join('\n');
+}
