@@ -78,6 +78,11 @@ export class Channel {
     this.#queued(this.#session.sendText(text), taken);
   }
 
+  /** A packet of a file, whose bytes must not change until it is taken; throws as `sendText` does. */
+  sendFile(bytes: Uint8Array, taken?: Taken): void {
+    this.#queued(this.#session.sendFile(bytes), taken);
+  }
+
   /** `dataBytes` random bytes; throws as `sendText` does. */
   sendDecoy(dataBytes: number): void {
     this.#queued(this.#session.sendDecoy(dataBytes));

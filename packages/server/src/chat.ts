@@ -30,6 +30,9 @@ const USAGE = {
   join: 'joinUsage',
   leave: 'leaveUsage',
   members: 'membersUsage',
+  file: 'fileUsage',
+  accept: 'acceptUsage',
+  decline: 'declineUsage',
 } as const;
 
 const LOBBY = 'lobby';
@@ -151,6 +154,11 @@ export class Chat {
         return this.#announcer.tell([user], { type: 'help', text: helpText(generation) });
       case 'quit':
         return user.quit();
+      case 'file':
+      case 'accept':
+      case 'decline':
+      case 'features':
+        return this.#refuse(user, { reason: 'unknownCommand', word: `/${request.type}` });
       case 'usage':
         return this.#refuse(user, { reason: USAGE[request.command] });
       case 'unknown':
