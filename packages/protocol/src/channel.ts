@@ -88,6 +88,15 @@ export class Channel {
     this.#queued(this.#session.sendDecoy(dataBytes));
   }
 
+  /** Reads no more from the network, until `resume`; what was read before may still come as events. */
+  pauseReading(): void {
+    this.#transport.pause();
+  }
+
+  resumeReading(): void {
+    this.#transport.resume();
+  }
+
   /** Bytes of packets that TLS has not been given yet. */
   get queuedBytes(): number {
     return this.#session.queuedBytes;
