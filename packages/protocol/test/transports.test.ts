@@ -190,8 +190,11 @@ for (const wiring of [memory, tls('data'), tls('onread')]) {
           taken++;
         }
       })();
-      for (let turns = 0, before = -1; turns < 20; turns++, before = taken) {
-        if (taken !== before) turns = 0;
+      // Until nothing moves any more, or all has come.
+      for (let still = 0, before = -1; still < 2000; still++) {
+        const moved = taken + atClient.records.length;
+        if (moved !== before) still = 0;
+        before = moved;
         await new Promise((resolve) => {
           setImmediate(resolve);
         });
