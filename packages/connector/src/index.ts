@@ -7,6 +7,7 @@ export {
   CONNECTOR_ERROR_CODES,
   ConnectionLostError,
   ConnectorError,
+  FileTransferError,
   LoginError,
   RoomError,
   SecurityError,
