@@ -44,13 +44,13 @@ async function accepting(
   content: string | Uint8Array,
   target: FileTarget,
   options?: AcceptFileOptions,
-): Promise<Promise<ReceivedFile>> {
+): Promise<{ transfer: Promise<ReceivedFile> }> {
   const offered = await offering(server, content);
   const transfer = offered.accept(target, options);
   transfer.catch(() => {});
   await server.hears('/accept alice_tester_1');
   await server.says(ACCEPTED);
-  return transfer;
+  return { transfer };
 }
 
 const start = (content: string | Uint8Array, size = content.length, name = 'a.txt'): string =>
@@ -100,7 +100,7 @@ test('An offer is declined once', async () => {
 test('Into a folder: the file is there, whole, for its owner only, and told', async () => {
   await using server = await FileServer.start();
   await using to = await folder();
-  const transfer = await accepting(server, 'hello world', to.path);
+  const { transfer } = await accepting(server, 'hello world', to.path);
   await server.saysFile(start('hello world'), 'hello ', 'world', 'FILE_END');
   await server.says(COMPLETED);
   const { path, ...received } = await transfer;
@@ -122,7 +122,7 @@ test('Nothing that is there is overwritten, and the name that it got is told', a
   await using server = await FileServer.start();
   await using to = await folder();
   await writeFile(join(to.path, 'a.txt'), 'mine');
-  const transfer = await accepting(server, 'hello', to.path);
+  const { transfer } = await accepting(server, 'hello', to.path);
   await server.saysFile(start('hello'), 'hello', 'FILE_END');
   const { name, path } = await transfer;
   assert.notEqual(name, 'a.txt');
@@ -133,7 +133,7 @@ test('Nothing that is there is overwritten, and the name that it got is told', a
 
 test('Into memory, and into a stream', async () => {
   await using server = await FileServer.start();
-  const inMemory = await accepting(server, 'hello', { memory: true });
+  const { transfer: inMemory } = await accepting(server, 'hello', { memory: true });
   await server.saysFile(start('hello'), 'hello', 'FILE_END');
   assert.equal((await inMemory).data?.toString(), 'hello');
 
@@ -144,7 +144,7 @@ test('Into memory, and into a stream', async () => {
       done();
     },
   });
-  const inStream = await accepting(server, 'hello', stream);
+  const { transfer: inStream } = await accepting(server, 'hello', stream);
   await server.saysFile(start('hello'), 'he', 'llo', 'FILE_END');
   assert.equal((await inStream).bytes, 5);
   assert.equal(Buffer.concat(written).toString(), 'hello');
@@ -154,7 +154,7 @@ test('Into memory, and into a stream', async () => {
 test('Chunks before the start, and the start of another file, are none of it', async () => {
   await using server = await FileServer.start();
   await server.saysFile('FILE_END', 'stray', start('other'));
-  const transfer = await accepting(server, 'hello', { memory: true });
+  const { transfer } = await accepting(server, 'hello', { memory: true });
   await server.saysFile('stray', 'FILE_END', start('other'), 'other', start('hello'), 'hello', 'FILE_END', 'stray');
   assert.equal((await transfer).data?.toString(), 'hello');
 });
@@ -240,14 +240,14 @@ for (const { name, code, options, play } of FAULTS) {
       const target = { folder: to.path, path: join(to.path, 'b.txt'), memory: { memory: true }, stream }[
         kind
       ] as FileTarget;
-      const transfer = await accepting(server, 'hello', target, options);
+      const { transfer } = await accepting(server, 'hello', target, options);
       await play(server);
       await assert.rejects(transfer, { code, name: 'FileTransferError' });
       assert.deepEqual(await readdir(to.path), []);
       if (kind === 'stream') assert.equal(stream.destroyed, true);
       await server.hears('/decline alice_tester_1');
       await server.says('Transfer ID not found or expired.');
-      const next = await accepting(server, 'next', { memory: true });
+      const { transfer: next } = await accepting(server, 'next', { memory: true });
       await server.saysFile(start('next'), 'next', 'FILE_END');
       assert.equal((await next).data?.toString(), 'next');
     });
@@ -257,9 +257,9 @@ for (const { name, code, options, play } of FAULTS) {
 test('What still comes of a file that was given up is dropped, and the next waits for its end', async () => {
   await using server = await FileServer.start();
   const stop = new AbortController();
-  const first = await accepting(server, 'hello', { memory: true }, { signal: stop.signal });
+  const { transfer: first } = await accepting(server, 'hello', { memory: true }, { signal: stop.signal });
   await server.saysFile(start('hello'), 'he');
-  await until(() => server.connector.stats().packetsReceived >= 6);
+  await server.isHeard();
   stop.abort(new Error('enough'));
   await assert.rejects(first, { message: 'enough' });
   await server.hears('/decline alice_tester_1');
@@ -279,10 +279,9 @@ test('What still comes of a file that was given up is dropped, and the next wait
 
 test('A sender who stops is not waited for longer than fileTimeout', async () => {
   await using server = await FileServer.start({ fileTimeout: 20 });
-  const transfer = await accepting(server, 'hello', { memory: true });
+  const { transfer } = await accepting(server, 'hello', { memory: true });
   await server.saysFile(start('hello'), 'he');
-  const packets = server.connector.stats().packetsReceived;
-  await until(() => server.connector.stats().packetsReceived >= packets);
+  await server.isHeard();
   let code: unknown;
   transfer.catch((error: { code?: string }) => (code = error.code));
   while (code === undefined) await server.passes(10_000);
@@ -339,7 +338,7 @@ test('A slow target slows the sender down, and memory stays bounded', async () =
     },
   });
   const bytes = Buffer.alloc(60_000_000, 'z');
-  const transfer = await accepting(server, bytes, stream);
+  const { transfer } = await accepting(server, bytes, stream);
   const sent = (async () => {
     await server.saysFile(start(bytes));
     for (let at = 0; at < bytes.length; at += 30_000) await server.saysFile(bytes.subarray(at, at + 30_000));
@@ -363,7 +362,7 @@ test('A slow target slows the sender down, and memory stays bounded', async () =
 test('A connection that is cut ends everything, and nothing is left behind', async () => {
   await using server = await FileServer.start();
   await using to = await folder();
-  const transfer = await accepting(server, 'hello', to.path);
+  const { transfer } = await accepting(server, 'hello', to.path);
   const coming = nextOffer(server);
   await server.says(offer('bob', 'b.txt', 'hi', 'bob_tester_1'));
   const waiting = await coming;
@@ -379,7 +378,7 @@ test('A connection that is cut ends everything, and nothing is left behind', asy
 test('disconnect() ends everything, and nothing is left behind', async () => {
   await using server = await FileServer.start();
   await using to = await folder();
-  const transfer = await accepting(server, 'hello', to.path);
+  const { transfer } = await accepting(server, 'hello', to.path);
   await server.saysFile(start('hello'), 'he');
   const ended = server.connector.disconnect();
   await assert.rejects(transfer, { code: 'DISCONNECTED' });

@@ -7,13 +7,18 @@ import { acceptedBy, FileServer, offered, sha256 } from './transferring.js';
 const HELLO = Buffer.from('hello');
 const FAST = 'Features: fast-files';
 
+/** In an object, since what an async function returns would be awaited. */
+interface Offered {
+  readonly transfer: FileTransfer<SentFile>;
+}
+
 /** Begins to send `hello` to bob, up to its offer. */
-async function offering(server: FileServer, pace: 'fast' | 'auto' = 'fast'): Promise<FileTransfer<SentFile>> {
+async function offering(server: FileServer, pace: 'fast' | 'auto' = 'fast'): Promise<Offered> {
   const transfer = server.connector.sendFile('bob', HELLO, { name: 'hello.txt', pace });
   transfer.catch(() => {});
   if (pace === 'auto') await server.tellsFeatures();
   await server.takesOffer('bob', 'hello.txt', 'hello');
-  return transfer;
+  return { transfer };
 }
 
 /** Takes `hello` up to its end. */
@@ -25,7 +30,7 @@ async function takesHello(server: FileServer): Promise<void> {
 
 test('A file is offered, sent when it is accepted, and told of when it is through', async () => {
   await using server = await FileServer.start();
-  const transfer = await offering(server);
+  const { transfer } = await offering(server);
   await server.accepts('bob', 'hello.txt', 'hello');
   await takesHello(server);
   await server.says('*** File transfer stream completed. ***');
@@ -126,7 +131,7 @@ const REFUSALS = [
 for (const [text, code] of REFUSALS) {
   test(`${JSON.stringify(text)} ends an offer with ${code}, and the next file is offered`, async () => {
     await using server = await FileServer.start();
-    const transfer = await offering(server);
+    const { transfer } = await offering(server);
     const next = server.connector.sendFile('carol', HELLO, { name: 'hello.txt', pace: 'fast' });
     next.catch(() => {});
     await server.says(text);
@@ -138,7 +143,7 @@ for (const [text, code] of REFUSALS) {
 for (const [text, code] of REFUSALS.slice(2)) {
   test(`${JSON.stringify(text)} ends a transfer with ${code}`, async () => {
     await using server = await FileServer.start();
-    const transfer = await offering(server, 'auto');
+    const { transfer } = await offering(server, 'auto');
     await server.accepts('bob', 'hello.txt', 'hello');
     await server.hearsFile('FILE_START|hello.txt|5');
     await server.says(text);
@@ -149,7 +154,7 @@ for (const [text, code] of REFUSALS.slice(2)) {
 test('BEGIN_SEND is obeyed only for what is on offer, and once', async () => {
   await using server = await FileServer.start();
   await server.says(`BEGIN_SEND|hello.txt|${sha256('hello')}`);
-  const transfer = await offering(server);
+  const { transfer } = await offering(server);
   await server.says(`BEGIN_SEND|hello.txt|${sha256('other')}`, acceptedBy('bob', 'tester_bob_2'));
   await server.says('*** bob declined the file transfer (ID: tester_bob_2). ***');
   await server.accepts('bob', 'hello.txt', 'hello');
@@ -158,7 +163,8 @@ test('BEGIN_SEND is obeyed only for what is on offer, and once', async () => {
   await server.says('*** File transfer stream completed. ***');
   await transfer;
   await server.says(`BEGIN_SEND|hello.txt|${sha256('hello')}`);
-  assert.equal(await server.connector.listRooms().catch(() => 0), 0, 'not reached');
+  await server.isHeard();
+  assert.equal(server.connection.waitingFiles, 0);
 });
 
 test('Files go one after another, in the order of calls', async () => {
@@ -228,7 +234,7 @@ test('An offer that is aborted is withdrawn', async () => {
   const stop = new AbortController();
   const transfer = server.connector.sendFile('bob', HELLO, { pace: 'fast', signal: stop.signal });
   await server.takesOffer('bob', 'file', 'hello');
-  await until(() => server.connection.waitingTexts === 0);
+  await server.isHeard();
   stop.abort(new Error('enough'));
   await assert.rejects(transfer, { message: 'enough' });
   await server.hears('/decline tester_bob_1');
@@ -267,8 +273,7 @@ test('What is aborted between acceptance and start is started and ended at once'
   const transfer = server.connector.sendFile('bob', HELLO, { pace: 'fast', signal: stop.signal });
   await server.takesOffer('bob', 'file', 'hello');
   await server.says(acceptedBy('bob'));
-  await server.says('*** carol joined the chat ***');
-  await new Promise<void>((resolve) => void server.connector.onPresence(() => resolve()));
+  await server.isHeard();
   stop.abort(new Error('enough'));
   await assert.rejects(transfer, { message: 'enough' });
   await server.passes(1000);
@@ -278,7 +283,7 @@ test('What is aborted between acceptance and start is started and ended at once'
 
 test('One that waits for its turn is given up without a word', async () => {
   await using server = await FileServer.start();
-  const first = await offering(server);
+  const { transfer: first } = await offering(server);
   const stop = new AbortController();
   const second = server.connector.sendFile('bob', HELLO, { pace: 'fast', signal: stop.signal });
   stop.abort(new Error('enough'));
@@ -292,7 +297,7 @@ test('One that waits for its turn is given up without a word', async () => {
 
 test('disconnect() withdraws what is on offer, and leaves nothing open', async () => {
   await using server = await FileServer.start();
-  const transfer = await offering(server);
+  const { transfer } = await offering(server);
   const ended = server.connector.disconnect();
   await assert.rejects(transfer, { code: 'DISCONNECTED' });
   await server.hears('/decline tester_bob_1');

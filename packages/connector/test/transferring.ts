@@ -13,6 +13,7 @@ export class FileServer implements AsyncDisposable {
   readonly clock: FakeClock;
   readonly connector: QuietRoomConnector;
   readonly #peer: ScriptedPeer;
+  #marks = 0;
 
   private constructor(peer: ScriptedPeer, clock: FakeClock, connector: QuietRoomConnector) {
     this.#peer = peer;
@@ -69,6 +70,18 @@ export class FileServer implements AsyncDisposable {
     await this.says(acceptedBy(user), `BEGIN_SEND|${name}|${sha256(content)}`);
   }
 
+  /** Resolves when the connector has heard all that was said. */
+  async isHeard(): Promise<void> {
+    const mark = `mark ${this.#marks++}`;
+    const once = new AbortController();
+    const heard = new Promise<void>((resolve) => {
+      this.connector.onMessage((text) => text === mark && resolve(), { signal: once.signal });
+    });
+    await this.says(mark);
+    await heard;
+    once.abort();
+  }
+
   /** Lets time pass, when it is being waited for. */
   async passes(ms: number): Promise<void> {
     await until(() => this.clock.pending > 0);
@@ -76,8 +89,9 @@ export class FileServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.connector.disconnect();
+    const ended = this.connector.disconnect();
     await this.#peer.close();
+    await ended;
   }
 }
 

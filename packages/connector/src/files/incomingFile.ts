@@ -28,7 +28,6 @@ export interface Promised {
 export class IncomingFile {
   readonly #line: FileLine;
   readonly #promised: Promised;
-  readonly #target: OpenTarget;
   readonly #progress: ProgressFeed;
   readonly #queue: ChunkQueue;
   readonly #hash = createHash('sha256');
@@ -47,7 +46,6 @@ export class IncomingFile {
   constructor(line: FileLine, promised: Promised, target: OpenTarget, progress: ProgressFeed) {
     this.#line = line;
     this.#promised = promised;
-    this.#target = target;
     this.#progress = progress;
     this.#queue = new ChunkQueue(target, (error) => this.fail(error));
     this.#lastPacketAt = line.clock.now();

@@ -121,7 +121,8 @@ export class OutgoingFiles {
         `On this server nobody can accept a file from ${JSON.stringify(username)}, because of the blank in that name. Log in by one without.`,
       );
     }
-    if (size <= MAX_COMPATIBLE_BYTES || (await this.#pace(pace, signal)) === 'fast') return;
+    // Known before the offer, so that nobody waits for it later.
+    if ((await this.#pace(pace, signal)) === 'fast' || size <= MAX_COMPATIBLE_BYTES) return;
     throw new FileTransferError(
       'FILE_TOO_LARGE',
       `${JSON.stringify(name)} has ${size} bytes: at the pace that 1.x clients read without loss, ${MAX_COMPATIBLE_BYTES} are through in the 10 minutes that the server allows. If the recipient reads as this library does, send it with pace: "fast".`,
