@@ -73,13 +73,7 @@ export interface SystemEvent extends Common {
 
 /** A text from the server, read. */
 export type MessageEvent =
-  | DmEvent
-  | RoomMessageEvent
-  | LobbyMessageEvent
-  | PresenceEvent
-  | FileOfferEvent
-  | AnswerEvent
-  | SystemEvent;
+  DmEvent | RoomMessageEvent | LobbyMessageEvent | PresenceEvent | FileOfferEvent | AnswerEvent | SystemEvent;
 
 /** Reads a message; `username` is our own name. */
 export function messageEvent(

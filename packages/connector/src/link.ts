@@ -75,13 +75,17 @@ export class Link {
       maxMessages: config.maxQueuedMessages,
       maxAgeMs: config.maxQueuedSeconds * 1000,
     });
-    this.#transfers = new Transfers(this.#fileLine(), {
-      offered: (offer) => events.offered(offer),
-      failed: (error) => events.failed(error),
-      began: () => void this.#openCalls++,
-      ended: () => this.#callEnded(),
-      log: (entry) => events.log(entry),
-    }, (error) => events.unawaited(error));
+    this.#transfers = new Transfers(
+      this.#fileLine(),
+      {
+        offered: (offer) => events.offered(offer),
+        failed: (error) => events.failed(error),
+        began: () => void this.#openCalls++,
+        ended: () => this.#callEnded(),
+        log: (entry) => events.log(entry),
+      },
+      (error) => events.unawaited(error),
+    );
     this.#lifecycle = new Lifecycle({
       clock: config.clock,
       reconnect: config.reconnect,
@@ -398,6 +402,8 @@ export class Link {
     const timeIsUp = new AbortController();
     const timer = clock.setTimeout(() => timeIsUp.abort(disconnected()), flushMs);
     try {
+      // What is taken back has to be said first.
+      await unlessAborted(this.#transfers.settled(), timeIsUp.signal);
       await unlessAborted(this.#outbox.whenFlushed(), timeIsUp.signal);
     } catch {
       this.#outbox.close(disconnected());

@@ -32,7 +32,11 @@ function nextOffer(server: FileServer): Promise<FileOffer> {
 }
 
 /** An offer of `content` by alice. */
-async function offering(server: FileServer, content: string | Uint8Array, name = 'a.txt'): Promise<FileOffer> {
+async function offering(
+  server: FileServer,
+  content: string | Uint8Array,
+  name = 'a.txt',
+): Promise<FileOffer> {
   const coming = nextOffer(server);
   await server.says(offer('alice', name, content));
   return coming;
@@ -155,7 +159,16 @@ test('Chunks before the start, and the start of another file, are none of it', a
   await using server = await FileServer.start();
   await server.saysFile('FILE_END', 'stray', start('other'));
   const { transfer } = await accepting(server, 'hello', { memory: true });
-  await server.saysFile('stray', 'FILE_END', start('other'), 'other', start('hello'), 'hello', 'FILE_END', 'stray');
+  await server.saysFile(
+    'stray',
+    'FILE_END',
+    start('other'),
+    'other',
+    start('hello'),
+    'hello',
+    'FILE_END',
+    'stray',
+  );
   assert.equal((await transfer).data?.toString(), 'hello');
 });
 
@@ -383,6 +396,8 @@ test('disconnect() ends everything, and nothing is left behind', async () => {
   const ended = server.connector.disconnect();
   await assert.rejects(transfer, { code: 'DISCONNECTED' });
   await server.hears('/decline alice_tester_1');
+  await server.says('Transfer ID not found or expired.');
+  await server.saysFile('FILE_END');
   await server.hears('/quit');
   server.connection.end();
   await ended;

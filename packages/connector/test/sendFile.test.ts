@@ -178,7 +178,10 @@ test('Files go one after another, in the order of calls', async () => {
     assert.equal(server.connection.waitingTexts, 0);
     await server.says('*** File transfer stream completed. ***');
   }
-  assert.deepEqual((await Promise.all(transfers)).map(({ name }) => name), names);
+  assert.deepEqual(
+    (await Promise.all(transfers)).map(({ name }) => name),
+    names,
+  );
 });
 
 test('Progress is told to the callback, and to whoever iterates', async () => {
@@ -301,6 +304,7 @@ test('disconnect() withdraws what is on offer, and leaves nothing open', async (
   const ended = server.connector.disconnect();
   await assert.rejects(transfer, { code: 'DISCONNECTED' });
   await server.hears('/decline tester_bob_1');
+  await server.says('This transfer is not for you.');
   await server.hears('/quit');
   server.connection.end();
   await ended;
@@ -367,10 +371,13 @@ test('What is wrong with a call is its rejection', async () => {
   await using server = await FileServer.start();
   const { connector } = server;
   await assert.rejects(connector.sendFile('al x', HELLO), { code: 'RECIPIENT_INVALID' });
-  await assert.rejects(connector.sendFile('bob', HELLO, { pace: 'quick' as 'fast' }), { code: 'OPTION_INVALID' });
+  await assert.rejects(connector.sendFile('bob', HELLO, { pace: 'quick' as 'fast' }), {
+    code: 'OPTION_INVALID',
+  });
   await assert.rejects(connector.sendFile('bob', Buffer.alloc(0)), { code: 'FILE_EMPTY' });
   await assert.rejects(connector.sendFile('bob', '/no/such/file'), { code: 'FILE_SOURCE_FAILED' });
   await assert.rejects(connector.sendCommand('/accept x'), { code: 'COMMAND_INVALID' });
-  await connector.disconnect();
+  server.connection.cut();
+  await until(() => !connector.isConnected);
   await assert.rejects(connector.sendFile('bob', HELLO), { code: 'NOT_CONNECTED' });
 });

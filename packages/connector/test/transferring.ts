@@ -54,7 +54,9 @@ export class FileServer implements AsyncDisposable {
   }
 
   /** Answers the question for what the server knows: that it takes files fast, or that it does not know it. */
-  async tellsFeatures(text = 'Unknown command: /features. Type /help for available commands.'): Promise<void> {
+  async tellsFeatures(
+    text = 'Unknown command: /features. Type /help for available commands.',
+  ): Promise<void> {
     await this.hears('/features');
     await this.says(text);
   }
@@ -103,6 +105,11 @@ export function acceptedBy(user: string, id = `tester_${user}_1`): string {
   return `*** ${user} accepted your file transfer (ID: ${id}). ***`;
 }
 
-export function offer(sender: string, name: string, content: string | Uint8Array, id = `${sender}_tester_1`): string {
+export function offer(
+  sender: string,
+  name: string,
+  content: string | Uint8Array,
+  id = `${sender}_tester_1`,
+): string {
   return `*** FILE TRANSFER REQUEST ***\nSender: ${sender}\nFile: ${name}\nSHA-256: ${sha256(content)}\nTransfer ID: ${id}\n\nTo accept, type: /accept ${id}\nTo decline, type: /decline ${id}`;
 }

@@ -1,8 +1,8 @@
 import { Fifo } from '@quietroom/protocol';
 
-/** Takes bytes one after another, each when the one before is taken. */
+/** Takes bytes one after another, each when the one before is taken; undefined when more may follow at once. */
 export interface ChunkSink {
-  write(chunk: Uint8Array): Promise<void> | void;
+  write(chunk: Uint8Array): Promise<void> | undefined;
 }
 
 /** What lies between the network and a target that takes its time. */
@@ -33,7 +33,7 @@ export class ChunkQueue {
       this.#chunks.add(chunk);
       return;
     }
-    const pending = this.#write(chunk);
+    const pending = this.#sink.write(chunk);
     if (pending === undefined) this.#bytes -= chunk.length;
     else this.#pumping = this.#pump(pending, chunk.length);
   }
@@ -58,20 +58,12 @@ export class ChunkQueue {
     while (this.#chunks.take() !== undefined);
   }
 
-  #write(chunk: Uint8Array): Promise<void> | void {
-    try {
-      return this.#sink.write(chunk);
-    } catch (error) {
-      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
-    }
-  }
-
   async #pump(pending: Promise<void>, bytes: number): Promise<void> {
     try {
       await pending;
       this.#took(bytes);
       for (let chunk = this.#chunks.take(); chunk; chunk = this.#chunks.take()) {
-        await this.#write(chunk);
+        await this.#sink.write(chunk);
         this.#took(chunk.length);
       }
     } catch (error) {

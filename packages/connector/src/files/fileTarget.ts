@@ -9,8 +9,8 @@ import type { Sink, TargetResult } from './sink.js';
 import { WebSink, WritableSink } from './streamSinks.js';
 import { targetFailure } from './targetFailure.js';
 
-/** The most bytes that memory takes when `maxBytes` says nothing: 64 MiB. */
-const DEFAULT_MAX_MEMORY_BYTES = 64 * 1024 * 1024;
+/** The most bytes that a target takes when `maxBytes` says nothing: 64 MiB in memory, 1 GiB elsewhere. */
+const DEFAULT_MAX_BYTES = { memory: 64 * 1024 * 1024, elsewhere: 1024 * 1024 * 1024 };
 
 /**
  * Where a file can go:
@@ -38,7 +38,7 @@ export interface TargetOptions {
   readonly name: string;
   /** Bytes announced. Default: not known yet; see `expect`. */
   readonly size?: number | undefined;
-  /** The most bytes that it takes. Default: 64 MiB in memory, no limit elsewhere. */
+  /** The most bytes that it takes. Default: 64 MiB in memory, 1 GiB elsewhere. */
   readonly maxBytes?: number | undefined;
   /**
    * Discards it. Once a file is about to get its name, it comes too late, and `finish` resolves; a stream of the Web
@@ -79,7 +79,8 @@ export interface OpenedTarget {
  * TypeError for what is no target; the signal's reason when that aborts
  */
 export async function openTarget(target: FileTarget, options: TargetOptions): Promise<OpenedTarget> {
-  const { name, size, maxBytes = isMemory(target) ? DEFAULT_MAX_MEMORY_BYTES : Infinity, signal } = options;
+  const { name, size, signal } = options;
+  const { maxBytes = DEFAULT_MAX_BYTES[isMemory(target) ? 'memory' : 'elsewhere'] } = options;
   if (!(maxBytes >= 1)) {
     throw new ConnectorError('OPTION_INVALID', 'The option maxBytes must be a number of bytes, at least 1.');
   }

@@ -3,7 +3,7 @@ import { isFileEnd, parseFileStart, type ServerMessage } from '@quietroom/protoc
 import { FileTransferError, type ConnectorErrorCode } from '../errors.js';
 import { ChunkQueue } from './chunkQueue.js';
 import type { FileLine } from './fileLine.js';
-import type { OpenTarget } from './fileTarget.js';
+import type { OpenedTarget } from './fileTarget.js';
 import { Milestone } from './milestone.js';
 import type { ProgressFeed } from './progress.js';
 
@@ -17,7 +17,6 @@ const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 export interface Promised {
   readonly name: string;
   readonly sha256: string;
-  readonly maxBytes: number;
 }
 
 /**
@@ -28,6 +27,7 @@ export interface Promised {
 export class IncomingFile {
   readonly #line: FileLine;
   readonly #promised: Promised;
+  readonly #target: OpenedTarget;
   readonly #progress: ProgressFeed;
   readonly #queue: ChunkQueue;
   readonly #hash = createHash('sha256');
@@ -43,10 +43,11 @@ export class IncomingFile {
   #lastPacketAt: number;
   #isPaused = false;
 
-  constructor(line: FileLine, promised: Promised, target: OpenTarget, progress: ProgressFeed) {
+  constructor(line: FileLine, promised: Promised, target: OpenedTarget, progress: ProgressFeed) {
     this.#line = line;
     this.#promised = promised;
     this.#progress = progress;
+    this.#target = target;
     this.#queue = new ChunkQueue(target, (error) => this.fail(error));
     this.#lastPacketAt = line.clock.now();
   }
@@ -63,6 +64,11 @@ export class IncomingFile {
     this.#queue.close();
     this.#goOn();
     this.#stop.abort(reason);
+  }
+
+  /** What still comes of it does not matter any more. */
+  forget(): void {
+    this.#over.reach();
   }
 
   /** The server says that nothing more comes, and why. */
@@ -176,19 +182,14 @@ export class IncomingFile {
     const start = parseFileStart(packet);
     // Chunks before the start, and the start of another file, are none of this one.
     if (start === undefined || start.sha256 !== this.#promised.sha256) return;
-    const { maxBytes } = this.#promised;
     this.#size = Number.isNaN(start.size) ? 0 : start.size;
     this.#startedAt = this.#line.clock.now();
     this.#state = 'receiving';
     if (this.#size === 0) {
       this.#give('FILE_EMPTY', `${this.#name} is announced as empty, or without a size.`);
-    } else if (this.#size > maxBytes) {
-      this.#give(
-        'FILE_TOO_LARGE',
-        `${this.#name} has ${this.#size} bytes, and ${maxBytes} were allowed. Accept it with a larger maxBytes.`,
-      );
     } else {
       this.#progress.enter('transferring', this.#size);
+      this.#target.expect(this.#size).catch((error: unknown) => this.fail(error));
     }
   }
 
@@ -196,7 +197,10 @@ export class IncomingFile {
     if (isFileEnd(packet, this.#received >= this.#size)) return this.#end();
     this.#received += packet.length;
     if (this.#received > this.#size) {
-      this.#give('FILE_TOO_LONG', `More of ${this.#name} came than the ${this.#size} bytes that were announced.`);
+      this.#give(
+        'FILE_TOO_LONG',
+        `More of ${this.#name} came than the ${this.#size} bytes that were announced.`,
+      );
       return;
     }
     this.#hash.update(packet);

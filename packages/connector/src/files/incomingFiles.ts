@@ -4,7 +4,7 @@ import type { FileLine } from './fileLine.js';
 import { safeName } from './fileNames.js';
 import { PendingOffer, type OfferDesk, type ReceivedFile } from './fileOffer.js';
 import type { ResolvedAcceptOptions } from './fileOptions.js';
-import { openTarget, type FileTarget, type OpenTarget } from './fileTarget.js';
+import { openTarget, type FileTarget, type OpenedTarget } from './fileTarget.js';
 import { IncomingFile } from './incomingFile.js';
 import type { ProgressFeed } from './progress.js';
 import { Turns } from './turns.js';
@@ -34,6 +34,16 @@ export class IncomingFiles {
   constructor(line: FileLine, desk: OfferDesk) {
     this.#line = line;
     this.#desk = desk;
+  }
+
+  /** Resolves when no more comes of all that was accepted by now. */
+  get over(): Promise<void> {
+    return this.#turns.over;
+  }
+
+  /** What still comes does not matter any more. */
+  forget(): void {
+    this.#current?.file.forget();
   }
 
   /** Takes an offer; undefined when there are too many, or when it is known. */
@@ -130,14 +140,14 @@ export class IncomingFiles {
   ): Promise<ReceivedFile> {
     const { sender, sha256 } = offer;
     const name = options.name === undefined ? offer.name : safeName(options.name);
-    let target: OpenTarget | undefined;
+    let target: OpenedTarget | undefined;
     let file: IncomingFile | undefined;
     let isAccepted = false;
     const stop = (): void => file?.fail(signal.reason);
     try {
       target = await openTarget(given, { name, maxBytes: options.maxBytes });
       signal.throwIfAborted();
-      file = new IncomingFile(this.#line, { name, sha256, maxBytes: target.maxBytes }, target, progress);
+      file = new IncomingFile(this.#line, { name, sha256 }, target, progress);
       signal.addEventListener('abort', stop, { once: true });
       // Before the question: packets can come in one record with its answer.
       this.#current = { file, sender };
@@ -192,7 +202,8 @@ export class IncomingFiles {
   #onCancelled(): boolean {
     const [only, ...others] = this.#offers.values();
     if (only === undefined) return false;
-    if (others.length === 0 && this.#current === undefined) this.#withdraw(only.offer, senderGone(only.offer));
+    if (others.length === 0 && this.#current === undefined)
+      this.#withdraw(only.offer, senderGone(only.offer));
     return true;
   }
 

@@ -32,7 +32,7 @@ const BETWEEN_MS = 1000;
  */
 export class OutgoingFile {
   readonly #line: FileLine;
-  readonly #offering: Offering;
+  readonly offering: Offering;
   readonly #pace: () => Promise<Pace>;
   readonly #progress: ProgressFeed;
   readonly #stop = new AbortController();
@@ -48,7 +48,7 @@ export class OutgoingFile {
 
   constructor(line: FileLine, offering: Offering, pace: () => Promise<Pace>, progress: ProgressFeed) {
     this.#line = line;
-    this.#offering = offering;
+    this.offering = offering;
     this.#pace = pace;
     this.#progress = progress;
   }
@@ -67,26 +67,43 @@ export class OutgoingFile {
 
   /**
    * Offers it, sends it when it is accepted, and waits until the server has passed it on. Resolves with the
-   * milliseconds that the bytes took.
+   * milliseconds that the bytes took. When it fails, it is to be taken back.
    *
    * @throws FileTransferError; the reason of `stop` or `lost`; why nothing can be sent
    */
   async send(): Promise<number> {
+    await this.#offer();
+    await this.#beAccepted();
+    const startedAt = this.#line.clock.now();
+    await this.#transfer();
+    return this.#line.clock.now() - startedAt;
+  }
+
+  /**
+   * Withdraws an offer; ends a transfer, so that the recipient sees at once that it is not whole. Resolves when the
+   * server is done with it, or does not say so. Never rejects.
+   */
+  async takeBack(): Promise<void> {
+    if (this.#isSettled) return;
+    const { clock, answerTimeoutMs } = this.#line;
+    const gone = this.#gone.signal;
     try {
-      await this.#offer();
-      await this.#beAccepted();
-      const startedAt = this.#line.clock.now();
-      await this.#transfer();
-      return this.#line.clock.now() - startedAt;
-    } catch (error) {
-      await this.#takeBack();
-      throw error;
+      if (this.#id === undefined && !(await this.#offered.within(answerTimeoutMs, clock, gone))) return;
+      if (!this.#accepted.isReached) {
+        if (this.#id !== undefined) await this.#line.ask({ type: 'decline', id: this.#id });
+        return;
+      }
+      if (!this.#hasStarted) await this.#begun.within(BETWEEN_MS, clock, gone);
+      this.#end();
+      await this.#through.within(answerTimeoutMs, clock, gone);
+    } catch {
+      // What cannot be said any more ends with the connection, or with the server's own time limits.
     }
   }
 
   /** Takes a message that is about it; false for any other. */
   onMessage(message: ServerMessage): boolean {
-    const { recipient, source } = this.#offering;
+    const { recipient, source } = this.offering;
     switch (message.type) {
       case 'fileOffered':
         if (this.#id !== undefined || message.name !== recipient) return false;
@@ -120,7 +137,10 @@ export class OutgoingFile {
         return true;
       case 'fileSendTimedOut':
         if (this.#id === undefined) return false;
-        this.#settle('FILE_TIMED_OUT', `${this.#name} was not through within the time that the server allows.`);
+        this.#settle(
+          'FILE_TIMED_OUT',
+          `${this.#name} was not through within the time that the server allows.`,
+        );
         return true;
       case 'fileSent':
         if (!this.#hasStarted) return false;
@@ -133,26 +153,39 @@ export class OutgoingFile {
   }
 
   get #recipient(): string {
-    return JSON.stringify(this.#offering.recipient);
+    return JSON.stringify(this.offering.recipient);
   }
 
   get #name(): string {
-    return JSON.stringify(this.#offering.name);
+    return JSON.stringify(this.offering.name);
   }
 
   /** The server has ended it. */
-  #settle(code: 'FILE_DECLINED' | 'FILE_EXPIRED' | 'FILE_CANCELLED' | 'FILE_TIMED_OUT', message: string): void {
+  #settle(
+    code: 'FILE_DECLINED' | 'FILE_EXPIRED' | 'FILE_CANCELLED' | 'FILE_TIMED_OUT',
+    message: string,
+  ): void {
     this.#isSettled = true;
     this.#stop.abort(new FileTransferError(code, message));
   }
 
   async #offer(): Promise<void> {
-    const { recipient: user, name, source } = this.#offering;
-    const answer = await this.#line.ask({ type: 'file', user, name, sha256: source.sha256 }, this.#stop.signal);
+    const { recipient: user, name, source } = this.offering;
+    const { signal } = this.#stop;
+    // An answer that nobody waits for any more can still come, after a stop: only then there is an offer.
+    const settle = (): void => void (this.#isSettled ||= !signal.aborted);
+    const asked = this.#line.ask({ type: 'file', user, name, sha256: source.sha256 }, signal);
+    const answer = await asked.catch((error: unknown) => {
+      settle();
+      throw error;
+    });
     if (answer.type === 'fileOffered') return;
-    this.#isSettled = true;
+    settle();
     if (answer.type === 'refusal' && answer.reason === 'recipientOffline') {
-      throw new FileTransferError('FILE_OFFLINE', `${this.#recipient} is not online: ${this.#name} was not offered.`);
+      throw new FileTransferError(
+        'FILE_OFFLINE',
+        `${this.#recipient} is not online: ${this.#name} was not offered.`,
+      );
     }
     const isToSelf = answer.type === 'refusal' && answer.reason === 'fileToSelf';
     throw new FileTransferError(
@@ -182,7 +215,7 @@ export class OutgoingFile {
   }
 
   async #transfer(): Promise<void> {
-    const { name, source } = this.#offering;
+    const { name, source } = this.offering;
     const { signal } = this.#stop;
     const sender = new ContentSender(this.#line, signal);
     const pace = await this.#pace();
@@ -206,27 +239,8 @@ export class OutgoingFile {
     );
   }
 
-  /** An offer is withdrawn; a transfer is ended, so that the recipient sees at once that it is not whole. */
-  async #takeBack(): Promise<void> {
-    if (this.#isSettled) return;
-    const { clock, answerTimeoutMs } = this.#line;
-    const gone = this.#gone.signal;
-    try {
-      if (this.#id === undefined && !(await this.#offered.within(answerTimeoutMs, clock, gone))) return;
-      if (!this.#accepted.isReached) {
-        if (this.#id !== undefined) await this.#line.ask({ type: 'decline', id: this.#id });
-        return;
-      }
-      if (!this.#hasStarted) await this.#begun.within(BETWEEN_MS, clock, gone);
-      this.#end();
-      await this.#through.within(answerTimeoutMs, clock, gone);
-    } catch {
-      // What cannot be said any more ends with the connection, or with the server's own time limits.
-    }
-  }
-
   #end(): void {
-    const { name, source } = this.#offering;
+    const { name, source } = this.offering;
     const ignore = (): void => {};
     if (!this.#hasStarted) {
       this.#hasStarted = true;

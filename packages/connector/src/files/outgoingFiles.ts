@@ -4,7 +4,7 @@ import { MAX_COMPATIBLE_BYTES, type Pace } from './contentSender.js';
 import type { FileLine } from './fileLine.js';
 import { sendableName } from './fileNames.js';
 import { openSource, type FileSource } from './fileSource.js';
-import { OutgoingFile } from './outgoingFile.js';
+import { OutgoingFile, type Offering } from './outgoingFile.js';
 import type { ProgressFeed } from './progress.js';
 import { Turns } from './turns.js';
 
@@ -45,6 +45,11 @@ export class OutgoingFiles {
     this.#line = line;
   }
 
+  /** Resolves when the server is done with all that was to be sent by now. */
+  get over(): Promise<void> {
+    return this.#turns.over;
+  }
+
   /** Takes a message that is about the file on its way; false for any other. */
   onMessage(message: ServerMessage): boolean {
     return this.#current?.onMessage(message) ?? false;
@@ -77,40 +82,49 @@ export class OutgoingFiles {
     try {
       const name = sendableName(source.originalName);
       progress.enter('waiting', source.size);
-      const end = await this.#turns.take(signal);
-      try {
-        await this.#assertPossible(source.size, name, options.pace, signal);
-        const pace = (): Promise<Pace> => this.#pace(options.pace);
-        const file = new OutgoingFile(this.#line, { recipient, name, source }, pace, progress);
-        const seconds = (await this.#follow(file, signal)) / 1000;
-        progress.enter('done');
-        const { originalName, size: bytes, sha256 } = source;
-        return { recipient, name, originalName, bytes, sha256, seconds };
-      } finally {
-        end();
-      }
+      const endTurn = await this.#turns.take(signal);
+      const pace = (): Promise<Pace> => this.#pace(options.pace);
+      const file = new OutgoingFile(this.#line, { recipient, name, source }, pace, progress);
+      const seconds = (await this.#sendInTurn(file, options.pace, signal, endTurn)) / 1000;
+      progress.enter('done');
+      const { originalName, size: bytes, sha256 } = source;
+      return { recipient, name, originalName, bytes, sha256, seconds };
     } finally {
       await source.close();
     }
   }
 
-  async #follow(file: OutgoingFile, signal: AbortSignal): Promise<number> {
+  /** `endTurn` is called when the server is done with it, which may be later than the end of this. */
+  async #sendInTurn(
+    file: OutgoingFile,
+    pace: Pace | 'auto',
+    signal: AbortSignal,
+    endTurn: () => void,
+  ): Promise<number> {
     const stop = (): void => file.stop(signal.reason);
-    signal.throwIfAborted();
     signal.addEventListener('abort', stop, { once: true });
-    this.#current = file;
+    let isOffered = false;
     try {
+      signal.throwIfAborted();
+      await this.#assertPossible(file.offering, pace, signal);
+      this.#current = file;
+      isOffered = true;
       return await file.send();
     } finally {
-      this.#current = undefined;
       signal.removeEventListener('abort', stop);
+      void this.#clear(isOffered ? file : undefined, endTurn);
     }
+  }
+
+  async #clear(file: OutgoingFile | undefined, endTurn: () => void): Promise<void> {
+    await file?.takeBack();
+    this.#current = undefined;
+    endTurn();
   }
 
   /** What a 1.x server cannot do is not begun there. */
   async #assertPossible(
-    size: number,
-    name: string,
+    { name, source: { size } }: Offering,
     pace: Pace | 'auto',
     signal: AbortSignal,
   ): Promise<void> {

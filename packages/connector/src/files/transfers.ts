@@ -79,11 +79,13 @@ export class Transfers implements OfferDesk {
   /** Ends all transfers; those under way are taken back. */
   stop(reason: Error): void {
     for (const call of this.#calls) call.stop(reason);
+    this.#incoming.forget();
   }
 
   /** Resolves when nothing of any transfer is left open. */
   async settled(): Promise<void> {
     await Promise.all(Array.from(this.#calls, ({ over }) => over));
+    await Promise.all([this.#outgoing.over, this.#incoming.over]);
   }
 
   /** Offers a file and sends it. Never throws: what is wrong with the call, it rejects with. */
@@ -98,11 +100,7 @@ export class Transfers implements OfferDesk {
     });
   }
 
-  receive(
-    offer: PendingOffer,
-    target: FileTarget,
-    given: AcceptFileOptions,
-  ): TransferPromise<ReceivedFile> {
+  receive(offer: PendingOffer, target: FileTarget, given: AcceptFileOptions): TransferPromise<ReceivedFile> {
     return this.#attempt(() => {
       const options = resolveAcceptOptions(given);
       offer.answer('accepted');
@@ -148,21 +146,23 @@ export class Transfers implements OfferDesk {
     const abort = (): void => stop(signal?.reason);
     const call: Call = {
       stop,
-      over: run(progress, stopping.signal).then(
-        (result) => {
-          this.#logDone(event, result);
-          promise.resolve(result);
-        },
-        (error: unknown) => {
-          this.#logFailed(event, error);
-          promise.reject(error);
-        },
-      ).finally(() => {
-        progress.end();
-        signal?.removeEventListener('abort', abort);
-        this.#calls.delete(call);
-        this.#events.ended();
-      }),
+      over: run(progress, stopping.signal)
+        .then(
+          (result) => {
+            this.#logDone(event, result);
+            promise.resolve(result);
+          },
+          (error: unknown) => {
+            this.#logFailed(event, error);
+            promise.reject(error);
+          },
+        )
+        .finally(() => {
+          progress.end();
+          signal?.removeEventListener('abort', abort);
+          this.#calls.delete(call);
+          this.#events.ended();
+        }),
     };
     this.#calls.add(call);
     this.#events.began();

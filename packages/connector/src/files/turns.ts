@@ -4,6 +4,11 @@ import { unlessAborted } from '../clock.js';
 export class Turns {
   #last: Promise<void> = Promise.resolve();
 
+  /** Resolves when all turns that were asked for by now are over. */
+  get over(): Promise<void> {
+    return this.#last;
+  }
+
   /** Resolves when it is this one's turn, with the function that ends it; rejects when the signal aborts first. */
   async take(signal: AbortSignal): Promise<() => void> {
     const before = this.#last;
