@@ -335,8 +335,10 @@ for (const stage of ['asked', 'offered', 'accepted', 'begun', 'ended'] as const)
 
 test('What cannot be through at the compatible pace in the time that servers allow is not begun', async () => {
   await using server = await FileServer.start();
-  const source = async function* (): AsyncGenerator<Uint8Array> {};
-  const transfer = server.connector.sendFile('bob', source, { size: 78_000_001, sha256: sha256('') });
+  const transfer = server.connector.sendFile('bob', async function* () {}, {
+    size: 78_000_001,
+    sha256: sha256(''),
+  });
   await server.tellsFeatures();
   await assert.rejects(transfer, { code: 'FILE_TOO_LARGE' });
   assert.equal(server.connection.waitingTexts, 0);

@@ -191,10 +191,10 @@ for (const wiring of [memory, tls('data'), tls('onread')]) {
         }
       })();
       // Until nothing moves any more, or all has come.
-      for (let still = 0, before = -1; still < 2000; still++) {
+      for (let still = 0, last = -1; still < 2000; still++) {
         const moved = taken + atClient.records.length;
-        if (moved !== before) still = 0;
-        before = moved;
+        if (moved !== last) still = 0;
+        last = moved;
         await new Promise((resolve) => {
           setImmediate(resolve);
         });

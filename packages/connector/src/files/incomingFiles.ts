@@ -1,5 +1,5 @@
 import type { ServerMessage } from '@quietroom/protocol';
-import { ConnectorError, FileTransferError } from '../errors.js';
+import { FileTransferError, type ConnectorError } from '../errors.js';
 import type { FileLine } from './fileLine.js';
 import { safeName } from './fileNames.js';
 import { PendingOffer, type OfferDesk, type ReceivedFile } from './fileOffer.js';

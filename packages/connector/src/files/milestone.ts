@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.js';
+import { unlessAborted, type Clock } from '../clock.js';
 
 /** Something that happens once, or not at all. */
 export class Milestone {
@@ -24,19 +24,14 @@ export class Milestone {
   /** Whether it is reached within `ms`; rejects with the signal's reason when that aborts first. */
   async within(ms: number, clock: Clock, signal?: AbortSignal): Promise<boolean> {
     if (this.#isReached) return true;
-    signal?.throwIfAborted();
-    let abort: () => void = () => {};
     let timer: unknown;
-    const stopped = new Promise<void>((resolve, reject) => {
+    const late = new Promise<void>((resolve) => {
       timer = clock.setTimeout(resolve, ms);
-      abort = () => reject(signal?.reason);
     });
-    signal?.addEventListener('abort', abort, { once: true });
     try {
-      await Promise.race([this.#reached, stopped]);
+      await unlessAborted(Promise.race([this.#reached, late]), signal);
     } finally {
       clock.clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
     }
     return this.#isReached;
   }

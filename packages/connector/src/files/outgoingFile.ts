@@ -241,11 +241,12 @@ export class OutgoingFile {
 
   #end(): void {
     const { name, source } = this.offering;
-    const ignore = (): void => {};
     if (!this.#hasStarted) {
       this.#hasStarted = true;
-      this.#line.sendPacket(formatFileStart({ name, size: source.size, sha256: undefined }), ignore);
+      this.#line.sendPacket(formatFileStart({ name, size: source.size, sha256: undefined }), nothing);
     }
-    this.#line.sendPacket(FILE_END_PACKET, ignore);
+    this.#line.sendPacket(FILE_END_PACKET, nothing);
   }
 }
+
+function nothing(): void {}

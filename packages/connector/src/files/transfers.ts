@@ -146,23 +146,12 @@ export class Transfers implements OfferDesk {
     const abort = (): void => stop(signal?.reason);
     const call: Call = {
       stop,
-      over: run(progress, stopping.signal)
-        .then(
-          (result) => {
-            this.#logDone(event, result);
-            promise.resolve(result);
-          },
-          (error: unknown) => {
-            this.#logFailed(event, error);
-            promise.reject(error);
-          },
-        )
-        .finally(() => {
-          progress.end();
-          signal?.removeEventListener('abort', abort);
-          this.#calls.delete(call);
-          this.#events.ended();
-        }),
+      over: this.#settle(run(progress, stopping.signal), promise, event).finally(() => {
+        progress.end();
+        signal?.removeEventListener('abort', abort);
+        this.#calls.delete(call);
+        this.#events.ended();
+      }),
     };
     this.#calls.add(call);
     this.#events.began();
@@ -185,22 +174,26 @@ export class Transfers implements OfferDesk {
     };
   }
 
-  #logDone(event: 'fileSent' | 'fileReceived', { bytes, seconds }: { bytes: number; seconds: number }): void {
+  async #settle<T extends { readonly bytes: number; readonly seconds: number }>(
+    running: Promise<T>,
+    promise: TransferPromise<T>,
+    event: 'fileSent' | 'fileReceived',
+  ): Promise<void> {
     const verb = event === 'fileSent' ? 'sent' : 'received';
-    this.#events.log({
-      level: 'info',
-      event,
-      message: `A file of ${bytes} bytes was ${verb} in ${seconds.toFixed(1)} s.`,
-    });
-  }
-
-  #logFailed(event: 'fileSent' | 'fileReceived', error: unknown): void {
-    const verb = event === 'fileSent' ? 'sent' : 'received';
-    this.#events.log({
-      level: 'warn',
-      event: 'fileFailed',
-      message: `A file was not ${verb}.`,
-      ...codeOf(error),
-    });
+    try {
+      const result = await running;
+      const { bytes, seconds } = result;
+      const message = `A file of ${bytes} bytes was ${verb} in ${seconds.toFixed(1)} s.`;
+      this.#events.log({ level: 'info', event, message });
+      promise.resolve(result);
+    } catch (error) {
+      this.#events.log({
+        level: 'warn',
+        event: 'fileFailed',
+        message: `A file was not ${verb}.`,
+        ...codeOf(error),
+      });
+      promise.reject(error);
+    }
   }
 }

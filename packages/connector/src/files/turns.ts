@@ -12,7 +12,7 @@ export class Turns {
   /** Resolves when it is this one's turn, with the function that ends it; rejects when the signal aborts first. */
   async take(signal: AbortSignal): Promise<() => void> {
     const before = this.#last;
-    let end: () => void = () => {};
+    let end = nothing;
     const over = new Promise<void>((resolve) => {
       end = resolve;
     });
@@ -26,3 +26,5 @@ export class Turns {
     return end;
   }
 }
+
+function nothing(): void {}
