@@ -22,8 +22,9 @@ interface ConnectorOffer {
   decline(): Promise<void>;
 }
 
-/** Moves files by the connector, into one folder, which is made when it is needed. */
-export function connectorFiles(connector: FileConnector, downloads: string): FilePort {
+/** Moves files by the connector, into one folder, which is made when it is needed; undefined when it moves none. */
+export function connectorFiles(connector: object, downloads: string): FilePort | undefined {
+  if (!movesFiles(connector)) return undefined;
   return {
     async send(recipient, path, options) {
       await connector.sendFile(recipient, path, { ...options });
@@ -44,4 +45,8 @@ export function connectorFiles(connector: FileConnector, downloads: string): Fil
       );
     },
   };
+}
+
+function movesFiles(connector: object): connector is FileConnector {
+  return 'sendFile' in connector && 'onFileOffer' in connector;
 }

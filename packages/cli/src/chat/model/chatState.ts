@@ -121,10 +121,13 @@ export function withoutThread(state: ChatState, id: PlaceId): ChatState {
 }
 
 function quietest(dms: readonly Thread[], shown: PlaceId): Thread {
-  const last = (thread: Thread): number => thread.entries.at(-1)?.id ?? 0;
   const others = dms.filter((thread) => thread.id !== shown);
   return others.reduce(
-    (quiet, thread) => (last(thread) < last(quiet) ? thread : quiet),
+    (quiet, thread) => (lastId(thread) < lastId(quiet) ? thread : quiet),
     others[0] ?? LOBBY_THREAD,
   );
+}
+
+function lastId({ entries }: Thread): number {
+  return entries.at(-1)?.id ?? 0;
 }

@@ -14,8 +14,7 @@ export type Command =
   | { readonly type: 'accept' | 'decline' | 'cancel'; readonly number: number | undefined }
   | { readonly type: 'theme'; readonly name: ThemeName | undefined }
   | { readonly type: 'bell'; readonly on: boolean | undefined }
-  | { readonly type: 'help' }
-  | { readonly type: 'quit' }
+  | { readonly type: 'help' | 'keys' | 'quit' }
   /** The line cannot be carried out; says why, and what to type. */
   | { readonly type: 'problem'; readonly text: string };
 
@@ -63,15 +62,15 @@ export const COMMANDS: Readonly<Record<string, Definition>> = {
   },
   send: {
     usage: '/send FILE',
-    meaning: 'offer a file to the person whose thread is shown',
+    meaning: 'offer a file to this person',
     read: (rest) => (rest === '' ? undefined : { type: 'send', path: rest }),
   },
   accept: { usage: '/accept [NUMBER]', meaning: 'take a file that is offered', read: fileCommand('accept') },
   decline: { usage: '/decline [NUMBER]', meaning: 'do not take it', read: fileCommand('decline') },
   cancel: { usage: '/cancel [NUMBER]', meaning: 'break a file off', read: fileCommand('cancel') },
   theme: {
-    usage: `/theme [${THEME_NAMES.join('|')}]`,
-    meaning: 'other colours; alone: the next ones',
+    usage: '/theme [NAME]',
+    meaning: `other colours: ${THEME_NAMES.join(', ')}`,
     read: (rest) => {
       if (rest === '') return { type: 'theme', name: undefined };
       const name = THEME_NAMES.find((theme) => theme === rest);
@@ -80,12 +79,13 @@ export const COMMANDS: Readonly<Record<string, Definition>> = {
   },
   bell: {
     usage: '/bell [on|off]',
-    meaning: 'ring for direct messages, files and your name',
+    meaning: 'ring when somebody calls',
     read: (rest) => {
       if (rest !== '' && rest !== 'on' && rest !== 'off') return undefined;
       return { type: 'bell', on: rest === '' ? undefined : rest === 'on' };
     },
   },
+  keys: { usage: '/keys', meaning: 'what the keys do', read: () => ({ type: 'keys' }) },
   help: { usage: '/help', meaning: 'this help', read: () => ({ type: 'help' }) },
   quit: { usage: '/quit', meaning: 'leave the chat', read: () => ({ type: 'quit' }) },
 };

@@ -69,6 +69,6 @@ function dmNames(state: ChatState): string[] {
 function people(state: ChatState): string[] {
   const thread = shownThread(state);
   const speakers = thread.entries.flatMap((entry) => (entry.type === 'message' ? [entry.sender] : []));
-  const names = [...speakers.reverse(), ...dmNames(state), ...sorted(state.online)];
+  const names = [...speakers.toReversed(), ...dmNames(state), ...sorted(state.online)];
   return names.filter((name) => name !== state.self && !/\s/.test(name));
 }

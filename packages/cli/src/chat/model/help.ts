@@ -1,7 +1,7 @@
 import { COMMANDS } from './commandLine.js';
 
 /** What a key does, as the help and the documentation tell it. */
-export const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
+const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ['Tab, Shift-Tab', 'complete a command, name or room; the next, the previous'],
   ['Ctrl-N, Ctrl-P', 'next, previous thread'],
   ['Alt-A', 'next thread with something unread'],
@@ -16,14 +16,15 @@ export const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ['Ctrl-C', 'empty the text; twice, or Ctrl-D in an empty one: leave'],
 ];
 
-export const COMMAND_HELP = ['Commands:', ...table(commandRows())].join('\n');
+export const HELP = ['Commands:', ...table(commandRows())].join('\n');
 
-export const HELP = [COMMAND_HELP, 'Keys:', ...table(KEYS)].join('\n');
+export const KEY_HELP = ['Keys:', ...table(KEYS)].join('\n');
 
 function commandRows(): (readonly [string, string])[] {
   return Object.values(COMMANDS).map(({ usage, meaning }) => [usage, meaning]);
 }
 
 function table(rows: readonly (readonly [string, string])[]): string[] {
-  return rows.map(([left, right]) => `  ${left.padEnd(23)}  ${right}`);
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
 }

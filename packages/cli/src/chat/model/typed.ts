@@ -1,10 +1,18 @@
 import type { ChatAction } from './chatAction.js';
 import { addEntry, addNotice, changeFile, findFile } from './chatEntries.js';
 import type { Step } from './chatEvent.js';
-import { changeThread, findThread, show, shownThread, withoutThread, withThread, type ChatState } from './chatState.js';
+import {
+  changeThread,
+  findThread,
+  show,
+  shownThread,
+  withoutThread,
+  withThread,
+  type ChatState,
+} from './chatState.js';
 import { parseLine, type Command } from './commandLine.js';
 import { isOpen, type Entry, type FileEntry } from './entry.js';
-import { HELP } from './help.js';
+import { HELP, KEY_HELP } from './help.js';
 import { LOBBY, placeId, type Place } from './place.js';
 import { THEME_NAMES } from './themeNames.js';
 
@@ -60,6 +68,8 @@ function carryOut(command: Command): Act {
       };
     case 'help':
       return (state, at) => done(addNotice(state, 'info', HELP, at));
+    case 'keys':
+      return (state, at) => done(addNotice(state, 'info', KEY_HELP, at));
     case 'quit':
       return (state) => done(state, { type: 'quit' });
     case 'problem':

@@ -2,7 +2,6 @@ import { terminalText } from '../../terminalText.js';
 import { shownThread, type ChatState } from '../model/chatState.js';
 import type { ChatEvent } from '../model/chatEvent.js';
 import type { Entry, FileEntry } from '../model/entry.js';
-import { COMMAND_HELP, HELP } from '../model/help.js';
 import { placeTitle } from '../model/place.js';
 import type { Thread } from '../model/thread.js';
 import { clockTime } from '../screen/entryRows.js';
@@ -61,10 +60,8 @@ function entryLines(entry: Entry, thread: Thread): string[] {
       // Indented, so that none of them looks like a message of its own.
       return [head + first, ...others.map((line) => `    ${line}`)];
     }
-    case 'notice': {
-      const text = entry.text === HELP ? COMMAND_HELP : entry.text;
-      return text.split('\n').map((line, index) => `${index === 0 ? '*' : ' '} ${terminalText(line)}`);
-    }
+    case 'notice':
+      return entry.text.split('\n').map((line, index) => `${index === 0 ? '*' : ' '} ${terminalText(line)}`);
     case 'file': {
       const who = terminalText(placeTitle(thread.place));
       return [`* ${entry.direction === 'in' ? 'From' : 'To'} ${who}: ${terminalText(fileText(entry))}`];

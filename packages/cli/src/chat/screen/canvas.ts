@@ -1,5 +1,4 @@
 import { styled, type Span } from './style.js';
-import { textWidth } from './textWidth.js';
 
 /** Spans beside each other, from a column on. */
 export interface Piece {
@@ -14,10 +13,6 @@ export interface Frame {
   readonly rows: readonly (readonly Piece[])[];
   /** Where the cursor stands, counted from 0. */
   readonly cursor: { readonly column: number; readonly row: number };
-}
-
-export function spansWidth(spans: readonly Span[]): number {
-  return spans.reduce((sum, { text }) => sum + textWidth(text), 0);
 }
 
 /**

@@ -19,6 +19,8 @@ export interface EntryLayout {
 const MAX_ROWS = 200;
 const TIME_WIDTH = 5;
 const INDENT = 2;
+/** With less room than this, columns are given up. */
+const MIN_CELL = 16;
 
 /** The rows of an entry; each row is a list of spans from the left. */
 export function entryRows(entry: Entry, layout: EntryLayout): Span[][] {
@@ -122,7 +124,7 @@ function fileRows(entry: FileEntry, layout: EntryLayout): Span[][] {
     layout,
   );
   if (entry.status === 'transferring') {
-    const column = bodyColumn(layout);
+    const column = asideColumn(layout);
     const bar = progressBar(entry, layout.width - column);
     rows.push([
       indent(column),
@@ -143,29 +145,29 @@ function asideRows(
   layout: EntryLayout,
 ): Span[][] {
   const { width, nameWidth, theme } = layout;
-  const column = bodyColumn(layout);
+  const column = asideColumn(layout);
   return wrapAside(text, width - column).map((part, index) => {
-    const isFirst = index === 0;
-    if (nameWidth === undefined) {
-      return [
-        { text: (isFirst ? sign : '').padEnd(column), style },
-        { text: part, style },
-      ];
-    }
-    const time = isFirst && at ? clockTime(at) : '';
+    const shownSign = (index === 0 ? sign : '').padEnd(INDENT);
+    if (nameWidth === undefined) return [{ text: shownSign + part, style }];
+    const time = index === 0 && at ? clockTime(at) : '';
     return [
-      { text: time.padEnd(column - 2), style: theme.quiet },
-      { text: `${isFirst ? sign : ''}`.padEnd(2), style },
-      { text: part, style },
+      { text: time.padEnd(column - INDENT), style: theme.quiet },
+      { text: shownSign + part, style },
     ];
   });
 }
 
-/** Keeps the indentation of a line, as of a table. */
+function asideColumn({ nameWidth }: EntryLayout): number {
+  return nameWidth === undefined ? INDENT : TIME_WIDTH + 2 + INDENT;
+}
+
+/** Keeps what stands in columns there, as in a table, where there is room for that. */
 function wrapAside(text: string, width: number): string[] {
-  const [margin = ''] = /^ {0,8}/.exec(text) ?? [];
-  const [first = '', ...others] = wrapText(text.slice(margin.length), width - margin.length);
-  return [margin + first, ...others.map((row) => `${margin}  ${row}`)].flatMap((row) => wrapText(row, width));
+  const [columns = ''] = /^ *\S.*? {2,}(?=\S)/.exec(text) ?? [];
+  const margin = textWidth(columns);
+  if (margin === 0 || width - margin < MIN_CELL) return wrapText(text, width);
+  const [first = '', ...others] = wrapText(text.slice(columns.length), width - margin);
+  return [columns + first, ...others.map((row) => ' '.repeat(margin) + row)];
 }
 
 function limited(rows: Span[][], layout: EntryLayout): Span[][] {

@@ -74,10 +74,6 @@ export class FullScreen {
     this.#mode.leave();
   }
 
-  ring(): void {
-    this.#options.output.write('\x07');
-  }
-
   readonly #onKey = (text: string | undefined, key: Key): void => {
     const action = keyAction(text, key);
     if (this.#pasted !== undefined && action?.type !== 'pasteEnd') {

@@ -46,7 +46,7 @@ export class MessagePane {
       const shown = index === last && anchor ? block.slice(0, anchor.row + 1) : block;
       reversed.push(...shown.toReversed());
     }
-    const rows = reversed.slice(0, height).reverse();
+    const rows = reversed.slice(0, height).toReversed();
     return { rows, below: entries.length - 1 - last };
   }
 

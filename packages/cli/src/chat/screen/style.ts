@@ -14,8 +14,6 @@ export interface Span {
   readonly style: Style;
 }
 
-export const PLAIN_STYLE: Style = {};
-
 /** The text with the escape sequences that draw it, and none left in force behind it. */
 export function styled({ text, style }: Span): string {
   const codes = codesOf(style);
