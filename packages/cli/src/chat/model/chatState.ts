@@ -66,7 +66,7 @@ export function shownThread(state: ChatState): Thread {
 export function peopleIn(state: ChatState, thread: Thread): ReadonlySet<string> | undefined {
   switch (thread.place.kind) {
     case 'lobby':
-      return state.online;
+      return state.online.size > 0 ? state.online : undefined;
     case 'room':
       return thread.members;
     case 'dm':

@@ -29,7 +29,7 @@ interface Definition {
 export const COMMANDS: Readonly<Record<string, Definition>> = {
   msg: {
     usage: '/msg NAME [TEXT]',
-    meaning: 'write to one person, or open the thread',
+    meaning: 'write to one person',
     read: (rest) => {
       const [name, text] = cut(rest);
       return name === '' ? undefined : { type: 'message', name, text };
@@ -45,12 +45,12 @@ export const COMMANDS: Readonly<Record<string, Definition>> = {
   },
   leave: {
     usage: '/leave [#ROOM]',
-    meaning: 'leave the room, or close the thread',
+    meaning: 'leave it; close a thread',
     read: (rest) => ({ type: 'leave', room: rest || undefined }),
   },
   go: {
     usage: '/go PLACE',
-    meaning: 'show the lobby, a #room or a person',
+    meaning: 'show another place',
     read: (rest) => (rest === '' ? undefined : { type: 'go', target: rest }),
   },
   users: { usage: '/users', meaning: 'who is online', read: () => ({ type: 'users' }) },
@@ -62,10 +62,10 @@ export const COMMANDS: Readonly<Record<string, Definition>> = {
   },
   send: {
     usage: '/send FILE',
-    meaning: 'offer a file to this person',
+    meaning: 'offer a file here',
     read: (rest) => (rest === '' ? undefined : { type: 'send', path: rest }),
   },
-  accept: { usage: '/accept [NUMBER]', meaning: 'take a file that is offered', read: fileCommand('accept') },
+  accept: { usage: '/accept [NUMBER]', meaning: 'take an offered file', read: fileCommand('accept') },
   decline: { usage: '/decline [NUMBER]', meaning: 'do not take it', read: fileCommand('decline') },
   cancel: { usage: '/cancel [NUMBER]', meaning: 'break a file off', read: fileCommand('cancel') },
   theme: {

@@ -1,7 +1,7 @@
 import type { Entry, PresenceChange, PresenceEntry } from './entry.js';
 
 /** So many are told by name; of more, only how many. */
-export const MAX_NAMED = 3;
+const MAX_NAMED = 3;
 
 export function isPresence(entry: Entry): entry is PresenceEntry {
   return entry.type === 'presence';

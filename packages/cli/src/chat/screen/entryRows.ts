@@ -60,23 +60,34 @@ function messageRows(entry: MessageEntry, layout: EntryLayout): Span[][] {
   const style = entry.own ? theme.own : nameStyle(theme, entry.sender);
   const column = bodyColumn(layout);
   const rows: Span[][] = [];
+  const sign: Span = {
+    text: entry.delivery === undefined ? ' ' : MARKS[entry.delivery],
+    style: markStyle(entry, theme),
+  };
   let head: Span[];
   let headWidth: number;
   if (nameWidth === undefined) {
     const shown = cutToWidth(name, Math.max(1, width - 3));
-    head = [{ text: `${shown}${entry.delivery ? MARKS[entry.delivery] : ':'} `, style }];
+    head = [
+      { text: shown, style },
+      entry.delivery === undefined ? { text: ':', style } : sign,
+      { text: ' ', style: {} },
+    ];
     headWidth = textWidth(shown) + 2;
   } else {
-    const padding = ' '.repeat(Math.max(0, nameWidth - textWidth(name)));
+    // No name that servers take is cut, so that none looks like another.
+    const shown = cutToWidth(name, width - TIME_WIDTH - 4);
+    const padding = ' '.repeat(Math.max(0, nameWidth - textWidth(shown)));
     head = [
       { text: `${clockTime(entry.at)}  ${padding}`, style: theme.quiet },
-      { text: name, style },
-      { text: ` ${entry.delivery ? MARKS[entry.delivery] : ' '} `, style: markStyle(entry, theme) },
+      { text: shown, style },
+      { text: ' ', style: {} },
+      sign,
+      { text: ' ', style: {} },
     ];
     headWidth = column;
-    if (textWidth(name) > nameWidth) {
-      // A name is never cut, so that none looks like another.
-      rows.push(head);
+    if (textWidth(shown) > nameWidth) {
+      rows.push(head.slice(0, -1));
       head = [indent(column)];
     }
   }
@@ -172,10 +183,9 @@ function wrapAside(text: string, width: number): string[] {
 
 function limited(rows: Span[][], layout: EntryLayout): Span[][] {
   if (rows.length <= MAX_ROWS) return rows;
-  return [
-    ...rows.slice(0, MAX_ROWS),
-    [indent(bodyColumn(layout)), { text: '… more lines, not shown', style: layout.theme.quiet }],
-  ];
+  const { width, theme } = layout;
+  const rest = cutToWidth('… more lines, not shown', width - INDENT);
+  return [...rows.slice(0, MAX_ROWS), [indent(INDENT), { text: rest, style: theme.quiet }]];
 }
 
 function indent(columns: number): Span {

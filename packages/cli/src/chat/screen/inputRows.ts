@@ -1,7 +1,7 @@
 import { terminalText } from '../../terminalText.js';
 import type { Span } from './style.js';
 import type { TextField } from './textField.js';
-import { graphemes, textWidth } from './textWidth.js';
+import { cutToWidth, graphemes, textWidth } from './textWidth.js';
 import type { Theme } from './theme.js';
 
 export interface InputView {
@@ -44,7 +44,7 @@ export function inputRows(
     }
     if (index === field.cursor) cursor = { column, row: rows.length - 1 };
     for (const { text } of graphemes(line)) {
-      const shown = terminalText(text);
+      const shown = cutToWidth(terminalText(text), room);
       const shownWidth = textWidth(shown);
       if (column + shownWidth > room && column > 0) breakRow();
       if (index === field.cursor) cursor = { column, row: rows.length - 1 };
