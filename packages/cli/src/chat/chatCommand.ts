@@ -14,6 +14,7 @@ import { Hangup } from './hangup.js';
 import { THEME_NAMES, type ThemeName } from './model/themeNames.js';
 import { PlainChat } from './plain/plainChat.js';
 import { isQuiet } from './quietHours.js';
+import { colourDepth } from './screen/colourDepth.js';
 import { FullScreen } from './screen/fullScreen.js';
 
 export interface ChatCommandFlags extends ChatFlags {
@@ -104,7 +105,12 @@ async function chatOn(
       void connector.closed.then(quit);
       await plain.run();
     } else {
-      const screen = new FullScreen(session, { input, output, colourDepth: output.getColorDepth(), quit });
+      const screen = new FullScreen(session, {
+        input,
+        output,
+        colourDepth: colourDepth(output, process.env),
+        quit,
+      });
       await onFullScreen(screen, stop.signal);
     }
   } finally {
