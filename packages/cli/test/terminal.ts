@@ -114,9 +114,9 @@ export class Terminal implements AsyncDisposable {
     return screen.replace(/\n$/, '').split('\n');
   }
 
-  /** The screen with the escape sequences of its colours. */
+  /** The screen with the escape sequences of its colours, and with all its blanks. */
   async captureStyled(): Promise<string[]> {
-    const screen = await this.#tmux('capture-pane', '-p', '-e');
+    const screen = await this.#tmux('capture-pane', '-p', '-e', '-N');
     return screen.replace(/\n$/, '').split('\n');
   }
 
