@@ -45,6 +45,9 @@ export const LISTEN_PORT = wholeNumber(0, 65535);
 
 export const SECONDS = wholeNumber(1, 3600);
 
+/** How many messages one text may take. */
+export const MESSAGES = wholeNumber(1, 1000);
+
 /** A text that a pattern tells; by default any that is not empty. */
 function textLike(allowed = 'a text that is not empty', pattern?: RegExp): ValueKind<string> {
   const fromText = (given: string): string | undefined =>
