@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { demoCommand } from './commands/demo.js';
 import { echoCommand } from './commands/echo.js';
 import { examples } from './commands/definition.js';
+import { membersCommand, roomsCommand, usersCommand } from './commands/queries.js';
 import { sendCommand } from './commands/send.js';
 import { serveCommand } from './commands/serve.js';
 import { EXIT_CODE_MEANINGS, EXIT_CODES, type ExitCode } from './exitCodes.js';
@@ -51,7 +52,15 @@ function defineProgram(): Command {
     .addHelpText('afterAll', exitCodes());
 
   reportErrors(program, 'quietroom');
-  for (const command of [demoCommand(), sendCommand(), echoCommand(), serveCommand()]) {
+  for (const command of [
+    demoCommand(),
+    sendCommand(),
+    usersCommand(),
+    roomsCommand(),
+    membersCommand(),
+    echoCommand(),
+    serveCommand(),
+  ]) {
     program.addCommand(command.copyInheritedSettings(program));
     reportErrors(command, `quietroom ${command.name()}`);
   }

@@ -8,6 +8,7 @@ export class Room implements AsyncDisposable {
   readonly folder: Folder;
   readonly #log: LogEntry[];
   readonly #options: ServerOptions;
+  readonly #people: Person[] = [];
 
   private constructor(server: QuietRoomServer, folder: Folder, log: LogEntry[], options: ServerOptions) {
     this.server = server;
@@ -42,9 +43,12 @@ export class Room implements AsyncDisposable {
     ];
   }
 
-  join(username: string): Promise<Person> {
+  /** Somebody on the server, until the end at the latest. */
+  async join(username: string): Promise<Person> {
     const { host, port, certPem } = this.server;
-    return Person.connect({ username, serverHost: host, serverPort: port, cert: certPem });
+    const person = await Person.connect({ username, serverHost: host, serverPort: port, cert: certPem });
+    this.#people.push(person);
+    return person;
   }
 
   /** Somebody in a room. */
@@ -78,6 +82,7 @@ export class Room implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#people.map((person) => person[Symbol.asyncDispose]()));
     await this.server.close();
     await this.folder[Symbol.asyncDispose]();
   }

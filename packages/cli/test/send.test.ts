@@ -15,7 +15,7 @@ const VISITOR = /^[A-Za-z0-9_.-]+-[a-z2-9]{4}$/;
 suite('quietroom send', () => {
   test('sends a direct message, says nothing, and has left when it ends', async () => {
     await using room = await Room.open();
-    await using alice = await room.join('alice');
+    const alice = await room.join('alice');
     const { code, stdout, stderr } = await runToEnd(
       room.args('send', '--to', 'alice', 'The backup is done.'),
     );
@@ -28,7 +28,7 @@ suite('quietroom send', () => {
 
   test('sends what begins like a command, or like an option behind --, as text', async () => {
     await using room = await Room.open();
-    await using alice = await room.join('alice');
+    const alice = await room.join('alice');
     const to = ['--to', 'alice', '--username', 'cron'];
     assert.equal((await runToEnd(room.args('send', ...to, '/quit'))).code, 0);
     assert.equal((await runToEnd(room.args('send', ...to, '--', '--lobby'))).code, 0);
@@ -37,7 +37,7 @@ suite('quietroom send', () => {
 
   test('sends each line of standard input as a direct message of its own', async () => {
     await using room = await Room.open();
-    await using alice = await room.join('alice');
+    const alice = await room.join('alice');
     const { code } = await withInput(room.args('send', '--to', 'alice', '--username', 'cron'), [
       'Filesystem  Use%\n',
       '\n/dev/sda1 ',
@@ -50,7 +50,7 @@ suite('quietroom send', () => {
 
   test('sends the lines as one with --join-lines', async () => {
     await using room = await Room.open();
-    await using alice = await room.join('alice');
+    const alice = await room.join('alice');
     const args = room.args('send', '--to', 'alice', '--username', 'cron', '--join-lines');
     assert.equal((await withInput(args, ['one\ntwo\n\nthree\n'])).code, 0);
     assert.deepEqual(alice.dms, ['cron: one two three']);
@@ -58,7 +58,7 @@ suite('quietroom send', () => {
 
   test('sends a character that arrives in two pieces whole', async () => {
     await using room = await Room.open();
-    await using alice = await room.join('alice');
+    const alice = await room.join('alice');
     await using sending = quietroom(room.args('send', '--to', 'alice', '--username', 'cron'));
     sending.child.stdin?.write(Buffer.from([0xf0, 0x9f]));
     sending.child.stdin?.end(Buffer.from([0x91, 0x8b]));
@@ -68,7 +68,7 @@ suite('quietroom send', () => {
 
   test('keeps the lines together in a room with a password', async () => {
     await using room = await Room.open();
-    await using alice = await room.joinRoom('alice', '#ops', 'open sesame');
+    const alice = await room.joinRoom('alice', '#ops', 'open sesame');
     const passwordFile = await room.folder.write('password', 'open sesame\r\nand a comment\n');
     const args = room.args('send', '--room', '#ops', '--password-file', passwordFile, '--username', 'cron');
     const { code, stderr } = await withInput(args, ['one\n  two\n']);
@@ -85,14 +85,14 @@ suite('quietroom send', () => {
 
   test('sends to everyone', async () => {
     await using room = await Room.open();
-    await using alice = await room.join('alice');
+    const alice = await room.join('alice');
     assert.equal((await runToEnd(room.args('send', '--lobby', 'Back at nine.'))).code, 0);
     await alice.hearsText(/: Back at nine\.$/);
   });
 
   test('works on a 1.1 server', async () => {
     await using room = await Room.open({ generation: '1.1' });
-    await using alice = await room.joinRoom('alice', '#ops');
+    const alice = await room.joinRoom('alice', '#ops');
     const args = (...more: string[]): string[] => room.args('send', '--username', 'cron', ...more);
     assert.equal((await runToEnd(args('--room', '#ops', 'in the room'))).code, 0);
     await alice.hearsText(/cron: in the room$/);
@@ -103,8 +103,8 @@ suite('quietroom send', () => {
 
   test('a configured name that is in use gets a suffix', async () => {
     await using room = await Room.open();
-    await using alice = await room.join('alice');
-    await using bob = await room.join('bob');
+    const alice = await room.join('alice');
+    const bob = await room.join('bob');
     const { code } = await runToEnd(room.args('send', '--to', 'alice', 'hi'), {
       env: { QUIETROOM_USERNAME: 'bob' },
     });
@@ -116,7 +116,7 @@ suite('quietroom send', () => {
 
   test('20 at once all arrive', async () => {
     await using room = await Room.open();
-    await using alice = await room.join('alice');
+    const alice = await room.join('alice');
     const codes = await Promise.all(
       Array.from({ length: 20 }, async (_, index) => {
         const { code } = await runToEnd(room.args('send', '--to', 'alice', `${index}`));
@@ -168,7 +168,7 @@ suite('quietroom send ends with', () => {
   for (const { name, args, says } of REFUSED) {
     test(`8 for ${name}`, async () => {
       await using room = await Room.open();
-      await using _ = await room.joinRoom('alice', '#safe', 'sesame');
+      await room.joinRoom('alice', '#safe', 'sesame');
       const { code, stdout, stderr } = await runToEnd(room.args('send', ...args));
       assert.equal(stdout, '');
       assertOneLine(stderr, says);
@@ -178,7 +178,7 @@ suite('quietroom send ends with', () => {
 
   test('8 for a wrong password, which is shown nowhere', async () => {
     await using room = await Room.open();
-    await using _ = await room.joinRoom('alice', '#safe', 'sesame');
+    await room.joinRoom('alice', '#safe', 'sesame');
     const file = await room.folder.write('password', 'wr0ng\n');
     const args = room.args('send', '--room', '#safe', '--password-file', file, '--json', 'hi');
     const { code, stdout, stderr } = await runToEnd(args);
@@ -277,7 +277,7 @@ suite('quietroom send ends with', () => {
 
   test('5 when the name that the command line demands is in use', async () => {
     await using room = await Room.open();
-    await using _ = await room.join('bob');
+    await room.join('bob');
     const { code, stderr } = await runToEnd(room.args('send', '--username', 'bob', '--lobby', 'hi'));
     assert.equal(code, 5);
     assertOneLine(stderr, /"bob" is in use/);
@@ -307,7 +307,7 @@ suite('quietroom send ends with', () => {
 suite('quietroom send --json', () => {
   test('prints the documented fields on one line', async () => {
     await using room = await Room.open();
-    await using _ = await room.join('alice');
+    await room.join('alice');
     const args = room.args('send', '--to', 'alice', '--username', 'cron', '--json', 'one\ntwo');
     const { stdout, stderr } = await runToEnd(args);
     assert.equal(stderr, '');
