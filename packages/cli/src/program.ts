@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { demoCommand } from './commands/demo.js';
 import { echoCommand } from './commands/echo.js';
 import { examples } from './commands/definition.js';
+import { listenCommand } from './commands/listen.js';
 import { membersCommand, roomsCommand, usersCommand } from './commands/queries.js';
 import { sendCommand } from './commands/send.js';
 import { serveCommand } from './commands/serve.js';
@@ -55,6 +56,7 @@ function defineProgram(): Command {
   for (const command of [
     demoCommand(),
     sendCommand(),
+    listenCommand(),
     usersCommand(),
     roomsCommand(),
     membersCommand(),

@@ -45,6 +45,12 @@ export const LISTEN_PORT = wholeNumber(0, 65535);
 
 export const SECONDS = wholeNumber(1, 3600);
 
+/** So many of something. */
+export const COUNT = wholeNumber(1, 1_000_000);
+
+/** How many commands run at once. */
+export const JOBS = wholeNumber(1, 100);
+
 /** How many messages one text may take. */
 export const MESSAGES = wholeNumber(1, 1000);
 

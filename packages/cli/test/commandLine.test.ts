@@ -6,7 +6,7 @@ import { assertOneLine, Folder, quietroom, runToEnd } from './quietroom.js';
 
 const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
-const COMMANDS = ['demo', 'send', 'users', 'rooms', 'members', 'echo', 'serve'];
+const COMMANDS = ['demo', 'send', 'listen', 'users', 'rooms', 'members', 'echo', 'serve'];
 
 suite('the command line', () => {
   for (const args of [['--help'], ...COMMANDS.map((command) => [command, '--help'])]) {

@@ -75,10 +75,10 @@ export class Room implements AsyncDisposable {
   }
 
   /** Ends the server, and starts another on the same port. */
-  async restart(): Promise<void> {
+  async restart(more: ServerOptions = {}): Promise<void> {
     const { port } = this.server;
     await this.server.close();
-    this.server = await QuietRoomServer.start({ port, ...this.#options });
+    this.server = await QuietRoomServer.start({ ...this.#options, port, ...more });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

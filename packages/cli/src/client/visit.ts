@@ -48,7 +48,7 @@ export async function visit<T>(
  *
  * @throws Failure for a setting that cannot be
  */
-function openConnector(
+export function openConnector(
   { host, port, cert, username, connectTimeout }: ClientSettings,
   more: ConnectorConfig = {},
 ): QuietRoomConnector {
@@ -68,7 +68,7 @@ function openConnector(
 }
 
 /** `alice-7kq2`. */
-function suffixed(name: string): string {
+export function suffixed(name: string): string {
   const suffix = Array.from(
     { length: SUFFIX_LENGTH },
     () => SUFFIX_CHARACTERS[randomInt(SUFFIX_CHARACTERS.length)],
