@@ -4,6 +4,9 @@ import { chatCommand } from './commands/chat.js';
 import { demoCommand } from './commands/demo.js';
 import { echoCommand } from './commands/echo.js';
 import { examples } from './commands/definition.js';
+import { listenCommand } from './commands/listen.js';
+import { membersCommand, roomsCommand, usersCommand } from './commands/queries.js';
+import { sendCommand } from './commands/send.js';
 import { serveCommand } from './commands/serve.js';
 import { EXIT_CODE_MEANINGS, EXIT_CODES, type ExitCode } from './exitCodes.js';
 import { Failure } from './failure.js';
@@ -52,7 +55,17 @@ function defineProgram(): Command {
     .addHelpText('afterAll', exitCodes());
 
   reportErrors(program, 'quietroom');
-  for (const command of [chatCommand(), demoCommand(), echoCommand(), serveCommand()]) {
+  for (const command of [
+    demoCommand(),
+    chatCommand(),
+    sendCommand(),
+    listenCommand(),
+    usersCommand(),
+    roomsCommand(),
+    membersCommand(),
+    echoCommand(),
+    serveCommand(),
+  ]) {
     program.addCommand(command.copyInheritedSettings(program));
     reportErrors(command, `quietroom ${command.name()}`);
   }

@@ -24,10 +24,10 @@ const TITLE_HEIGHT = 34;
 const FOREGROUND = '#d4d7dd';
 const BACKGROUND = '#16181d';
 const FONT = "ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', 'Liberation Mono', monospace";
-const ANSI = [
-  ...['#2b2f37', '#e06c75', '#98c379', '#d9b36a', '#61afef', '#c678dd', '#56b6c2', '#c8ccd4'],
-  ...['#5c6370', '#ef8c94', '#b2d99a', '#ecc983', '#82c4ff', '#d99aec', '#7cd0da', '#ffffff'],
-];
+const ANSI = (
+  '#2b2f37 #e06c75 #98c379 #d9b36a #61afef #c678dd #56b6c2 #c8ccd4 ' +
+  '#5c6370 #ef8c94 #b2d99a #ecc983 #82c4ff #d99aec #7cd0da #ffffff'
+).split(' ');
 
 /** A picture of a terminal: its rows, with the escape sequences of their colours, as tmux gives them. */
 export function terminalSvg(rows: readonly string[], columns: number, title: string): string {
