@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import test, { suite } from 'node:test';
@@ -205,5 +206,6 @@ suite('connectorFiles', () => {
     connectorFiles(connector, downloads)?.onOffer((offer) => saved.push(offer.accept(options)));
     assert.deepEqual(await Promise.all(saved), [join(downloads, 'a.pdf')]);
     assert.deepEqual(targets, [{ folder: downloads }]);
+    assert.ok((await stat(downloads)).isDirectory());
   });
 });

@@ -13,10 +13,10 @@ suite('quietroom chat line by line', () => {
     await bob.connector.sendDm('alice', 'psst \x1b[31mred');
     await bob.connector.sendLobbyMessage('hi\nall');
     await alice.until(/^\d\d:\d\d \[Lobby\] bob: hi\n {4}all$/m);
-    alice.write('hello\n/msg nobody are you there?\n/msg bob bye\n');
+    alice.write('hello\n/msg bob bye\n');
     await bob.hears('alice: bye');
     await bob.hearsText(/alice: hello$/);
-    alice.child.stdin?.end();
+    alice.child.stdin?.end('/msg nobody are you there?\n');
     const { code, stdout, stderr } = await alice.ended();
     assert.equal(stderr, '');
     assert.equal(code, 0);
@@ -36,6 +36,22 @@ suite('quietroom chat line by line', () => {
     await bob.hearsText(/line 2999$/);
     const heard = bob.texts.flatMap((text) => /alice: (line \d+)$/.exec(text)?.[1] ?? []);
     assert.deepEqual(heard, lines);
+  });
+
+  test('what is read while there is no connection is said when there is one, before it ends', async () => {
+    await using scene = await ChatScene.begin();
+    await using alice = scene.plain();
+    await alice.until(/^\* You are alice/m);
+    await scene.stopServer();
+    await alice.until(/Connecting again; what you write waits\.$/m);
+    alice.child.stdin?.end('hello\n');
+    const heard: string[] = [];
+    await scene.restartServer();
+    scene.server.onMessage(({ text }) => heard.push(text));
+    const { code, stdout } = await alice.ended();
+    assert.equal(code, 0);
+    assert.match(stdout, /^\* Connected again\.$/m);
+    assert.deepEqual(heard, ['hello']);
   });
 
   test('SIGTERM ends it with 0, while it waits for input', async () => {

@@ -75,9 +75,9 @@ suite('messages in the chat', () => {
       [entries(state)[0]].map((entry) => entry?.type === 'message' && entry.text),
       ['5'],
     );
-    const long = 'x'.repeat(MAX_CHARACTERS / 2 + 1);
-    state = after(state, says('bob', long), says('bob', long));
-    assert.equal(entries(state).length, 1);
+    const long = 'x'.repeat(MAX_CHARACTERS * 0.4);
+    state = after(state, says('bob', long), says('bob', long), says('bob', long));
+    assert.equal(entries(state).length, 2);
   });
 
   test('too many people who write take the place of the one who is quiet for longest', () => {
