@@ -83,6 +83,29 @@ suite('the screen of the chat', () => {
     ]);
   });
 
+  test('of many people the first are shown, and how many more there are', () => {
+    const names = Array.from({ length: 10_000 }, (_, number) => `p${String(number).padStart(5, '0')}`);
+    const crowd = after(start(), { type: 'online', names, isAsked: false, at: AT }, says('bob', 'x', BOB));
+    assert.deepEqual(
+      screen(crowd, { rows: 14 })
+        .map((row) => row.slice(0, 18).trimEnd())
+        .slice(1, -2),
+      [
+        ' Lobby',
+        '',
+        ' Direct',
+        ' ○ bob         1',
+        '',
+        ' Here (10000)',
+        ' p00000',
+        ' p00001',
+        ' p00002',
+        ' p00003',
+        ' and 9996 more',
+      ],
+    );
+  });
+
   test('narrow: no list, names before texts, what is unread in the status', () => {
     assert.deepEqual(screen(busy, { columns: 36, rows: 7 }), [
       ' #ops  2 people',

@@ -161,6 +161,7 @@ export class FullScreen {
   }
 
   #paint(): void {
+    if (!this.#mode.isOn) return;
     const { output, colourDepth } = this.#options;
     this.#paintedAt = performance.now();
     const { state } = this.#session;

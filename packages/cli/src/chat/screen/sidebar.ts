@@ -9,15 +9,19 @@ import { nameStyle, type Theme } from './theme.js';
 
 type Row = readonly Span[];
 
+/** Above the people. */
+const HEADING_ROWS = 2;
+
 /** The list of the places, and of the people in the one that is shown. */
 export function sidebarRows(state: ChatState, width: number, height: number, theme: Theme): Row[] {
   const places = placeRows(state, width, theme);
-  const people = peopleRows(state, width, theme);
+  const people = peopleIn(state, shownThread(state));
+  const peopleHeight = people === undefined ? 0 : people.size + HEADING_ROWS;
   // At least a few people are seen, but the places come first.
-  const forPlaces = Math.max(height - people.length, height - 6, Math.ceil(height / 2));
+  const forPlaces = Math.max(height - peopleHeight, height - 6, Math.ceil(height / 2));
   const shown = around(places.rows, places.shown, Math.min(height, forPlaces));
-  const rest = height - shown.length;
-  return [...shown, ...cutPeople(people, rest, theme)];
+  if (people === undefined) return shown;
+  return [...shown, ...peopleRows(people, state.self, width, height - shown.length, theme)];
 }
 
 function placeRows(state: ChatState, width: number, theme: Theme): { rows: Row[]; shown: number } {
@@ -53,24 +57,23 @@ function placeRow(state: ChatState, thread: Thread, width: number, theme: Theme)
   ];
 }
 
-function peopleRows(state: ChatState, width: number, theme: Theme): Row[] {
-  const people = peopleIn(state, shownThread(state));
-  if (people === undefined) return [];
-  return [
-    [],
-    [{ text: ` Here (${people.size})`, style: theme.heading }],
-    ...sorted(people).map((name): Row => {
-      const style = name === state.self ? theme.own : nameStyle(theme, name);
-      return [{ text: ` ${cutToWidth(terminalText(name), width - 2)}`, style }];
-    }),
-  ];
-}
-
-function cutPeople(rows: readonly Row[], height: number, theme: Theme): Row[] {
-  if (rows.length <= height) return [...rows];
-  if (height < 3) return [];
-  const hidden = rows.length - (height - 1);
-  return [...rows.slice(0, height - 1), [{ text: ` and ${hidden} more`, style: theme.quiet }]];
+function peopleRows(
+  people: ReadonlySet<string>,
+  self: string,
+  width: number,
+  height: number,
+  theme: Theme,
+): Row[] {
+  const room = height - HEADING_ROWS;
+  if (room < 1) return [];
+  const count = people.size <= room ? people.size : room - 1;
+  const rows: Row[] = [[], [{ text: ` Here (${people.size})`, style: theme.heading }]];
+  for (const name of sorted(people).slice(0, count)) {
+    const style = name === self ? theme.own : nameStyle(theme, name);
+    rows.push([{ text: ` ${cutToWidth(terminalText(name), width - 2)}`, style }]);
+  }
+  if (count < people.size) rows.push([{ text: ` and ${people.size - count} more`, style: theme.quiet }]);
+  return rows;
 }
 
 /** So many of the rows that the wanted one is among them. */

@@ -16,6 +16,7 @@ export interface Span {
 
 /** The text with the escape sequences that draw it, and none left in force behind it. */
 export function styled({ text, style }: Span): string {
+  if (text === '') return '';
   const codes = codesOf(style);
   return codes === '' ? text : `\x1b[${codes}m${text}\x1b[0m`;
 }

@@ -15,6 +15,11 @@ export class TerminalMode {
     this.#output = output;
   }
 
+  /** False while the terminal is given back. */
+  get isOn(): boolean {
+    return this.#isOn;
+  }
+
   enter(): void {
     if (this.#isOn) return;
     this.#isOn = true;
