@@ -1,5 +1,4 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { homePath } from './homePath.js';
 import type { ChatAction } from './model/chatAction.js';
 import type { ChatEvent, FileChange } from './model/chatEvent.js';
 import type { FileStatus } from './model/entry.js';
@@ -43,9 +42,8 @@ export class FileTransfers {
   }
 
   send({ number, recipient, path }: ChatAction & { type: 'sendFile' }): void {
-    const source = path.startsWith('~/') ? join(homedir(), path.slice(2)) : path;
     void this.#run(number, async (options) => {
-      await this.#port.send(recipient, source, options);
+      await this.#port.send(recipient, homePath(path), options);
       return { status: 'done' };
     });
   }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import test, { suite } from 'node:test';
 import { completions, type Completions } from '#src/chat/model/completion.js';
 import { isSecret } from '#src/chat/model/commandLine.js';
@@ -19,6 +21,8 @@ import {
   type Edit,
   type TextField,
 } from '#src/chat/screen/textField.js';
+import { pathCompletions } from '#src/chat/screen/pathCompletion.js';
+import { Folder } from '../quietroom.js';
 import { after, AT, BOB, joins, says, start } from './states.js';
 
 /** `|` is the cursor. */
@@ -164,6 +168,29 @@ suite('completions', () => {
       assert.equal(text.slice(found.start), /\S*$/.exec(text)?.[0]);
     });
   }
+});
+
+suite('pathCompletions', () => {
+  test('completes files and folders behind /send, hidden ones only when they are meant', async () => {
+    await using folder = await Folder.make();
+    for (const name of ['report 1.pdf', 'report 2.pdf', '.hidden', 'other', 'bad\x1b[2J']) {
+      await folder.write(name, '');
+    }
+    await mkdir(join(folder.path, 'reports'));
+    const complete = (path: string): readonly string[] | undefined => {
+      const text = `/send ${folder.path}/${path}`;
+      return pathCompletions(text, text.length)?.words.map((word) => word.slice(folder.path.length + 1));
+    };
+    assert.deepEqual(complete('report'), ['report 1.pdf', 'report 2.pdf', 'reports/']);
+    assert.deepEqual(complete('report 2'), ['report 2.pdf']);
+    assert.deepEqual(complete(''), ['other', 'report 1.pdf', 'report 2.pdf', 'reports/']);
+    assert.deepEqual(complete('.h'), ['.hidden']);
+    assert.deepEqual(complete('missing/'), []);
+    assert.deepEqual(complete('bad'), []);
+    assert.equal(pathCompletions('/msg bob', 8), undefined);
+    assert.equal(pathCompletions('/send', 5), undefined);
+    assert.equal(pathCompletions('/send x', 2), undefined);
+  });
 });
 
 suite('keyAction', () => {

@@ -165,7 +165,7 @@ suite('the screen of the chat', () => {
     assert.match(text, /12:30 {2}alice ! x\n.*│ {16}Not delivered\.\n/);
     assert.match(
       text,
-      /\* It broke\. Connecting again; what you write waits\.\n ◌ connecting again, attempt 2 · /,
+      /\* It broke\. Connecting again; what you write waits\.\n ◌ connecting again, attempt 2 · It broke\. +\/help\n/,
     );
   });
 

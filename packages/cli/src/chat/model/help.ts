@@ -2,7 +2,7 @@ import { COMMANDS } from './commandLine.js';
 
 /** What a key does, as the help and the documentation tell it. */
 const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
-  ['Tab, Shift-Tab', 'complete a command, name or room; the next, the previous'],
+  ['Tab, Shift-Tab', 'complete a command, name, room or file; the next, the previous'],
   ['Ctrl-N, Ctrl-P', 'next, previous thread'],
   ['Alt-A', 'next thread with something unread'],
   ['Alt-1 to Alt-9', 'the thread with that number from the top'],

@@ -17,6 +17,9 @@ export function titleBar(state: ChatState, width: number, theme: Theme): Span[] 
   return bar([left, { text: about === '' ? '' : `  ${about}`, style: theme.bar }], [], width, theme.bar);
 }
 
+/** With less room than this, a reason says nothing. */
+const MIN_REASON = 12;
+
 export interface StatusHints {
   /** Entries below what is shown. */
   readonly below: number;
@@ -52,21 +55,21 @@ export function statusBar(state: ChatState, hints: StatusHints, width: number, t
       );
       break;
   }
-  const right = hintText(state, hints);
-  const details = [
-    roundTrip === undefined ? '' : `${Math.max(1, Math.round(roundTrip * 1000))} ms`,
-    `${terminalText(state.self)} on ${terminalText(state.server)}`,
-  ].filter(Boolean);
-  for (const detail of details) {
-    const text = ` · ${detail}`;
-    if (
-      textWidth(text) + left.reduce((sum, span) => sum + textWidth(span.text), 0) + textWidth(right) + 3 <=
-      width
-    ) {
-      left.push({ text, style });
+  const hint = hintText(state, hints);
+  const room = (): number => width - spansWidth(left) - textWidth(hint) - 3;
+  if (connection.type === 'connected') {
+    const details = [
+      roundTrip === undefined ? '' : `${Math.max(1, Math.round(roundTrip * 1000))} ms`,
+      `${terminalText(state.self)} on ${terminalText(state.server)}`,
+    ];
+    for (const detail of details.filter(Boolean)) {
+      const text = ` · ${detail}`;
+      if (textWidth(text) <= room()) left.push({ text, style });
     }
+  } else if (connection.reason !== undefined && room() > MIN_REASON) {
+    left.push({ text: cutToWidth(` · ${terminalText(connection.reason)}`, room()), style });
   }
-  return bar(left, right === '' ? [] : [{ text: `${right} `, style: theme.barStrong }], width, style);
+  return bar(left, hint === '' ? [] : [{ text: `${hint} `, style: theme.barStrong }], width, style);
 }
 
 function hintText(state: ChatState, { below, completing, isNarrow, hint }: StatusHints): string {
@@ -81,6 +84,10 @@ function hintText(state: ChatState, { below, completing, isNarrow, hint }: Statu
   return unread > 0 ? `${unread} unread, Alt-A` : '/help';
 }
 
+function spansWidth(spans: readonly Span[]): number {
+  return spans.reduce((sum, { text }) => sum + textWidth(text), 0);
+}
+
 /** Spans at both ends of a row, and its colour between them. */
 function bar(left: readonly Span[], right: readonly Span[], width: number, style: Style): Span[] {
   let room = width;
@@ -90,7 +97,7 @@ function bar(left: readonly Span[], right: readonly Span[], width: number, style
     return { text: shown, style: own };
   };
   const shownLeft = left.map(take);
-  const rightWidth = right.reduce((sum, { text }) => sum + textWidth(text), 0);
+  const rightWidth = spansWidth(right);
   if (rightWidth > room) return [...shownLeft, { text: ' '.repeat(Math.max(0, room)), style }];
   return [...shownLeft, { text: ' '.repeat(room - rightWidth), style }, ...right];
 }

@@ -9,6 +9,7 @@ import { chatFrame } from './chatFrame.js';
 import { Composer } from './composer.js';
 import { keyAction, type KeyAction } from './keys.js';
 import { MessagePane } from './messagePane.js';
+import { pathCompletions } from './pathCompletion.js';
 import { TerminalMode } from './terminalMode.js';
 import { insert } from './textField.js';
 import { themeFor } from './theme.js';
@@ -100,7 +101,10 @@ export class FullScreen {
         return this.#pane.follow(session.state.shown);
       }
       case 'complete':
-        return this.#composer.complete(action.by, ({ text, cursor }) => completions(state, text, cursor));
+        return this.#composer.complete(
+          action.by,
+          ({ text, cursor }) => pathCompletions(text, cursor) ?? completions(state, text, cursor),
+        );
       case 'recall':
         return this.#composer.recall(action.by);
       case 'step':
