@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { chatCommand } from './commands/chat.js';
 import { demoCommand } from './commands/demo.js';
 import { echoCommand } from './commands/echo.js';
 import { examples } from './commands/definition.js';
+import { listenCommand } from './commands/listen.js';
+import { membersCommand, roomsCommand, usersCommand } from './commands/queries.js';
+import { sendCommand } from './commands/send.js';
 import { serveCommand } from './commands/serve.js';
 import { EXIT_CODE_MEANINGS, EXIT_CODES, type ExitCode } from './exitCodes.js';
 import { Failure } from './failure.js';
@@ -42,6 +46,7 @@ function defineProgram(): Command {
       'after',
       examples([
         ['quietroom demo', 'talk to an echo bot, with nothing to set up'],
+        ['quietroom chat --host chat.example --cert chat_public.pem', 'chat with people'],
         ['quietroom serve --dir ./chat', 'run a server that keeps its identity in ./chat'],
         ['quietroom echo --cert ./chat/chat_public.pem', 'run an echo bot on that server'],
         ['quietroom echo --help', 'read more about one command'],
@@ -50,7 +55,17 @@ function defineProgram(): Command {
     .addHelpText('afterAll', exitCodes());
 
   reportErrors(program, 'quietroom');
-  for (const command of [demoCommand(), echoCommand(), serveCommand()]) {
+  for (const command of [
+    demoCommand(),
+    chatCommand(),
+    sendCommand(),
+    listenCommand(),
+    usersCommand(),
+    roomsCommand(),
+    membersCommand(),
+    echoCommand(),
+    serveCommand(),
+  ]) {
     program.addCommand(command.copyInheritedSettings(program));
     reportErrors(command, `quietroom ${command.name()}`);
   }

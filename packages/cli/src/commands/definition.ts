@@ -1,9 +1,9 @@
 import { Option } from 'commander';
-import { notEmpty } from '../optionValues.js';
+import { optionValue, TEXT } from '../valueKinds.js';
 
 /** An option whose value is a text that is not empty. */
 export function textOption(flags: string, description: string): Option {
-  return new Option(flags, description).argParser(notEmpty);
+  return new Option(flags, description).argParser(optionValue(TEXT));
 }
 
 /** Commands with what they do, for the end of a help text. */
@@ -12,3 +12,6 @@ export function examples(lines: readonly (readonly [command: string, meaning: st
   const shown = lines.map(([command, meaning]) => `  ${command.padEnd(width)}  ${meaning}`.trimEnd());
   return ['', 'Examples:', ...shown].join('\n');
 }
+
+/** The name of those who come for a moment, for the help. */
+export const VISITOR_NAME = 'the user of the system and four random characters; a name in use gets such, too';
