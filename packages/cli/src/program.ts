@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { demoCommand } from './commands/demo.js';
 import { echoCommand } from './commands/echo.js';
 import { examples } from './commands/definition.js';
+import { pinCommand } from './commands/pin.js';
 import { serveCommand } from './commands/serve.js';
 import { EXIT_CODE_MEANINGS, EXIT_CODES, type ExitCode } from './exitCodes.js';
 import { Failure } from './failure.js';
@@ -50,11 +51,19 @@ function defineProgram(): Command {
     .addHelpText('afterAll', exitCodes());
 
   reportErrors(program, 'quietroom');
-  for (const command of [demoCommand(), echoCommand(), serveCommand()]) {
-    program.addCommand(command.copyInheritedSettings(program));
-    reportErrors(command, `quietroom ${command.name()}`);
+  for (const command of [demoCommand(), echoCommand(), pinCommand(), serveCommand()]) {
+    program.addCommand(command);
+    inheritSettings(command, program, 'quietroom');
   }
   return program;
+}
+
+/** Commander gives them to commands that it makes, not to those that are added. */
+function inheritSettings(command: Command, parent: Command, parentName: string): void {
+  const name = `${parentName} ${command.name()}`;
+  command.copyInheritedSettings(parent);
+  reportErrors(command, name);
+  for (const child of command.commands) inheritSettings(child, command, name);
 }
 
 /** What is wrong with the command line is said in one line. */
