@@ -15,6 +15,12 @@ export interface PinAddOptions extends PinTarget {
   readonly json: boolean;
 }
 
+const HOW_TO_ANSWER = [
+  'Have them read to you at the server, from "quietroom pin show chat_public.pem"',
+  'in its folder. If all are the same, type the one that is missing here; or paste',
+  'the whole fingerprint from there. An empty line stops.',
+] as const;
+
 /**
  * Adds the certificate that a server presents to a file of pins, when a person or a fingerprint vouches for it.
  *
@@ -55,15 +61,11 @@ function holding(certificates: number): string {
 async function askAPerson(server: string, certificate: X509Certificate): Promise<void> {
   const { fingerprint256: fingerprint } = certificate;
   const { number, shown } = riddle(fingerprint);
-  printLine(`${server} presents a certificate that is not pinned yet, in pairs of words:`);
+  printLine(`${server} presents a certificate that is not pinned yet:`);
   pairLines(shown).forEach(printLine);
   const validity = validityOf(certificate, new Date());
   if (validity !== 'valid') printLine(`By its dates and the clock of this machine it is ${validity}.`);
-  printLine('Have them read to you at the server, from "quietroom pin show chat_public.pem" in its folder.');
-  printLine(
-    'If all are the same, type the one that is missing here; or paste the whole fingerprint from there.',
-  );
-  printLine('An empty line stops.');
+  HOW_TO_ANSWER.forEach(printLine);
   const reading = await askReading(fingerprint, number);
   if (reading === 'same') return;
   if (reading === 'stopped') throw new Failure(EXIT_CODES.failure, 'Nothing was added.');
