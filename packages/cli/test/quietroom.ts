@@ -35,7 +35,7 @@ export class Running implements AsyncDisposable {
   #isClosed = false;
 
   constructor(file: string, args: readonly string[], { cwd, env }: RunOptions = {}) {
-    this.child = spawn(file, args, { cwd, env: { ...process.env, ...env }, stdio: 'pipe' });
+    this.child = spawn(file, args, { cwd, env: { ...environment(), ...env }, stdio: 'pipe' });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text));
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
     this.child.stdin?.on('error', () => {});
@@ -89,6 +89,12 @@ export class Running implements AsyncDisposable {
     this.child.kill('SIGKILL');
     await this.#closed;
   }
+}
+
+/** That of this process, without what would configure a command. */
+function environment(): NodeJS.ProcessEnv {
+  const others = Object.entries(process.env).filter(([name]) => !name.startsWith('QUIETROOM_'));
+  return { ...Object.fromEntries(others), XDG_CONFIG_HOME: '/nonexistent' };
 }
 
 /** Starts `quietroom` with these arguments. */

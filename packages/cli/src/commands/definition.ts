@@ -1,9 +1,9 @@
 import { Option } from 'commander';
-import { notEmpty } from '../optionValues.js';
+import { optionValue, TEXT } from '../valueKinds.js';
 
 /** An option whose value is a text that is not empty. */
 export function textOption(flags: string, description: string): Option {
-  return new Option(flags, description).argParser(notEmpty);
+  return new Option(flags, description).argParser(optionValue(TEXT));
 }
 
 /** Commands with what they do, for the end of a help text. */

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { listenPort } from '../optionValues.js';
+import { LISTEN_PORT, optionValue } from '../valueKinds.js';
 import { LOG_FORMATS } from '../serve/configFile.js';
 import type { ServeFlags } from '../serve/serveSettings.js';
 import { examples, textOption } from './definition.js';
@@ -15,7 +15,11 @@ export function serveCommand(): Command {
         'address to listen on; 0.0.0.0 for all (default: 127.0.0.1, and all when there is a server_config.json)',
       ),
     )
-    .option('--port <port>', 'port to listen on; 0 for any free one (default: 37842)', listenPort)
+    .option(
+      '--port <port>',
+      'port to listen on; 0 for any free one (default: 37842)',
+      optionValue(LISTEN_PORT),
+    )
     .addOption(
       textOption(
         '--dir <folder>',
@@ -41,7 +45,7 @@ export function serveCommand(): Command {
     .option(
       '--metrics-port <port>',
       'port of 127.0.0.1 for /metrics and /healthz; 0 for any free one (default: none)',
-      listenPort,
+      optionValue(LISTEN_PORT),
     )
     .addHelpText(
       'after',

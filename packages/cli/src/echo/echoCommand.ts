@@ -1,31 +1,28 @@
 import { ConnectorError, QuietRoomConnector, type ConnectionLostError } from 'quietroom-connector';
-import { connectFailure, type Target } from '../connectFailure.js';
+import type { ClientFlags } from '../client/clientOptions.js';
+import { clientSettings, type ClientSettings } from '../client/clientSettings.js';
+import { connectFailure } from '../connectFailure.js';
 import { echoDms } from './echoBot.js';
 import { printError, printLine } from '../print.js';
 import { listenForStop } from '../stop.js';
 
-export interface EchoOptions extends Target {
-  readonly username: string;
-  /** Seconds. */
-  readonly connectTimeout: number;
-}
-
 /**
  * Runs the echo bot until it is stopped.
  *
- * @throws Failure when it cannot connect, and when the connection is lost
+ * @throws Failure when the settings are wrong, when it cannot connect, and when the connection is lost
  */
-export async function echo(options: EchoOptions): Promise<void> {
+export async function echo(flags: ClientFlags): Promise<void> {
+  const settings = await clientSettings(flags, { username: 'EchoBot' });
   const stop = listenForStop();
-  const reason = await connectAndEcho(options, stop.signal).catch((error: unknown) => {
-    throw connectFailure(error, options);
+  const reason = await connectAndEcho(settings, stop.signal).catch((error: unknown) => {
+    throw connectFailure(error, settings);
   });
-  if (reason) throw connectFailure(reason, options);
+  if (reason) throw connectFailure(reason, settings);
 }
 
 /** Resolves with the reason when the connection is lost, with null when it was stopped. */
 async function connectAndEcho(
-  { host, port, cert, username, connectTimeout }: EchoOptions,
+  { host, port, cert, username, connectTimeout }: ClientSettings,
   stop: AbortSignal,
 ): Promise<ConnectionLostError | null> {
   const connector = new QuietRoomConnector({

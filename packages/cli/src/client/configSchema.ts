@@ -1,0 +1,38 @@
+import { CHAT_KEYS, CONNECTION_KEYS, PROFILE_KEY, type ClientKey } from './clientKeys.js';
+
+/** Safe in a shell, so that completion can offer it. */
+export const PROFILE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
+
+/** The JSON schema of `quietroom.config.json`, from the same table that its reader goes by. */
+export function configSchema(): object {
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'quietroom.config.json',
+    description: 'Settings of the quietroom command. Environment variables and options have the last word.',
+    ...objectOf({
+      $schema: { type: 'string' },
+      ...schemas(CONNECTION_KEYS),
+      ...schemas({ profile: PROFILE_KEY }),
+      chat: { description: 'How quietroom chat looks and behaves.', ...objectOf(schemas(CHAT_KEYS)) },
+      profiles: {
+        description: 'Servers by name; what a profile says has the last word over the rest of the file.',
+        type: 'object',
+        patternProperties: { [PROFILE_NAME.source]: objectOf(schemas(CONNECTION_KEYS)) },
+        additionalProperties: false,
+      },
+    }),
+  };
+}
+
+function objectOf(properties: object): object {
+  return { type: 'object', properties, additionalProperties: false };
+}
+
+function schemas(keys: Readonly<Record<string, ClientKey>>): object {
+  return Object.fromEntries(
+    Object.values(keys).map(({ key, kind, meaning, fallback }) => [
+      key,
+      { description: meaning, ...kind.schema, ...(fallback === undefined ? {} : { default: fallback }) },
+    ]),
+  );
+}

@@ -1,0 +1,82 @@
+import { InvalidArgumentError } from 'commander';
+
+/** What a value may be, whether it is given on the command line, in the environment or in a file. */
+export interface ValueKind<T> {
+  /** Follows "It must be". */
+  readonly allowed: string;
+  /** The same as a JSON schema. */
+  readonly schema: Readonly<Record<string, unknown>>;
+  /** The value that a text stands for; undefined when it is none. */
+  fromText(text: string): T | undefined;
+  /** The value as JSON has it; undefined when it is none. */
+  fromJson(value: unknown): T | undefined;
+}
+
+/** Makes a kind the type of an option: what is no value is refused as commander does it. */
+export function optionValue<T>(kind: ValueKind<T>): (text: string) => T {
+  return (text) => {
+    const value = kind.fromText(text);
+    if (value === undefined) throw new InvalidArgumentError(`It must ${refusal(kind, text)}.`);
+    return value;
+  };
+}
+
+function refusal({ allowed }: ValueKind<unknown>, text: string): string {
+  return text === '' ? 'not be empty' : `be ${allowed}`;
+}
+
+/** `low` and `high` are included. */
+function wholeNumber(low: number, high: number): ValueKind<number> {
+  const inRange = (number: number): number | undefined =>
+    Number.isInteger(number) && number >= low && number <= high ? number : undefined;
+  return {
+    allowed: `a whole number from ${low} to ${high}`,
+    schema: { type: 'integer', minimum: low, maximum: high },
+    fromText: (text) => (/^\d{1,15}$/.test(text) ? inRange(Number(text)) : undefined),
+    fromJson: (value) => (typeof value === 'number' ? inRange(value) : undefined),
+  };
+}
+
+/** The port of a server to connect to. */
+export const CONNECT_PORT = wholeNumber(1, 65535);
+
+/** A port to listen on; 0 means any free one. */
+export const LISTEN_PORT = wholeNumber(0, 65535);
+
+export const SECONDS = wholeNumber(1, 3600);
+
+/** A text that a pattern tells; by default any that is not empty. */
+function textLike(allowed = 'a text that is not empty', pattern?: RegExp): ValueKind<string> {
+  const fromText = (given: string): string | undefined =>
+    given !== '' && (pattern === undefined || pattern.test(given)) ? given : undefined;
+  return {
+    allowed,
+    schema: { type: 'string', minLength: 1, ...(pattern && { pattern: pattern.source }) },
+    fromText,
+    fromJson: (value) => (typeof value === 'string' ? fromText(value) : undefined),
+  };
+}
+
+export const TEXT = textLike();
+
+/** The port is a setting of its own, and a URL is neither; two colons and more are an IPv6 address. */
+export const HOST = textLike(
+  'a host name or an IP address, without protocol and port',
+  /^(?:[^/:\s]+|[^/\s]*:[^/\s]*:[^/\s]*)$/,
+);
+
+export const FLAG: ValueKind<boolean> = {
+  allowed: 'true or false',
+  schema: { type: 'boolean' },
+  fromText: (given) => {
+    if (given === 'true' || given === '1') return true;
+    return given === 'false' || given === '0' ? false : undefined;
+  },
+  fromJson: (value) => (typeof value === 'boolean' ? value : undefined),
+};
+
+/** Part of the day, which may go over midnight. */
+export const HOURS = textLike(
+  'a span of the day such as 22:00-07:00, or none',
+  /^(?:none|(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d)$/,
+);
