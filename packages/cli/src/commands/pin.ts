@@ -1,10 +1,10 @@
 import { Command } from 'commander';
-import { connectPort, seconds } from '../optionValues.js';
+import { addClientOptions, type ClientFlags } from '../client/clientOptions.js';
 import type { PinTarget } from '../pin/pinTarget.js';
 import { examples, textOption } from './definition.js';
 
 /** What all of the commands take. */
-interface PinFlags extends PinTarget {
+interface PinFlags extends ClientFlags {
   readonly json?: true;
 }
 
@@ -43,7 +43,7 @@ function showCommand(): Command {
     .action(async (file: string | undefined, flags: ShowFlags) => {
       const { pinShow } = await import('../pin/pinShow.js');
       const live = flags.live === true;
-      await pinShow({ ...target(file, flags), live, isFileNamed: file !== undefined });
+      await pinShow({ ...(await target(file, flags)), live, isFileNamed: file !== undefined });
     });
 }
 
@@ -56,7 +56,7 @@ function verifyCommand(): Command {
     .addOption(textOption('--fingerprint <fingerprint>', 'compare with this, not with a file'))
     .action(async (file: string | undefined, flags: CompareFlags) => {
       const { pinVerify } = await import('../pin/pinVerify.js');
-      await pinVerify({ ...target(file, flags), fingerprint: flags.fingerprint });
+      await pinVerify({ ...(await target(file, flags)), fingerprint: flags.fingerprint });
     });
 }
 
@@ -71,20 +71,22 @@ function addCommand(): Command {
     )
     .action(async (file: string | undefined, flags: CompareFlags) => {
       const { pinAdd } = await import('../pin/pinAdd.js');
-      await pinAdd({ ...target(file, flags), fingerprint: flags.fingerprint });
+      await pinAdd({ ...(await target(file, flags)), fingerprint: flags.fingerprint });
     });
 }
 
 function targetOptions(command: Command): Command {
-  return command
-    .argument('[file]', 'file of certificates, in place of --cert')
-    .addOption(textOption('--host <host>', 'name or address of the server').default('localhost'))
-    .option('--port <port>', 'port of the server', connectPort, 37842)
-    .addOption(textOption('--cert <file>', "the server's certificate, to pin").default('chat_public.pem'))
-    .option('--connect-timeout <seconds>', 'how long connecting may take', seconds, 30)
-    .option('--json', 'write one JSON object');
+  return addClientOptions(
+    command.argument('[file]', 'file of certificates, in place of --cert'),
+    undefined,
+  ).option('--json', 'write one JSON object');
 }
 
-function target(file: string | undefined, flags: PinFlags): PinTarget & { json: boolean } {
-  return { ...flags, cert: file ?? flags.cert, json: flags.json === true };
+/** A file that is named as the argument is the one that counts. */
+async function target(file: string | undefined, flags: PinFlags): Promise<PinTarget & { json: boolean }> {
+  const { clientSettings } = await import('../client/clientSettings.js');
+  const { host, port, cert, connectTimeout } = await clientSettings(
+    file === undefined ? flags : { ...flags, cert: file },
+  );
+  return { host, port, cert, connectTimeout, json: flags.json === true };
 }

@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { EXIT_CODES } from '../exitCodes.js';
 import { Failure } from '../failure.js';
-import { printLine } from '../print.js';
+import { printJson, printLine } from '../print.js';
 import { appendPin, readIfAny } from './appendPin.js';
 import { certificateFacts, pairLines, validityOf } from './certificateText.js';
 import { parseFingerprint, type Fingerprint } from './fingerprint.js';
@@ -43,7 +43,7 @@ export async function pinAdd(options: PinAddOptions): Promise<void> {
   const certificates = isThere ? undefined : await appendPin(cert, certificate).catch(fail(cert));
   if (json) {
     const added = certificates !== undefined;
-    printLine(JSON.stringify({ version: 1, added, file: cert, certificate: certificateFacts(certificate) }));
+    printJson({ version: 1, added, file: cert, certificate: certificateFacts(certificate) });
   } else if (certificates === undefined) {
     printLine(`${cert} holds the certificate of ${server} already; nothing was changed.`);
   } else {

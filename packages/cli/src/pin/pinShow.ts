@@ -1,4 +1,4 @@
-import { printLine } from '../print.js';
+import { printJson, printLine } from '../print.js';
 import { certificateFacts, certificateLines } from './certificateText.js';
 import { readIfAny } from './appendPin.js';
 import { indexOfPin, type PinFile } from './pinFile.js';
@@ -39,7 +39,7 @@ export async function pinShow(options: PinShowOptions): Promise<void> {
       placeInFile: place < 0 ? null : place + 1,
     };
     const certificates = file?.certificates.map(certificateFacts) ?? null;
-    printLine(JSON.stringify({ version: 1, file: cert, certificates, ...(server && { server }) }));
+    printJson({ version: 1, file: cert, certificates, ...(server && { server }) });
     return;
   }
   const now = new Date();

@@ -1,6 +1,6 @@
 import { EXIT_CODES } from '../exitCodes.js';
 import { Failure } from '../failure.js';
-import { printLine } from '../print.js';
+import { printJson, printLine } from '../print.js';
 import { certificateFacts } from './certificateText.js';
 import { parseFingerprint, type Fingerprint } from './fingerprint.js';
 import { liveCertificate, pinFile, type PinTarget } from './pinTarget.js';
@@ -31,7 +31,7 @@ export async function pinVerify(options: PinVerifyOptions): Promise<void> {
   if (options.json) {
     const { host, port } = options;
     const answer = { version: 1, same: isSame, host, port, expected: expected.fingerprints };
-    printLine(JSON.stringify({ ...answer, presented: certificateFacts(certificate) }));
+    printJson({ ...answer, presented: certificateFacts(certificate) });
   }
   const server = `${options.host}:${options.port}`;
   if (!isSame) throw differs(server, presented, expected);
