@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { demoCommand } from './commands/demo.js';
+import { doctorCommand } from './commands/doctor.js';
 import { echoCommand } from './commands/echo.js';
 import { examples } from './commands/definition.js';
 import { pinCommand } from './commands/pin.js';
@@ -8,6 +8,7 @@ import { serveCommand } from './commands/serve.js';
 import { EXIT_CODE_MEANINGS, EXIT_CODES, type ExitCode } from './exitCodes.js';
 import { Failure } from './failure.js';
 import { printError } from './print.js';
+import { version } from './version.js';
 
 /** Runs the command with its arguments; whatever goes wrong is told to the user. */
 export async function run(args: readonly string[]): Promise<ExitCode> {
@@ -51,7 +52,7 @@ function defineProgram(): Command {
     .addHelpText('afterAll', exitCodes());
 
   reportErrors(program, 'quietroom');
-  for (const command of [demoCommand(), echoCommand(), pinCommand(), serveCommand()]) {
+  for (const command of [demoCommand(), doctorCommand(), echoCommand(), pinCommand(), serveCommand()]) {
     program.addCommand(command);
     inheritSettings(command, program, 'quietroom');
   }
@@ -82,11 +83,4 @@ function reportErrors(command: Command, name: string): void {
 function exitCodes(): string {
   const lines = Object.entries(EXIT_CODE_MEANINGS).map(([code, meaning]) => `  ${code}  ${meaning}`);
   return ['', 'Exit codes:', ...lines].join('\n');
-}
-
-function version(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  if (typeof manifest === 'object' && manifest !== null && 'version' in manifest)
-    return String(manifest.version);
-  return 'unknown';
 }
