@@ -288,8 +288,6 @@ export class PeerConnection {
   /** Drops the TCP connection with a reset. */
   cut(): void {
     this.#socket.resetAndDestroy();
-    // Its handle stays open otherwise, when the client has closed its side before.
-    this.#tls?.destroy();
   }
 
   #privateKey(): KeyObject {

@@ -91,9 +91,8 @@ export class FileServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const ended = this.connector.disconnect();
     await this.#peer.close();
-    await ended;
+    await this.connector.disconnect();
   }
 }
 
