@@ -43,7 +43,9 @@ const LINES = {
   /** To the sender; then, to the recipient. */
   fileSendTimedOut: '*** File transfer timed out after 10 minutes ***',
   fileReceiveTimedOut: '*** File transfer timed out ***',
-  /** `sender disconnected`, `recipient disconnected`, `invalid file size`. */
+  /** Of our server: it says of which transfer. */
+  transferCancelled: '*** File transfer cancelled: {text} (ID: {id}) ***',
+  /** `sender disconnected`, to the recipient; `recipient disconnected` and `invalid file size`, to the sender. */
   fileCancelled: '*** File transfer cancelled: {text} ***',
   /** To the sender; then, to the recipient. */
   fileSent: '*** File transfer stream completed. ***',

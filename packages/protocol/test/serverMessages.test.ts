@@ -196,6 +196,10 @@ const ROWS: readonly Row[] = [
     text: '*** File transfer cancelled: invalid file size ***',
     message: { type: 'fileCancelled', text: 'invalid file size' },
   },
+  {
+    text: '*** File transfer cancelled: withdrawn by the sender (ID: alice_bob_1) ***',
+    message: { type: 'transferCancelled', text: 'withdrawn by the sender', id: 'alice_bob_1' },
+  },
   { text: '*** File transfer stream completed. ***', message: { type: 'fileSent' } },
   { text: '*** File transfer stream completed. Check hash! ***', message: { type: 'fileReceived' } },
   { text: 'Features: fast-files', message: { type: 'features', text: 'fast-files' } },
@@ -257,7 +261,7 @@ for (const { text, message } of ROWS) {
 test('Every kind of message and every refusal has a row', () => {
   const kinds = new Set(ROWS.map(({ message }) => message.type));
   const reasons = ROWS.flatMap(({ message }) => (message.type === 'refusal' ? [message.reason] : []));
-  assert.equal(kinds.size, 35);
+  assert.equal(kinds.size, 36);
   assert.equal(new Set(reasons).size, 22);
 });
 

@@ -49,35 +49,44 @@ export function endTexts(end: TransferEnd, id: string, recipientName: string): E
     case 'withdrawn':
       return {
         sender: { type: 'refusal', reason: 'transferNotYours' },
-        recipient: cancelled('withdrawn by the sender'),
+        recipient: cancelled('withdrawn by the sender', id),
       };
     case 'stopped':
-      return { sender: cancelled('stopped by the recipient'), recipient: { type: 'fileDeclined' } };
+      return { sender: cancelled('stopped by the recipient', id), recipient: { type: 'fileDeclined' } };
     case 'expired':
       return { sender: { type: 'fileExpired' } };
     case 'timedOut':
       return { sender: { type: 'fileSendTimedOut' }, recipient: { type: 'fileReceiveTimedOut' } };
     case 'senderGone':
-      return { recipient: cancelled('sender disconnected') };
+      return { recipient: inOldWords('sender disconnected') };
     case 'recipientGone':
-      return { sender: cancelled('recipient disconnected') };
+      return { sender: inOldWords('recipient disconnected') };
     case 'senderStalled':
-      return bothTold('the sender sends nothing');
+      return bothTold('the sender sends nothing', id);
     case 'recipientStalled':
-      return bothTold('the recipient takes nothing');
+      return bothTold('the recipient takes nothing', id);
     case 'sizeInvalid':
-      return bothTold('invalid file size');
+      return {
+        sender: inOldWords('invalid file size'),
+        recipient: cancelled('invalid file size', id),
+      };
     case 'tooLarge':
-      return bothTold('the file is larger than this server allows');
+      return bothTold('the file is larger than this server allows', id);
     case 'tooMuch':
-      return bothTold('more came than was announced');
+      return bothTold('more came than was announced', id);
   }
 }
 
-function bothTold(why: string): EndTexts {
-  return { sender: cancelled(why), recipient: cancelled(why) };
+function bothTold(why: string, id: string): EndTexts {
+  return { sender: cancelled(why, id), recipient: cancelled(why, id) };
 }
 
-function cancelled(text: string): ServerMessage {
+/** Who sends and receives at the same time can tell which of the two is meant. */
+function cancelled(text: string, id: string): ServerMessage {
+  return { type: 'transferCancelled', text, id };
+}
+
+/** The very words of existing servers, which do not say which transfer is meant. */
+function inOldWords(text: string): ServerMessage {
   return { type: 'fileCancelled', text };
 }

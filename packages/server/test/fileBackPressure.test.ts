@@ -78,7 +78,7 @@ test('A recipient who takes nothing has had the turn, and both are told; the sen
   clock.advance(29_999);
   assert.equal(server.stats().files.running, 1);
   clock.advance(1);
-  const told = '*** File transfer cancelled: the recipient takes nothing ***';
+  const told = /^\*\*\* File transfer cancelled: the recipient takes nothing \(ID: alice_bob_\d+\) \*\*\*$/;
   await alice.until(told);
   // What the sender had sent belongs to nothing now.
   await alice.settle();

@@ -102,7 +102,7 @@ test('Limits on files can be changed while the server runs, and hold for what co
   await bob.settle();
   await alice.settle();
   clock.advance(5000);
-  await bob.until('*** File transfer cancelled: the sender sends nothing ***');
+  await bob.until(/^\*\*\* File transfer cancelled: the sender sends nothing \(ID: alice_bob_\d+\) \*\*\*$/);
 });
 
 test('The program around a server, its log and its statistics are told of files, and not of what is in them', async (t) => {

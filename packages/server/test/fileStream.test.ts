@@ -84,7 +84,7 @@ test('Fewer bytes than announced complete: the hash tells the recipient', async 
 test('More bytes than announced are not relayed, and both are told', async (t) => {
   const { server, alice, bob } = await setBegun(t);
   alice.sendFile('FILE_START|a.bin|5', 'hello', '!', 'more', 'FILE_END');
-  const told = '*** File transfer cancelled: more came than was announced ***';
+  const told = /^\*\*\* File transfer cancelled: more came than was announced \(ID: alice_bob_\d+\) \*\*\*$/;
   await alice.until(told);
   await bob.until(told);
   await quiet(alice);
@@ -97,9 +97,8 @@ for (const size of ['0', '-1', '1e3', '', 'x', '1234567890123456']) {
   test(`An announced size of ${JSON.stringify(size)} is refused, and both are told`, async (t) => {
     const { alice, bob } = await setBegun(t);
     alice.sendFile(`FILE_START|a.bin|${size}`, 'hello', 'FILE_END');
-    const told = '*** File transfer cancelled: invalid file size ***';
-    await alice.until(told);
-    await bob.until(told);
+    await alice.until('*** File transfer cancelled: invalid file size ***');
+    await bob.until(/^\*\*\* File transfer cancelled: invalid file size \(ID: alice_bob_\d+\) \*\*\*$/);
     await bob.settle();
     assert.deepEqual(bob.files, []);
   });
@@ -112,7 +111,8 @@ test('A file may have maxFileBytes and no more, and both are told', async (t) =>
   await begin(clock, alice, [bob, 'bob']);
   bob.forget();
   alice.sendFile('FILE_START|a.bin|6', 'hello!', 'FILE_END');
-  const told = '*** File transfer cancelled: the file is larger than this server allows ***';
+  const told =
+    /^\*\*\* File transfer cancelled: the file is larger than this server allows \(ID: alice_bob_\d+\) \*\*\*$/;
   await alice.until(told);
   await bob.until(told);
   assert.deepEqual(bob.files, []);
@@ -230,7 +230,7 @@ test('A sender who stops sending has had the turn, and both are told', async (t)
   clock.advance(999);
   await quiet(bob, alice);
   clock.advance(1);
-  const told = '*** File transfer cancelled: the sender sends nothing ***';
+  const told = /^\*\*\* File transfer cancelled: the sender sends nothing \(ID: alice_bob_\d+\) \*\*\*$/;
   await bob.until(told);
   await alice.until(told);
   assert.equal(server.stats().files.ended.senderStalled, 1);

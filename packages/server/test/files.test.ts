@@ -165,7 +165,7 @@ for (const stage of ['offered', 'accepted', 'begun', 'running'] as const) {
     assert.deepEqual(await made.alice.ask(`/decline ${made.id}`), ['This transfer is not for you.']);
     assert.deepEqual(await made.heard(), {
       alice: ['This transfer is not for you.'],
-      bob: ['*** File transfer cancelled: withdrawn by the sender ***'],
+      bob: [`*** File transfer cancelled: withdrawn by the sender (ID: ${made.id}) ***`],
       carol: [],
     });
     await after(made);
@@ -176,7 +176,11 @@ for (const stage of ['offered', 'accepted', 'begun', 'running'] as const) {
     const told = `*** bob declined the file transfer (ID: ${made.id}). ***`;
     await made.bob.ask(`/decline ${made.id}`);
     assert.deepEqual(await made.heard(), {
-      alice: [stage === 'offered' ? told : '*** File transfer cancelled: stopped by the recipient ***'],
+      alice: [
+        stage === 'offered'
+          ? told
+          : `*** File transfer cancelled: stopped by the recipient (ID: ${made.id}) ***`,
+      ],
       bob: ['*** File transfer declined. ***'],
       carol: [],
     });

@@ -320,6 +320,7 @@ const CLOSINGS: readonly string[] = [
   'fileSent',
   'fileReceived',
   'fileCancelled',
+  'transferCancelled',
   'fileExpired',
   'fileDeclined',
   'fileDeclinedBy',

@@ -135,8 +135,9 @@ export class WireClient {
   }
 
   /** Takes texts up to and with this one. */
-  async until(text: string): Promise<void> {
-    while ((await this.next()) !== text);
+  async until(text: string | RegExp): Promise<void> {
+    const isIt = (heard: string): boolean => (typeof text === 'string' ? heard === text : text.test(heard));
+    while (!isIt(await this.next()));
   }
 
   /** Resolves when so many texts have come. */

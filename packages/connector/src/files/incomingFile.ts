@@ -90,6 +90,7 @@ export class IncomingFile {
         if (this.#state === 'dropping') this.#over.reach();
         return true;
       case 'fileCancelled':
+      case 'transferCancelled':
         this.ended(
           'FILE_CANCELLED',
           `The transfer of ${this.#name} was cancelled: ${JSON.stringify(message.text)}.`,

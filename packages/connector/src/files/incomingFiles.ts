@@ -29,7 +29,7 @@ export class IncomingFiles {
   /** Those that the server still knows as open, by their IDs. */
   readonly #offers = new Map<string, OpenOffer>();
   /** The file that the server has been told to let come. */
-  #current: { readonly file: IncomingFile; readonly sender: string } | undefined;
+  #current: { readonly file: IncomingFile; readonly id: string; readonly sender: string } | undefined;
 
   constructor(line: FileLine, desk: OfferDesk) {
     this.#line = line;
@@ -51,7 +51,7 @@ export class IncomingFiles {
     const { id, name: sender, file, sha256 } = message;
     if (this.#offers.has(id)) return undefined;
     if (this.#offers.size >= MAX_OFFERS) {
-      this.#sayDeclined(id);
+      void this.#sayDeclined(id);
       return undefined;
     }
     const receivedAt = new Date();
@@ -70,6 +70,11 @@ export class IncomingFiles {
         if (offer.sender === message.name) this.#withdraw(offer, senderGone(offer));
       }
       return false;
+    }
+    if (message.type === 'transferCancelled' && message.id !== this.#current?.id) {
+      const open = this.#offers.get(message.id);
+      if (open) this.#withdraw(open.offer, senderGone(open.offer));
+      return open !== undefined;
     }
     if (message.type === 'fileCancelled' && !this.#isAboutCurrent()) return this.#onCancelled();
     return this.#current?.file.onMessage(message) ?? false;
@@ -138,7 +143,7 @@ export class IncomingFiles {
     signal: AbortSignal,
     endTurn: () => void,
   ): Promise<ReceivedFile> {
-    const { sender, sha256 } = offer;
+    const { id, sender, sha256 } = offer;
     const name = options.name === undefined ? offer.name : safeName(options.name);
     let target: OpenedTarget | undefined;
     let file: IncomingFile | undefined;
@@ -150,7 +155,7 @@ export class IncomingFiles {
       file = new IncomingFile(this.#line, { name, sha256 }, target, progress);
       signal.addEventListener('abort', stop, { once: true });
       // Before the question: packets can come in one record with its answer.
-      this.#current = { file, sender };
+      this.#current = { file, id, sender };
       this.#forget(offer);
       progress.enter('offered');
       isAccepted = true;
@@ -212,7 +217,7 @@ export class IncomingFiles {
       offer,
       new FileTransferError('FILE_EXPIRED', `${JSON.stringify(offer.name)} was not accepted in time.`),
     );
-    this.#sayDeclined(offer.id);
+    void this.#sayDeclined(offer.id);
   }
 
   #withdraw(offer: PendingOffer, reason: Error): void {
@@ -229,13 +234,17 @@ export class IncomingFiles {
 
   #declineUnasked(offer: PendingOffer): void {
     this.#forget(offer);
-    this.#sayDeclined(offer.id);
+    void this.#sayDeclined(offer.id);
   }
 
-  #sayDeclined(id: string): void {
-    this.#line.ask({ type: 'decline', id }).catch(() => {
+  async #sayDeclined(id: string): Promise<void> {
+    try {
+      const answer = await this.#line.ask({ type: 'decline', id });
+      // A server of ours ends a file that comes already; others send it to its end.
+      if (answer.type === 'fileDeclined' && this.#current?.id === id) this.#current.file.forget();
+    } catch {
       // The offer ends with the connection, or by itself.
-    });
+    }
   }
 }
 

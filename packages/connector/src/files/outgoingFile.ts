@@ -128,12 +128,14 @@ export class OutgoingFile {
         if (this.#id === undefined || this.#accepted.isReached) return false;
         this.#settle('FILE_EXPIRED', `${this.#recipient} did not accept ${this.#name} in time.`);
         return true;
+      case 'transferCancelled':
+        if (message.id !== this.#id) return false;
+        this.#cancelled(message.text);
+        return true;
       case 'fileCancelled':
-        if (this.#id === undefined) return false;
-        this.#settle(
-          'FILE_CANCELLED',
-          `The transfer of ${this.#name} was cancelled: ${JSON.stringify(message.text)}.`,
-        );
+        // That one is for recipients.
+        if (this.#id === undefined || message.text === 'sender disconnected') return false;
+        this.#cancelled(message.text);
         return true;
       case 'fileSendTimedOut':
         if (this.#id === undefined) return false;
@@ -158,6 +160,10 @@ export class OutgoingFile {
 
   get #name(): string {
     return JSON.stringify(this.offering.name);
+  }
+
+  #cancelled(why: string): void {
+    this.#settle('FILE_CANCELLED', `The transfer of ${this.#name} was cancelled: ${JSON.stringify(why)}.`);
   }
 
   /** The server has ended it. */

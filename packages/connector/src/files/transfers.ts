@@ -54,10 +54,6 @@ export class Transfers implements OfferDesk {
       if (offer && !this.#events.offered(offer)) this.#incoming.declineUnasked(offer);
       return true;
     }
-    // The one text that both directions know names in its words who is meant.
-    if (message.type === 'fileCancelled' && message.text === 'sender disconnected') {
-      return this.#incoming.onMessage(message);
-    }
     return this.#outgoing.onMessage(message) || this.#incoming.onMessage(message);
   }
 
