@@ -49,6 +49,8 @@ export class ChatSession {
   readonly #watchers: Watcher[] = [];
   #state: ChatState;
   #openSends = 0;
+  /** Joins and leaves that the server has not answered. */
+  #openMoves = 0;
   #whenSettled: (() => void)[] = [];
 
   constructor(connector: ChatConnector, options: SessionOptions) {
@@ -81,17 +83,34 @@ export class ChatSession {
     }
   }
 
+  /** Resolves when no join or leave is open: what is said next goes to the place that they lead to. */
+  async arrived(): Promise<void> {
+    while (this.#openMoves > 0) {
+      await new Promise<void>((resolve) => this.#whenSettled.push(resolve));
+    }
+  }
+
   /** Is called after each event. */
   watch(watcher: Watcher): void {
     this.#watchers.push(watcher);
   }
 
   /** To be called when the connector is connected for the first time. */
-  begin(rooms: readonly string[]): void {
+  begin(): void {
     const { self, server } = this.#state;
     const text = `You are ${self} on ${server}. /help tells what can be done.`;
     this.dispatch({ type: 'notice', tone: 'info', text, at: new Date() });
-    for (const room of rooms) this.#perform({ type: 'join', room, password: undefined });
+  }
+
+  /** Joins a room and shows it; rejects as the connector does. */
+  async join(room: string, password?: string): Promise<void> {
+    const { created } = await this.#connector.joinRoom(room, password);
+    this.dispatch({ type: 'joined', room, created, at: new Date() });
+  }
+
+  /** Tells what went wrong, where it is seen. */
+  problem(error: unknown): void {
+    this.dispatch({ type: 'notice', tone: 'problem', text: this.#options.explain(error), at: new Date() });
   }
 
   /** A line was typed. */
@@ -134,7 +153,7 @@ export class ChatSession {
         this.dispatch({ type: 'notice', tone: 'info', text, at }),
       )
       .onStateChange((state, change) => this.#stateChanged(state, change))
-      .onError((error) => this.#problem(error));
+      .onError((error) => this.problem(error));
   }
 
   #stateChanged(state: ConnectorState, { attempt = 1, cause }: StateChange): void {
@@ -165,19 +184,10 @@ export class ChatSession {
     switch (action.type) {
       case 'say':
         return this.#say(action);
-      case 'join': {
-        const { room, password } = action;
-        return this.#ask(connector.joinRoom(room, password), ({ created }) => ({
-          type: 'joined',
-          room,
-          created,
-          at: new Date(),
-        }));
-      }
-      case 'leave': {
-        const { room } = action;
-        return this.#ask(connector.leaveRoom(room), () => ({ type: 'leftRoom', room, at: new Date() }));
-      }
+      case 'join':
+        return this.#move(this.join(action.room, action.password));
+      case 'leave':
+        return this.#move(this.#leave(action.room));
       case 'listOnline': {
         const { isAsked } = action;
         return this.#ask(
@@ -241,7 +251,7 @@ export class ChatSession {
         this.#openSends--;
         this.#wake();
       })
-      .catch((error: unknown) => this.#problem(error));
+      .catch((error: unknown) => this.problem(error));
   }
 
   #wake(): void {
@@ -261,17 +271,28 @@ export class ChatSession {
     }
   }
 
+  async #leave(room: string): Promise<void> {
+    await this.#connector.leaveRoom(room);
+    this.dispatch({ type: 'leftRoom', room, at: new Date() });
+  }
+
+  #move(moved: Promise<void>): void {
+    this.#openMoves++;
+    void moved
+      .catch((error: unknown) => this.problem(error))
+      .finally(() => {
+        this.#openMoves--;
+        this.#wake();
+      });
+  }
+
   /** `isTold`: somebody waits for the answer, and is told when none comes. */
   #ask<T>(answer: Promise<T>, event: (answer: T) => ChatEvent, isTold = true): void {
     answer
       .then((result) => this.dispatch(event(result)))
       .catch((error: unknown) => {
-        if (isTold) this.#problem(error);
+        if (isTold) this.problem(error);
       });
-  }
-
-  #problem(error: unknown): void {
-    this.dispatch({ type: 'notice', tone: 'problem', text: this.#options.explain(error), at: new Date() });
   }
 }
 
