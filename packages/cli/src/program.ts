@@ -1,16 +1,18 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { chatCommand } from './commands/chat.js';
 import { demoCommand } from './commands/demo.js';
+import { doctorCommand } from './commands/doctor.js';
 import { echoCommand } from './commands/echo.js';
 import { examples } from './commands/definition.js';
 import { listenCommand } from './commands/listen.js';
+import { pinCommand } from './commands/pin.js';
 import { membersCommand, roomsCommand, usersCommand } from './commands/queries.js';
 import { sendCommand } from './commands/send.js';
 import { serveCommand } from './commands/serve.js';
 import { EXIT_CODE_MEANINGS, EXIT_CODES, type ExitCode } from './exitCodes.js';
 import { Failure } from './failure.js';
 import { printError } from './print.js';
+import { version } from './version.js';
 
 /** Runs the command with its arguments; whatever goes wrong is told to the user. */
 export async function run(args: readonly string[]): Promise<ExitCode> {
@@ -63,13 +65,23 @@ function defineProgram(): Command {
     usersCommand(),
     roomsCommand(),
     membersCommand(),
+    pinCommand(),
+    doctorCommand(),
     echoCommand(),
     serveCommand(),
   ]) {
-    program.addCommand(command.copyInheritedSettings(program));
-    reportErrors(command, `quietroom ${command.name()}`);
+    program.addCommand(command);
+    inheritSettings(command, program, 'quietroom');
   }
   return program;
+}
+
+/** Commander gives them to commands that it makes, not to those that are added. */
+function inheritSettings(command: Command, parent: Command, parentName: string): void {
+  const name = `${parentName} ${command.name()}`;
+  command.copyInheritedSettings(parent);
+  reportErrors(command, name);
+  for (const child of command.commands) inheritSettings(child, command, name);
 }
 
 /** What is wrong with the command line is said in one line. */
@@ -88,11 +100,4 @@ function reportErrors(command: Command, name: string): void {
 function exitCodes(): string {
   const lines = Object.entries(EXIT_CODE_MEANINGS).map(([code, meaning]) => `  ${code}  ${meaning}`);
   return ['', 'Exit codes:', ...lines].join('\n');
-}
-
-function version(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  if (typeof manifest === 'object' && manifest !== null && 'version' in manifest)
-    return String(manifest.version);
-  return 'unknown';
 }

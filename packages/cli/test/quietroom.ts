@@ -146,7 +146,7 @@ export class Folder implements AsyncDisposable {
     return folder;
   }
 
-  async write(name: string, text: string): Promise<string> {
+  async write(name: string, text: string | Uint8Array): Promise<string> {
     const path = join(this.path, name);
     await writeFile(path, text);
     return path;

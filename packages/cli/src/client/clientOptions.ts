@@ -27,16 +27,18 @@ export interface ChatFlags extends ClientFlags {
 /**
  * Gives a command the options of all that connect to a server; `clientSettings` reads them.
  *
- * @param username what the help says of the name without `--username`, such as `"EchoBot"` with its quotes
+ * @param username what the help says of the name without `--username`, such as `"EchoBot"` with its quotes;
+ * undefined for a command that does not log in, and has no such option
  * @param options `chat`: also those of the chat, which `ChatFlags` has
  */
 export function addClientOptions(
   command: Command,
-  username: string,
+  username: string | undefined,
   { chat = false }: { readonly chat?: boolean } = {},
 ): Command {
   for (const key of Object.values(CONNECTION_KEYS)) {
-    addOption(command, key, key.fallback === undefined ? username : JSON.stringify(key.fallback));
+    const fallback = key === CONNECTION_KEYS.username ? username : JSON.stringify(key.fallback);
+    if (fallback !== undefined) addOption(command, key, fallback);
   }
   if (chat) {
     for (const key of Object.values(CHAT_KEYS)) addOption(command, key, JSON.stringify(key.fallback));

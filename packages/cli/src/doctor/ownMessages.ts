@@ -1,0 +1,55 @@
+import type { QuietRoomConnector, Receipt } from 'quietroom-connector';
+import type { Subject } from './subject.js';
+import { TimeUpError, withinSeconds } from './timeLimit.js';
+
+/** What became of a direct message to ourselves, which nobody else sees. */
+export interface RoundTrip {
+  readonly receipt: Receipt;
+  /** What came back, part by part; fewer than were sent when not all came. */
+  readonly arrived: readonly string[];
+}
+
+/** Seconds that a message may take to come back once the server has taken it. */
+const ARRIVAL_SECONDS = 10;
+
+/** Direct messages to ourselves, and back. One at a time. */
+export class OwnMessages {
+  readonly #connector: Pick<QuietRoomConnector, 'sendDm' | 'username'>;
+  readonly #subject: Pick<Subject, 'clock' | 'signal'>;
+  #arrived: string[] = [];
+  #wake: () => void = () => {};
+
+  constructor(
+    connector: Pick<QuietRoomConnector, 'sendDm' | 'username' | 'onDm'>,
+    subject: Pick<Subject, 'clock' | 'signal'>,
+  ) {
+    this.#connector = connector;
+    this.#subject = subject;
+    connector.onDm((_sender, text, { own }) => {
+      if (!own) return;
+      this.#arrived.push(text);
+      this.#wake();
+    });
+  }
+
+  /** @throws what `sendDm` throws */
+  async send(text: string): Promise<RoundTrip> {
+    const { signal } = this.#subject;
+    this.#arrived = [];
+    const receipt = await this.#connector.sendDm(this.#connector.username, text, { signal });
+    if (receipt.status === 'accepted') await this.#arrival(receipt.parts);
+    return { receipt, arrived: this.#arrived };
+  }
+
+  async #arrival(parts: number): Promise<void> {
+    try {
+      await withinSeconds(this.#subject, ARRIVAL_SECONDS, async (signal) => {
+        while (this.#arrived.length < parts && !signal.aborted) {
+          await new Promise<void>((resolve) => (this.#wake = resolve));
+        }
+      });
+    } catch (error) {
+      if (!(error instanceof TimeUpError)) throw error;
+    }
+  }
+}

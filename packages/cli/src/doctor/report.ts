@@ -1,0 +1,82 @@
+import { EXIT_CODES, type ExitCode } from '../exitCodes.js';
+import type { StepResult } from './examination.js';
+import type { Facts, Finding } from './finding.js';
+import { STEP_TITLES, type StepName } from './steps.js';
+
+/** All that was found; what `--json` writes. */
+export interface Report {
+  readonly version: 1;
+  readonly ok: boolean;
+  readonly exitCode: ExitCode;
+  readonly steps: readonly ReportedStep[];
+}
+
+export interface ReportedStep {
+  readonly step: StepName;
+  readonly status: Finding['status'];
+  readonly detail: string;
+  readonly cause?: string;
+  readonly nextStep?: string;
+  readonly facts?: Facts;
+}
+
+export function reportOf(results: readonly StepResult[]): Report {
+  const exitCode = exitCodeOf(results);
+  return { version: 1, ok: exitCode === EXIT_CODES.ok, exitCode, steps: results.map(reported) };
+}
+
+function reported({ step, finding }: StepResult): ReportedStep {
+  if (finding.status !== 'problem') return { step, ...finding };
+  const { exitCode: _, ...shown } = finding;
+  return { step, ...shown };
+}
+
+/** That of the first problem; a warning alone is a failure, too. */
+function exitCodeOf(results: readonly StepResult[]): ExitCode {
+  for (const { finding } of results) {
+    if (finding.status === 'problem') return finding.exitCode;
+  }
+  const isAllWell = results.every(({ finding }) => finding.status === 'ok');
+  return isAllWell ? EXIT_CODES.ok : EXIT_CODES.failure;
+}
+
+const WORDS: Readonly<Record<Finding['status'], string>> = {
+  ok: 'ok',
+  warning: 'WARNING',
+  problem: 'PROBLEM',
+  skipped: 'skipped',
+};
+
+const TITLE_COLUMN = Math.max(...Object.values(WORDS).map((word) => word.length)) + 2;
+
+const DETAIL_COLUMN = TITLE_COLUMN + Math.max(...Object.values(STEP_TITLES).map((title) => title.length)) + 2;
+
+/** A step as lines of text, no longer than `columns` where words allow it. */
+export function stepLines({ step, finding }: StepResult, columns: number): readonly string[] {
+  const head = WORDS[finding.status].padEnd(TITLE_COLUMN) + STEP_TITLES[step];
+  const lines = paragraph(head.padEnd(DETAIL_COLUMN), finding.detail, columns);
+  if (finding.status === 'ok' || finding.status === 'skipped') return lines;
+  const indent = ' '.repeat(TITLE_COLUMN);
+  return [
+    ...lines,
+    ...paragraph(`${indent}cause:`.padEnd(DETAIL_COLUMN), finding.cause, columns),
+    ...paragraph(`${indent}next step:`.padEnd(DETAIL_COLUMN), finding.nextStep, columns),
+  ];
+}
+
+/** The text behind a lead, its further lines below its first. */
+export function paragraph(lead: string, text: string, columns: number): readonly string[] {
+  const lines: string[] = [];
+  let line = lead;
+  let isEmpty = true;
+  for (const word of text.split(' ')) {
+    if (!isEmpty && line.length + 1 + word.length > columns) {
+      lines.push(line);
+      line = ' '.repeat(lead.length);
+      isEmpty = true;
+    }
+    line += isEmpty ? word : ` ${word}`;
+    isEmpty = false;
+  }
+  return [...lines, line];
+}

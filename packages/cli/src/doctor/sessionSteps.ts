@@ -1,0 +1,190 @@
+import { ConnectorError, QuietRoomConnector, type ConnectorStats } from 'quietroom-connector';
+import { EXIT_CODES } from '../exitCodes.js';
+import type { PinFile } from '../pin/pinFile.js';
+import { ok, problem, skipped, unreachable, type Finding } from './finding.js';
+import { named, type Subject } from './subject.js';
+
+/** What connecting says of three steps, which the connector takes as one. */
+export interface SessionFindings {
+  readonly signature: Finding;
+  readonly keyExchange: Finding;
+  readonly login: Finding;
+}
+
+/** How far the connector came; what has gone over the wire tells it. */
+type Stage =
+  /** The server has sent nothing since TLS. */
+  | 'silence'
+  /** It has sent something, and we have not answered: a signature is checked before that. */
+  | 'offer'
+  /** We have sent our public key, and no name yet. */
+  | 'key'
+  | 'name';
+
+/** `u32be length` and the 2048 bits of a public key; a name follows as a packet. */
+const KEY_BYTES = 4 + 256;
+
+const LOOK_AT_SERVER = "Check that a QuietRoom server listens there, and look at the server's log.";
+
+const IN_BETWEEN =
+  'Do not log in there. Tell whoever runs the server; check proxies and other things between here and there.';
+
+const SIGNED = ok('the server holds the key of the pinned certificate');
+
+const EXCHANGED = ok('a key for this connection is agreed on');
+
+export function makeConnector(subject: Subject, { pem }: PinFile): QuietRoomConnector {
+  const { host, port, username, connectTimeout, clock } = subject;
+  return new QuietRoomConnector({
+    serverHost: host,
+    serverPort: port,
+    cert: pem,
+    username,
+    connectTimeout,
+    clock,
+  });
+}
+
+export async function logIn(connector: QuietRoomConnector, subject: Subject): Promise<SessionFindings> {
+  try {
+    await connector.connect({ signal: subject.signal });
+    const login = ok(`the server has let the name in${named(subject, subject.username)}`);
+    return { signature: SIGNED, keyExchange: EXCHANGED, login };
+  } catch (error) {
+    subject.signal.throwIfAborted();
+    return failedAt(stageOf(connector.stats()), error, subject);
+  }
+}
+
+function stageOf({ bytesReceived, bytesSent }: ConnectorStats): Stage {
+  if (bytesReceived === 0) return 'silence';
+  if (bytesSent === 0) return 'offer';
+  return bytesSent <= KEY_BYTES ? 'key' : 'name';
+}
+
+function failedAt(stage: Stage, error: unknown, subject: Subject): SessionFindings {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  // Its own errors, and Node's of the network; all else is a mistake of ours.
+  if (!(error instanceof ConnectorError) && code === '') throw error;
+  switch (code) {
+    case 'PIN_MISMATCH':
+      return atSignature(
+        problem(
+          EXIT_CODES.security,
+          'the server presents another certificate than a moment ago',
+          'It was restarted just now, or several servers answer at this address.',
+          'Run it again.',
+        ),
+      );
+    case 'SIGNATURE_INVALID':
+      return atSignature(
+        problem(
+          EXIT_CODES.security,
+          'the signature of the server is not by the key of the pinned certificate',
+          'What answers presents the certificate and does not prove that it is the server; someone may be in between.',
+          IN_BETWEEN,
+        ),
+      );
+    case 'DH_KEY_INVALID':
+      return atKeyExchange(
+        problem(
+          EXIT_CODES.security,
+          'the server offers a key that no honest server offers',
+          'The server is broken, or made so that others can read along.',
+          IN_BETWEEN,
+        ),
+      );
+    case 'NAME_TAKEN':
+      return atLogin(
+        problem(
+          EXIT_CODES.nameRefused,
+          `the name is in use${named(subject, subject.username)}`,
+          'Somebody else has it; or a connection that broke still holds it, which can take minutes.',
+          'Choose another by --username, or wait.',
+        ),
+      );
+    case 'NAME_INVALID':
+      return invalidName(stage, subject);
+    default:
+      return brokenOff(stage, code, subject);
+  }
+}
+
+function invalidName(stage: Stage, subject: Subject): SessionFindings {
+  const login = problem(
+    EXIT_CODES.nameRefused,
+    `the server closed the connection when it got the name${named(subject, subject.username)}`,
+    'It does not allow the name: 1 to 32 of A-Z a-z 0-9 space _ - . are possible. Or it was stopped just then.',
+    'Choose another by --username, or run it again.',
+  );
+  return stage === 'name' ? atLogin(login) : { ...atLogin(login), ...NOT_ASKED };
+}
+
+/** A name that cannot be is refused before anything is sent. */
+const NOT_ASKED = {
+  signature: skipped('no connection was made'),
+  keyExchange: skipped('no connection was made'),
+} as const;
+
+function brokenOff(stage: Stage, code: string, { connectTimeout }: Subject): SessionFindings {
+  const how =
+    code === 'CONNECT_TIMEOUT'
+      ? `nothing more within ${connectTimeout} s`
+      : code === 'HANDSHAKE_FAILED'
+        ? 'what came does not fit'
+        : `it closed the connection${code === 'LOGIN_FAILED' ? '' : ` (${code})`}`;
+  switch (stage) {
+    case 'silence':
+      return atSignature(
+        unreachable(
+          `the server sends no key after TLS: ${how}`,
+          'It is another service with TLS, or it hangs, or lets no more connections in.',
+          LOOK_AT_SERVER,
+        ),
+      );
+    case 'offer':
+      return atSignature(
+        unreachable(
+          `the server sends no whole key and signature: ${how}`,
+          'It is another service with TLS, or it failed in the middle.',
+          LOOK_AT_SERVER,
+        ),
+      );
+    case 'key':
+      return code === 'HANDSHAKE_FAILED'
+        ? atKeyExchange(
+            unreachable(
+              'what the server sends after the key exchange cannot be decrypted',
+              'The server has got another key out of the exchange: it is broken.',
+              LOOK_AT_SERVER,
+            ),
+          )
+        : atLogin(
+            unreachable(
+              `the server does not ask for a name: ${how}`,
+              'It hangs, or failed just then.',
+              LOOK_AT_SERVER,
+            ),
+          );
+    case 'name':
+      return atLogin(
+        unreachable(
+          `the server does not welcome us: ${how}`,
+          'It hangs, or failed just then.',
+          LOOK_AT_SERVER,
+        ),
+      );
+  }
+}
+
+function atSignature(signature: Finding): SessionFindings {
+  return { signature, keyExchange: skipped('needs signature'), login: skipped('needs key exchange') };
+}
+
+function atKeyExchange(keyExchange: Finding): SessionFindings {
+  return { signature: SIGNED, keyExchange, login: skipped('needs key exchange') };
+}
+
+function atLogin(login: Finding): SessionFindings {
+  return { signature: SIGNED, keyExchange: EXCHANGED, login };
+}

@@ -1,0 +1,48 @@
+/** What is examined, in this order. */
+export const STEPS = [
+  'pinFile',
+  'dns',
+  'tcp',
+  'tls',
+  'pin',
+  'signature',
+  'keyExchange',
+  'login',
+  'echo',
+  'roundTrip',
+  'generation',
+  'sizes',
+] as const;
+
+export type StepName = (typeof STEPS)[number];
+
+export const STEP_TITLES: Readonly<Record<StepName, string>> = {
+  pinFile: 'pin file',
+  dns: 'DNS',
+  tcp: 'TCP',
+  tls: 'TLS',
+  pin: 'pin',
+  signature: 'signature',
+  keyExchange: 'key exchange',
+  login: 'login',
+  echo: 'echo',
+  roundTrip: 'round trip',
+  generation: 'generation',
+  sizes: 'sizes',
+};
+
+/** What must have gone well before; what these need in turn is not said again. */
+export const STEP_NEEDS: Readonly<Record<StepName, readonly StepName[]>> = {
+  pinFile: [],
+  dns: [],
+  tcp: ['dns'],
+  tls: ['tcp'],
+  pin: ['tls', 'pinFile'],
+  signature: ['pin'],
+  keyExchange: ['signature'],
+  login: ['keyExchange'],
+  echo: ['login'],
+  roundTrip: ['login'],
+  generation: ['login'],
+  sizes: ['echo'],
+};

@@ -1,0 +1,96 @@
+import { X509Certificate } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+
+/** A file of pins, read as the connector reads it. */
+export interface PinFile {
+  /** At least one. */
+  readonly certificates: readonly X509Certificate[];
+  /** The file holds a secret that has no place in it. */
+  readonly holdsPrivateKey: boolean;
+  readonly pem: string;
+}
+
+export type PinFileProblem =
+  | 'missing'
+  | 'unreadable'
+  | 'tooLarge'
+  | 'empty'
+  /** DER: the certificate itself, not in the form of text that is expected. */
+  | 'der'
+  /** The server's secret, in place of what everybody may see. */
+  | 'privateKey'
+  /** Whatever else it is, there is no certificate in it. */
+  | 'noCertificate'
+  | 'damaged';
+
+/** Why a file is no file of pins. */
+export class PinFileError extends Error {
+  override readonly name = 'PinFileError';
+  readonly problem: PinFileProblem;
+  /** The code of the system's error, or which certificate is damaged. */
+  readonly detail: string;
+
+  constructor(problem: PinFileProblem, detail = '', options?: ErrorOptions) {
+    super(`${problem} ${detail}`.trim(), options);
+    this.problem = problem;
+    this.detail = detail;
+  }
+}
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+const PRIVATE_KEY = /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/;
+
+/** Thousands of certificates; a file that goes on for ever is not read for ever. */
+const MAX_BYTES = 4 * 1024 * 1024;
+
+/** @throws PinFileError */
+export async function readPinFile(path: string): Promise<PinFile> {
+  const bytes = await readBytes(path);
+  if (bytes.length > MAX_BYTES) throw new PinFileError('tooLarge');
+  const pem = bytes.toString('utf8');
+  const holdsPrivateKey = PRIVATE_KEY.test(pem);
+  const blocks = pem.match(CERTIFICATE) ?? [];
+  if (blocks.length === 0) throw new PinFileError(whatElse(bytes, holdsPrivateKey));
+  const certificates = blocks.map((block, index) => {
+    try {
+      return new X509Certificate(block);
+    } catch (cause) {
+      throw new PinFileError('damaged', `certificate ${index + 1} of ${blocks.length}`, { cause });
+    }
+  });
+  return { certificates, holdsPrivateKey, pem };
+}
+
+/** Which of the certificates is this one, byte for byte; -1 for none. */
+export function indexOfPin(certificates: readonly X509Certificate[], presented: X509Certificate): number {
+  return certificates.findIndex((pin) => pin.raw.equals(presented.raw));
+}
+
+async function readBytes(path: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  try {
+    // Pipes, as of a shell's <(command), have no size before they are read.
+    for await (const chunk of createReadStream(path, { end: MAX_BYTES })) {
+      if (Buffer.isBuffer(chunk)) chunks.push(chunk);
+    }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    throw new PinFileError(code === 'ENOENT' ? 'missing' : 'unreadable', code, { cause: error });
+  }
+  return Buffer.concat(chunks);
+}
+
+function whatElse(bytes: Buffer, holdsPrivateKey: boolean): PinFileProblem {
+  if (holdsPrivateKey) return 'privateKey';
+  if (bytes.toString('utf8').trim() === '') return 'empty';
+  return isCertificate(bytes) ? 'der' : 'noCertificate';
+}
+
+function isCertificate(der: Buffer): boolean {
+  try {
+    return new X509Certificate(der).raw.length > 0;
+  } catch {
+    return false;
+  }
+}
