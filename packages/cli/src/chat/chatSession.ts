@@ -30,8 +30,7 @@ export type ChatConnector = Pick<
 
 export interface SessionOptions {
   readonly start: ChatStart;
-  /** Undefined where files cannot be moved. */
-  readonly files: FilePort | undefined;
+  readonly files: FilePort;
   /** Somebody calls: ring the bell. */
   readonly ring: () => void;
   readonly quit: () => void;
@@ -45,7 +44,7 @@ export type Watcher = (state: ChatState, event: ChatEvent, before: ChatState) =>
 export class ChatSession {
   readonly #connector: ChatConnector;
   readonly #options: SessionOptions;
-  readonly #transfers: FileTransfers | undefined;
+  readonly #transfers: FileTransfers;
   readonly #watchers: Watcher[] = [];
   #state: ChatState;
   #openSends = 0;
@@ -57,13 +56,11 @@ export class ChatSession {
     this.#connector = connector;
     this.#options = options;
     this.#state = startState(options.start);
-    this.#transfers =
-      options.files &&
-      new FileTransfers(options.files, {
-        dispatch: (event) => this.dispatch(event),
-        nextFile: () => this.#state.nextFile,
-        explain: options.explain,
-      });
+    this.#transfers = new FileTransfers(options.files, {
+      dispatch: (event) => this.dispatch(event),
+      nextFile: () => this.#state.nextFile,
+      explain: options.explain,
+    });
     this.#listen();
   }
 
@@ -73,7 +70,7 @@ export class ChatSession {
 
   /** Messages and files of which it is not known yet what becomes of them. */
   get open(): number {
-    return this.#openSends + (this.#transfers?.running ?? 0);
+    return this.#openSends + this.#transfers.running;
   }
 
   /** Resolves when no more than so many are open. */
@@ -213,19 +210,13 @@ export class ChatSession {
         );
       }
       case 'sendFile':
-        if (this.#transfers) return this.#transfers.send(action);
-        return this.dispatch({
-          type: 'file',
-          number: action.number,
-          status: 'failed',
-          note: 'Files cannot be sent here.',
-        });
+        return this.#transfers.send(action);
       case 'acceptFile':
-        return this.#transfers?.accept(action.number);
+        return this.#transfers.accept(action.number);
       case 'declineFile':
-        return this.#transfers?.decline(action.number);
+        return this.#transfers.decline(action.number);
       case 'cancelFile':
-        return this.#transfers?.cancel(action.number);
+        return this.#transfers.cancel(action.number);
       case 'ring':
         return this.#options.ring();
       case 'quit':
