@@ -50,7 +50,7 @@ async function chosenSettings(
   const { profiles, profile } = settings;
   const isOpen = profile === undefined && flags.host === undefined && profiles.length > 1;
   if (!isOpen || !process.stdin.isTTY || !process.stdout.isTTY) return settings;
-  const chosen = await chooseProfile(profiles, stop);
+  const chosen = await chooseProfile(profiles, stop, flags.plain === true);
   return chosen === undefined ? undefined : clientSettings({ ...flags, profile: chosen });
 }
 
@@ -97,12 +97,14 @@ async function chatOn(
       return;
     throw connectFailure(error, settings);
   }
-  session.begin(flags.room ?? []);
+  session.begin();
+  const rooms = flags.room ?? [];
   const measuring = setInterval(() => session.measure(), ROUND_TRIP_INTERVAL_MS);
   try {
     if (plain) {
       // There is nobody to read why, and to leave.
       void connector.closed.then(quit);
+      await joinAll(session, rooms, settings, stop.signal);
       await plain.run();
     } else {
       const screen = new FullScreen(session, {
@@ -111,6 +113,7 @@ async function chatOn(
         colourDepth: colourDepth(output, process.env),
         quit,
       });
+      for (const room of rooms) session.join(room).catch((error: unknown) => session.problem(error));
       await onFullScreen(screen, stop.signal);
     }
   } finally {
@@ -119,6 +122,22 @@ async function chatOn(
   }
   const reason = await connector.closed;
   if (reason) throw connectFailure(reason, settings);
+}
+
+/** What is read is meant for the last of the rooms: where one is not to be joined, it would be said elsewhere. */
+async function joinAll(
+  session: ChatSession,
+  rooms: readonly string[],
+  settings: ClientSettings,
+  stop: AbortSignal,
+): Promise<void> {
+  for (const room of rooms) {
+    await session.join(room).catch((error: unknown) => {
+      // Then the end of the connection is what there is to tell.
+      if (stop.aborted) return;
+      throw new Failure(EXIT_CODES.refused, explain(error, settings), { cause: error });
+    });
+  }
 }
 
 async function onFullScreen(screen: FullScreen, stop: AbortSignal): Promise<void> {

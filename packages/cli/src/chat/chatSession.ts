@@ -30,8 +30,7 @@ export type ChatConnector = Pick<
 
 export interface SessionOptions {
   readonly start: ChatStart;
-  /** Undefined where files cannot be moved. */
-  readonly files: FilePort | undefined;
+  readonly files: FilePort;
   /** Somebody calls: ring the bell. */
   readonly ring: () => void;
   readonly quit: () => void;
@@ -45,23 +44,23 @@ export type Watcher = (state: ChatState, event: ChatEvent, before: ChatState) =>
 export class ChatSession {
   readonly #connector: ChatConnector;
   readonly #options: SessionOptions;
-  readonly #transfers: FileTransfers | undefined;
+  readonly #transfers: FileTransfers;
   readonly #watchers: Watcher[] = [];
   #state: ChatState;
   #openSends = 0;
+  /** Joins and leaves that the server has not answered. */
+  #openMoves = 0;
   #whenSettled: (() => void)[] = [];
 
   constructor(connector: ChatConnector, options: SessionOptions) {
     this.#connector = connector;
     this.#options = options;
     this.#state = startState(options.start);
-    this.#transfers =
-      options.files &&
-      new FileTransfers(options.files, {
-        dispatch: (event) => this.dispatch(event),
-        nextFile: () => this.#state.nextFile,
-        explain: options.explain,
-      });
+    this.#transfers = new FileTransfers(options.files, {
+      dispatch: (event) => this.dispatch(event),
+      nextFile: () => this.#state.nextFile,
+      explain: options.explain,
+    });
     this.#listen();
   }
 
@@ -71,12 +70,19 @@ export class ChatSession {
 
   /** Messages and files of which it is not known yet what becomes of them. */
   get open(): number {
-    return this.#openSends + (this.#transfers?.running ?? 0);
+    return this.#openSends + this.#transfers.running;
   }
 
   /** Resolves when no more than so many are open. */
   async settled(open = 0): Promise<void> {
     while (this.open > open) {
+      await new Promise<void>((resolve) => this.#whenSettled.push(resolve));
+    }
+  }
+
+  /** Resolves when no join or leave is open: what is said next goes to the place that they lead to. */
+  async arrived(): Promise<void> {
+    while (this.#openMoves > 0) {
       await new Promise<void>((resolve) => this.#whenSettled.push(resolve));
     }
   }
@@ -87,11 +93,21 @@ export class ChatSession {
   }
 
   /** To be called when the connector is connected for the first time. */
-  begin(rooms: readonly string[]): void {
+  begin(): void {
     const { self, server } = this.#state;
     const text = `You are ${self} on ${server}. /help tells what can be done.`;
     this.dispatch({ type: 'notice', tone: 'info', text, at: new Date() });
-    for (const room of rooms) this.#perform({ type: 'join', room, password: undefined });
+  }
+
+  /** Joins a room and shows it; rejects as the connector does. */
+  async join(room: string, password?: string): Promise<void> {
+    const { created } = await this.#connector.joinRoom(room, password);
+    this.dispatch({ type: 'joined', room, created, at: new Date() });
+  }
+
+  /** Tells what went wrong, where it is seen. */
+  problem(error: unknown): void {
+    this.dispatch({ type: 'notice', tone: 'problem', text: this.#options.explain(error), at: new Date() });
   }
 
   /** A line was typed. */
@@ -134,7 +150,7 @@ export class ChatSession {
         this.dispatch({ type: 'notice', tone: 'info', text, at }),
       )
       .onStateChange((state, change) => this.#stateChanged(state, change))
-      .onError((error) => this.#problem(error));
+      .onError((error) => this.problem(error));
   }
 
   #stateChanged(state: ConnectorState, { attempt = 1, cause }: StateChange): void {
@@ -165,19 +181,10 @@ export class ChatSession {
     switch (action.type) {
       case 'say':
         return this.#say(action);
-      case 'join': {
-        const { room, password } = action;
-        return this.#ask(connector.joinRoom(room, password), ({ created }) => ({
-          type: 'joined',
-          room,
-          created,
-          at: new Date(),
-        }));
-      }
-      case 'leave': {
-        const { room } = action;
-        return this.#ask(connector.leaveRoom(room), () => ({ type: 'leftRoom', room, at: new Date() }));
-      }
+      case 'join':
+        return this.#move(this.join(action.room, action.password));
+      case 'leave':
+        return this.#move(this.#leave(action.room));
       case 'listOnline': {
         const { isAsked } = action;
         return this.#ask(
@@ -203,19 +210,13 @@ export class ChatSession {
         );
       }
       case 'sendFile':
-        if (this.#transfers) return this.#transfers.send(action);
-        return this.dispatch({
-          type: 'file',
-          number: action.number,
-          status: 'failed',
-          note: 'Files cannot be sent here.',
-        });
+        return this.#transfers.send(action);
       case 'acceptFile':
-        return this.#transfers?.accept(action.number);
+        return this.#transfers.accept(action.number);
       case 'declineFile':
-        return this.#transfers?.decline(action.number);
+        return this.#transfers.decline(action.number);
       case 'cancelFile':
-        return this.#transfers?.cancel(action.number);
+        return this.#transfers.cancel(action.number);
       case 'ring':
         return this.#options.ring();
       case 'quit':
@@ -241,7 +242,7 @@ export class ChatSession {
         this.#openSends--;
         this.#wake();
       })
-      .catch((error: unknown) => this.#problem(error));
+      .catch((error: unknown) => this.problem(error));
   }
 
   #wake(): void {
@@ -261,17 +262,28 @@ export class ChatSession {
     }
   }
 
+  async #leave(room: string): Promise<void> {
+    await this.#connector.leaveRoom(room);
+    this.dispatch({ type: 'leftRoom', room, at: new Date() });
+  }
+
+  #move(moved: Promise<void>): void {
+    this.#openMoves++;
+    void moved
+      .catch((error: unknown) => this.problem(error))
+      .finally(() => {
+        this.#openMoves--;
+        this.#wake();
+      });
+  }
+
   /** `isTold`: somebody waits for the answer, and is told when none comes. */
   #ask<T>(answer: Promise<T>, event: (answer: T) => ChatEvent, isTold = true): void {
     answer
       .then((result) => this.dispatch(event(result)))
       .catch((error: unknown) => {
-        if (isTold) this.#problem(error);
+        if (isTold) this.problem(error);
       });
-  }
-
-  #problem(error: unknown): void {
-    this.dispatch({ type: 'notice', tone: 'problem', text: this.#options.explain(error), at: new Date() });
   }
 }
 

@@ -2,17 +2,26 @@ import { createInterface } from 'node:readline/promises';
 import type { ProfileSummary } from '../client/clientSettings.js';
 import { printLine } from '../print.js';
 
-/** Lets somebody at the terminal choose one of the servers; undefined when they stop instead. */
+/**
+ * Lets somebody at the terminal choose one of the servers; undefined when they stop instead.
+ *
+ * @param isPlain writes nothing that controls the terminal
+ */
 export async function chooseProfile(
   profiles: readonly ProfileSummary[],
   stop: AbortSignal,
+  isPlain: boolean,
 ): Promise<string | undefined> {
   const width = Math.max(...profiles.map(({ name }) => name.length));
   printLine('Servers:');
   for (const [index, { name, host, port }] of profiles.entries()) {
     printLine(`  ${index + 1}  ${name.padEnd(width)}  ${host}:${port}`);
   }
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const terminal = createInterface({
+    input: process.stdin,
+    output: process.stdout,
+    terminal: !isPlain,
+  });
   try {
     const ended = new Promise<undefined>((resolve) => {
       terminal.once('close', () => resolve(undefined));

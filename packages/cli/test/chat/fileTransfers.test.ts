@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
-import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import test, { suite } from 'node:test';
-import { connectorFiles } from '#src/chat/connectorFiles.js';
 import type { FilePort, Offer, TransferOptions } from '#src/chat/filePort.js';
 import { FileTransfers } from '#src/chat/fileTransfers.js';
 import type { ChatAction } from '#src/chat/model/chatAction.js';
 import type { ChatEvent } from '#src/chat/model/chatEvent.js';
 import type { ChatState } from '#src/chat/model/chatState.js';
 import { update } from '#src/chat/model/update.js';
-import { eventually, Folder } from '../quietroom.js';
+import { eventually } from '../quietroom.js';
 import { lastEntry, start, types } from './states.js';
 
 /** A transfer that the test moves along. */
@@ -179,33 +177,5 @@ suite('files of the chat', () => {
     await desk.until('waiting');
     moved.reject(new Error('The sender is gone.'));
     assert.deepEqual(await desk.until('failed'), { note: 'The sender is gone.' });
-  });
-});
-
-suite('connectorFiles', () => {
-  test('makes the folder for what is accepted, and says where it went', async () => {
-    await using folder = await Folder.make();
-    const downloads = join(folder.path, 'new', 'downloads');
-    const targets: unknown[] = [];
-    const connector = {
-      sendFile: () => Promise.resolve(),
-      onFileOffer: (callback: (offer: unknown) => unknown) =>
-        callback({
-          sender: 'bob',
-          name: 'a.pdf',
-          withdrawn: new AbortController().signal,
-          accept: (target: { folder: string }) => {
-            targets.push(target);
-            return Promise.resolve({ path: join(target.folder, 'a.pdf') });
-          },
-          decline: () => Promise.resolve(),
-        }),
-    };
-    const saved: Promise<string>[] = [];
-    const options = { signal: new AbortController().signal, onProgress: () => {} };
-    connectorFiles(connector, downloads)?.onOffer((offer) => saved.push(offer.accept(options)));
-    assert.deepEqual(await Promise.all(saved), [join(downloads, 'a.pdf')]);
-    assert.deepEqual(targets, [{ folder: downloads }]);
-    assert.ok((await stat(downloads)).isDirectory());
   });
 });

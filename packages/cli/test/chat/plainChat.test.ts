@@ -54,6 +54,34 @@ suite('quietroom chat line by line', () => {
     assert.deepEqual(heard, ['hello']);
   });
 
+  test('a line behind /join or /leave is said in the place that they lead to', async () => {
+    await using scene = await ChatScene.begin();
+    await using bob = await scene.person('bob');
+    await bob.connector.joinRoom('#ops');
+    await using alice = scene.plain();
+    alice.child.stdin?.end('/join #ops\nin the room\n/leave\nin the lobby\n');
+    assert.equal((await alice.ended()).code, 0);
+    await bob.reads('#ops', 'alice: in the room');
+    await bob.hearsText(/^\[[\d:]+\] alice: in the lobby$/);
+  });
+
+  test('with --room, nothing is said before the room is joined, and nothing at all when it cannot be', async () => {
+    await using scene = await ChatScene.begin();
+    await using bob = await scene.person('bob');
+    await bob.connector.joinRoom('#ops');
+    await bob.connector.joinRoom('#secret', 'password');
+    await using alice = scene.plain(['--room', '#ops']);
+    alice.child.stdin?.end('hello\n');
+    assert.equal((await alice.ended()).code, 0);
+    await bob.reads('#ops', 'alice: hello');
+    await using refused = scene.plain(['--room', '#ops', '#secret']);
+    refused.child.stdin?.end('for the secret room only\n');
+    const { code, stderr } = await refused.ended();
+    assert.equal(code, 8);
+    assertOneLine(stderr, /#secret.* password/);
+    assert.ok(!bob.texts.some((text) => text.includes('for the secret room only')));
+  });
+
   test('SIGTERM ends it with 0, while it waits for input', async () => {
     await using scene = await ChatScene.begin();
     await using alice = scene.plain(['--plain']);

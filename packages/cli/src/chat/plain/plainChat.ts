@@ -41,6 +41,7 @@ export class PlainChat {
     for await (const line of lines) {
       if (stop.aborted) break;
       session.enter(line);
+      await Promise.race([session.arrived(), stopped]);
       if (session.open >= MAX_OPEN) await Promise.race([session.settled(MAX_OPEN / 2), stopped]);
     }
     await Promise.race([session.settled(), stopped]);
