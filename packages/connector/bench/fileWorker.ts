@@ -123,13 +123,15 @@ async function prepare(job: FileJob): Promise<() => Promise<Partial<FileFigures>
 process.once('message', (job: FileJob) => {
   const go = prepare(job);
   let meter = new Meter();
+  const tell = async (): Promise<void> => {
+    const run = await go;
+    const more = await run();
+    report({ type: 'figures', figures: { ...meter.figures(), ...more } });
+  };
   process.on('message', (order: 'start' | 'go' | 'tell') => {
     if (order === 'start') meter = new Meter();
     else {
-      void go.then(async (run) => {
-        const more = await run();
-        report({ type: 'figures', figures: { ...meter.figures(), ...more } });
-      });
+      void tell();
     }
   });
 });

@@ -10,10 +10,10 @@ import {
   QuietRoomConnector,
   type ConnectorConfig,
   type FileOffer,
-  type FileProgress,
   type ReceivedFile,
 } from 'quietroom-connector';
 import { seededBytes } from '@quietroom/testing';
+import { called } from './fixtures.js';
 import { sha256 } from './transferring.js';
 
 /** Waits for the next file offered to a connector, and takes it into memory. */
@@ -28,6 +28,29 @@ function nextFile(connector: QuietRoomConnector): Promise<ReceivedFile> {
       { signal: once.signal },
     );
   });
+}
+
+/** The offers that a connector is told of, one by one. */
+class Offers {
+  readonly #offers: FileOffer[] = [];
+  #wake: (() => void) | undefined;
+
+  constructor(connector: QuietRoomConnector) {
+    connector.onFileOffer((offer) => {
+      this.#offers.push(offer);
+      this.#wake?.();
+    });
+  }
+
+  async next(): Promise<FileOffer> {
+    for (;;) {
+      const offer = this.#offers.shift();
+      if (offer) return offer;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
 }
 
 for (const generation of ['1.1', '1.2'] as const) {
@@ -97,28 +120,19 @@ for (const generation of ['1.1', '1.2'] as const) {
 
       test('Several senders and several files at once do not mix', async () => {
         const carol = await logIn('carol');
-        const received: ReceivedFile[] = [];
+        const received: Promise<ReceivedFile>[] = [];
         const once = new AbortController();
-        const taken = new Promise<void>((resolve, reject) => {
-          bob.onFileOffer(
-            (offer) => {
-              offer.accept({ memory: true }).then((file) => {
-                received.push(file);
-                if (received.length === 6) resolve();
-              }, reject);
-            },
-            { signal: once.signal },
-          );
+        bob.onFileOffer((offer) => void received.push(offer.accept({ memory: true })), {
+          signal: once.signal,
         });
         const files = [1, 2, 3].flatMap((number) => [
           { sender: alice, bytes: seededBytes(number, 50_000 * number) },
           { sender: carol, bytes: seededBytes(number + 10, 60_000) },
         ]);
         await Promise.all(files.map(({ sender, bytes }) => sender.sendFile('bob', bytes)));
-        await taken;
         once.abort();
         assert.deepEqual(
-          received.map(({ data }) => sha256(data ?? '')).sort(),
+          (await Promise.all(received)).map(({ data }) => sha256(data ?? '')).sort(),
           files.map(({ bytes }) => sha256(bytes)).sort(),
         );
         await carol.disconnect();
@@ -172,27 +186,11 @@ for (const generation of ['1.1', '1.2'] as const) {
       test('Who withdraws, gives up or goes leaves nothing behind, and the next file comes', async () => {
         const bytes = seededBytes(4, 5_000_000);
         const carol = await logIn('carol');
-        const offers: FileOffer[] = [];
-        let wake = (): void => {};
-        carol.onFileOffer((offer) => {
-          offers.push(offer);
-          wake();
-        });
-        const nextOffer = async (): Promise<FileOffer> => {
-          while (offers.length === 0) {
-            await new Promise<void>((resolve) => {
-              wake = resolve;
-            });
-          }
-          const offer = offers.shift();
-          assert.ok(offer);
-          return offer;
-        };
-
+        const offers = new Offers(carol);
         const withdrawing = new AbortController();
         const withdrawn = alice.sendFile('carol', bytes, { signal: withdrawing.signal });
         withdrawn.catch(() => {});
-        const gone = await nextOffer();
+        const gone = await offers.next();
         withdrawing.abort(new Error('changed my mind'));
         await assert.rejects(withdrawn, { message: 'changed my mind' });
         if (!gone.withdrawn.aborted) {
@@ -205,7 +203,7 @@ for (const generation of ['1.1', '1.2'] as const) {
         const stopped = alice.sendFile('carol', bytes);
         stopped.catch(() => {});
         const givingUp = new AbortController();
-        const received = (await nextOffer()).accept(
+        const received = (await offers.next()).accept(
           { memory: true },
           {
             signal: givingUp.signal,
@@ -216,25 +214,19 @@ for (const generation of ['1.1', '1.2'] as const) {
         await assert.rejects(stopped, { code: 'FILE_CANCELLED' });
 
         const last = alice.sendFile('carol', bytes);
-        const whole = await (await nextOffer()).accept({ memory: true });
+        const whole = await (await offers.next()).accept({ memory: true });
         assert.ok(whole.data?.equals(bytes));
         await last;
 
         const interrupted = alice.sendFile('carol', Buffer.alloc(40_000_000));
         interrupted.catch(() => {});
-        let lost: Promise<ReceivedFile> | undefined;
-        const begun = new Promise<void>((resolve) => {
-          void nextOffer().then((offer) => {
-            const onProgress = ({ stage }: FileProgress): void => {
-              if (stage === 'transferring') resolve();
-            };
-            lost = offer.accept({ memory: true }, { onProgress });
-            lost.catch(() => {});
-            return undefined;
-          });
-        });
-        await begun;
-        assert.ok(lost);
+        const begun = called<void>();
+        const lost = (await offers.next()).accept(
+          { memory: true },
+          { onProgress: ({ stage }) => stage === 'transferring' && begun.call() },
+        );
+        lost.catch(() => {});
+        await begun.promise;
         const left = carol.disconnect();
         await assert.rejects(lost, { code: 'DISCONNECTED' });
         await assert.rejects(interrupted, { code: 'FILE_CANCELLED' });

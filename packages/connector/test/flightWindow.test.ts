@@ -32,13 +32,13 @@ function open() {
     questions,
     changes: () => changes,
     /** Sends until the window is full; gives the bytes. */
-    fill(): number {
+    fill: (): number => {
       let bytes = 0;
       for (; !window.isFull; bytes += KIB) window.add(KIB);
       return bytes;
     },
     /** The server answers after so many milliseconds. */
-    async answers(ms: number): Promise<void> {
+    answers: async (ms: number): Promise<void> => {
       clock.advance(ms);
       questions.shift()?.resolve(ANSWER);
       await turn();
