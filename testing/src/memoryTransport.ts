@@ -13,6 +13,7 @@ export class MemoryTransport implements Transport {
   #peer: MemoryTransport | undefined;
   #events: TransportEvents | undefined;
   readonly #early: Uint8Array[] = [];
+  #isPaused = false;
   #state: 'open' | 'ended' | 'closed' = 'open';
 
   private constructor(fragmentBytes: number) {
@@ -50,6 +51,15 @@ export class MemoryTransport implements Transport {
     queueMicrotask(() => taken());
   }
 
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    for (const record of this.#early.splice(0)) this.#deliver(record);
+  }
+
   end(): void {
     if (this.#state !== 'open') return;
     this.#state = 'ended';
@@ -66,7 +76,7 @@ export class MemoryTransport implements Transport {
 
   #deliver(record: Uint8Array): void {
     if (this.#state === 'closed') return;
-    if (this.#events) this.#events.record(record);
+    if (this.#events && !this.#isPaused) this.#events.record(record);
     else this.#early.push(record);
   }
 

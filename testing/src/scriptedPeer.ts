@@ -105,6 +105,7 @@ export class PeerConnection {
   #key: Buffer | undefined;
   #decoder: PacketDecoder | undefined;
   readonly #texts: string[] = [];
+  readonly #files: Buffer[] = [];
   #bytes: Buffer = Buffer.alloc(0);
   #isClosed = false;
   /** The client will send no more; the script still hears and answers what it has sent. */
@@ -216,11 +217,20 @@ export class PeerConnection {
     await this.write(this.packet(plaintext));
   }
 
-  /** A text packet with one byte of padding. */
-  packet(text: string | Uint8Array): Buffer {
+  /** Sends a packet of a file in a record of its own. */
+  async sayFile(plaintext: string | Uint8Array): Promise<void> {
+    await this.write(this.packet(plaintext, PACKET_TYPE.file));
+  }
+
+  /** A packet with one byte of padding; of text, unless it is to be of a file. */
+  packet(plaintext: string | Uint8Array, type: 1 | 3 = PACKET_TYPE.text): Buffer {
     if (!this.#key) throw new Error('No packet before the key exchange.');
-    const plaintext = Buffer.from(text);
-    return buildPacket({ key: this.#key, type: PACKET_TYPE.text, plaintext, padding: Buffer.alloc(1) });
+    return buildPacket({
+      key: this.#key,
+      type,
+      plaintext: Buffer.from(plaintext),
+      padding: Buffer.alloc(1),
+    });
   }
 
   /** Sends bytes as they are: inside TLS once there is TLS. */
@@ -243,6 +253,21 @@ export class PeerConnection {
     const text = this.#texts.shift() ?? '';
     this.#endWhenHeard();
     return text;
+  }
+
+  /** The next packet of a file that the client sent. */
+  async hearFile(): Promise<Buffer> {
+    await this.#until(() => this.#files.length > 0);
+    return this.#files.shift() ?? Buffer.alloc(0);
+  }
+
+  /** Texts and packets of files that the client has sent and the script has not heard. */
+  get waitingTexts(): number {
+    return this.#texts.length;
+  }
+
+  get waitingFiles(): number {
+    return this.#files.length;
   }
 
   /** Takes nothing from the client any more, so that its writes pile up. */
@@ -271,7 +296,10 @@ export class PeerConnection {
 
   #onData(bytes: Buffer): void {
     if (this.#decoder) {
-      for (const packet of this.#decoder.receive(bytes)) this.#texts.push(packet.plaintext.toString());
+      for (const { type, plaintext } of this.#decoder.receive(bytes)) {
+        if (type === PACKET_TYPE.file) this.#files.push(plaintext);
+        else this.#texts.push(plaintext.toString());
+      }
     } else {
       this.#bytes = Buffer.concat([this.#bytes, bytes]);
     }

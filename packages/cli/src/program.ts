@@ -1,9 +1,13 @@
 import { Command, CommanderError } from 'commander';
+import { chatCommand } from './commands/chat.js';
 import { demoCommand } from './commands/demo.js';
 import { doctorCommand } from './commands/doctor.js';
 import { echoCommand } from './commands/echo.js';
 import { examples } from './commands/definition.js';
+import { listenCommand } from './commands/listen.js';
 import { pinCommand } from './commands/pin.js';
+import { membersCommand, roomsCommand, usersCommand } from './commands/queries.js';
+import { sendCommand } from './commands/send.js';
 import { serveCommand } from './commands/serve.js';
 import { EXIT_CODE_MEANINGS, EXIT_CODES, type ExitCode } from './exitCodes.js';
 import { Failure } from './failure.js';
@@ -44,6 +48,7 @@ function defineProgram(): Command {
       'after',
       examples([
         ['quietroom demo', 'talk to an echo bot, with nothing to set up'],
+        ['quietroom chat --host chat.example --cert chat_public.pem', 'chat with people'],
         ['quietroom serve --dir ./chat', 'run a server that keeps its identity in ./chat'],
         ['quietroom echo --cert ./chat/chat_public.pem', 'run an echo bot on that server'],
         ['quietroom echo --help', 'read more about one command'],
@@ -52,7 +57,19 @@ function defineProgram(): Command {
     .addHelpText('afterAll', exitCodes());
 
   reportErrors(program, 'quietroom');
-  for (const command of [demoCommand(), doctorCommand(), echoCommand(), pinCommand(), serveCommand()]) {
+  for (const command of [
+    demoCommand(),
+    chatCommand(),
+    sendCommand(),
+    listenCommand(),
+    usersCommand(),
+    roomsCommand(),
+    membersCommand(),
+    pinCommand(),
+    doctorCommand(),
+    echoCommand(),
+    serveCommand(),
+  ]) {
     program.addCommand(command);
     inheritSettings(command, program, 'quietroom');
   }

@@ -45,6 +45,15 @@ export const LISTEN_PORT = wholeNumber(0, 65535);
 
 export const SECONDS = wholeNumber(1, 3600);
 
+/** So many of something. */
+export const COUNT = wholeNumber(1, 1_000_000);
+
+/** How many commands run at once. */
+export const JOBS = wholeNumber(1, 100);
+
+/** How many messages one text may take. */
+export const MESSAGES = wholeNumber(1, 1000);
+
 /** A text that a pattern tells; by default any that is not empty. */
 function textLike(allowed = 'a text that is not empty', pattern?: RegExp): ValueKind<string> {
   const fromText = (given: string): string | undefined =>

@@ -6,8 +6,10 @@ import { assertOneLine, Folder, quietroom, runToEnd } from './quietroom.js';
 
 const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
+const COMMANDS = ['demo', 'send', 'listen', 'users', 'rooms', 'members', 'echo', 'serve'];
+
 suite('the command line', () => {
-  for (const args of [['--help'], ['demo', '--help'], ['echo', '--help'], ['serve', '--help']]) {
+  for (const args of [['--help'], ...COMMANDS.map((command) => [command, '--help'])]) {
     test(`quietroom ${args.join(' ')} shows usage, examples and exit codes`, async () => {
       const { code, stdout, stderr } = await runToEnd(args);
       assert.equal(code, 0);

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, type AddressInfo, type Server } from 'node:net';
 import test, { suite } from 'node:test';
-import { QuietRoomServer, type LogEntry } from '@quietroom/server';
-import { firstIdentity, ScriptedPeer, secondIdentity, type PeerConnection } from '@quietroom/testing';
-import { assertOneLine, eventually, Folder, Person, quietroom, runToEnd, type Running } from './quietroom.js';
+import { secondIdentity } from '@quietroom/testing';
+import { logIn, Peer } from './peer.js';
+import { assertOneLine, eventually, Folder, quietroom, runToEnd, type Running } from './quietroom.js';
+import { Room } from './room.js';
+import { freePort, Silent } from './silent.js';
 
 const ONLINE = /^EchoBot answers direct messages on 127\.0\.0\.1:\d+\. Ctrl-C ends it\.\n/;
 
 suite('quietroom echo', () => {
   test('answers each direct message, prints it, and leaves in good order at SIGINT', async () => {
     await using room = await Room.open();
-    await using bot = await room.echo();
+    await using bot = await online(room);
     await using alice = await room.join('alice');
     await alice.connector.sendDm('EchoBot', 'hello');
     await alice.connector.sendDm('EchoBot', '/quit');
@@ -28,7 +28,7 @@ suite('quietroom echo', () => {
 
   test('leaves in good order at SIGTERM', async () => {
     await using room = await Room.open();
-    await using bot = await room.echo();
+    await using bot = await online(room);
     bot.signal('SIGTERM');
     assert.equal((await bot.ended()).code, 0);
     assert.equal(await room.farewell('EchoBot'), 'quit');
@@ -36,7 +36,7 @@ suite('quietroom echo', () => {
 
   test('leaves in good order when two signals come for one Ctrl-C, as from npm', async () => {
     await using room = await Room.open();
-    await using bot = await room.echo();
+    await using bot = await online(room);
     // Two of one kind might be merged.
     bot.signal('SIGINT');
     bot.signal('SIGTERM');
@@ -49,7 +49,7 @@ suite('quietroom echo', () => {
       await logIn(connection);
       connection.stopReading();
     });
-    await using bot = peer.echo();
+    await using bot = peer.run('echo');
     await bot.until(ONLINE);
     const again = setInterval(() => bot.signal('SIGINT'), 100);
     const { code } = await bot.ended().finally(() => clearInterval(again));
@@ -68,7 +68,7 @@ suite('quietroom echo', () => {
 
   test('a text that is too long to come back in one message comes back in several', async () => {
     await using room = await Room.open();
-    await using bot = await room.echo();
+    await using bot = await online(room);
     await using alice = await room.join('alice');
     const longest = 'x'.repeat(4096 - 28 - '[DM from alice]: '.length);
     await alice.connector.sendDm('EchoBot', longest);
@@ -82,7 +82,7 @@ suite('quietroom echo', () => {
 
   test('a sender with a blank in the name, whom nobody can answer, is told of; the bot goes on', async () => {
     await using room = await Room.open();
-    await using bot = await room.echo();
+    await using bot = await online(room);
     await using al = await room.join('Al x');
     await using alice = await room.join('alice');
     await al.connector.sendDm('EchoBot', 'hi');
@@ -103,7 +103,7 @@ suite('quietroom echo', () => {
       await connection.say('[DM from alice]: hello');
       heard.push(await connection.hear());
     });
-    await using bot = peer.echo(['--username', ' EchoBot ']);
+    await using bot = peer.run('echo', '--username', ' EchoBot ');
     await bot.until(/alice: hello/);
     await eventually('it answers', () => heard.length > 0);
     assert.deepEqual(heard, ['/msg alice Echo: hello']);
@@ -118,7 +118,7 @@ suite('quietroom echo', () => {
       await connection.say('[DM from e\x1b[31mve\nadmin]: hello');
       await connection.say('[DM from alice]: done');
     });
-    await using bot = peer.echo();
+    await using bot = peer.run('echo');
     await bot.until(/^alice: done$/m);
     assert.doesNotMatch(bot.stdout.replaceAll('\n', ''), /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
     assert.match(bot.stdout, /^mallory: \\x1b\[2J\\x1b\]0;pwned\\x07\\x9b31m\\u\{202e\}\\x7f\\x08/m);
@@ -128,7 +128,7 @@ suite('quietroom echo', () => {
 
   test('ends quietly when nobody reads what it prints', async () => {
     await using room = await Room.open();
-    await using bot = await room.echo();
+    await using bot = await online(room);
     await using alice = await room.join('alice');
     bot.child.stdout?.destroy();
     await alice.connector.sendDm('EchoBot', 'hello');
@@ -142,7 +142,7 @@ suite('quietroom echo', () => {
 suite('quietroom echo says in one line why it ends', () => {
   test('6: the server was shut down', async () => {
     const room = await Room.open();
-    await using bot = await room.echo();
+    await using bot = await online(room);
     await room[Symbol.asyncDispose]();
     const { code, stderr } = await bot.ended();
     assert.equal(code, 6);
@@ -156,7 +156,7 @@ suite('quietroom echo says in one line why it ends', () => {
       await connection.hear();
       connection.cut();
     });
-    await using bot = peer.echo();
+    await using bot = peer.run('echo');
     const { code, stderr } = await bot.ended();
     assert.equal(code, 6);
     assertOneLine(stderr, /connection to the server is lost .*Run the command again/);
@@ -165,7 +165,7 @@ suite('quietroom echo says in one line why it ends', () => {
   test('5: the name is taken', async () => {
     await using room = await Room.open();
     await using other = await room.join('EchoBot');
-    const { code, stderr } = await runToEnd(room.echoArgs);
+    const { code, stderr } = await runToEnd(room.args('echo'));
     assert.ok(other.connector.isConnected);
     assert.equal(code, 5);
     assertOneLine(stderr, /"EchoBot" is in use\. Choose another/);
@@ -173,7 +173,7 @@ suite('quietroom echo says in one line why it ends', () => {
 
   test('5: the name is none', async () => {
     await using room = await Room.open();
-    const { code, stderr } = await runToEnd([...room.echoArgs, '--username', 'a:b\x1b']);
+    const { code, stderr } = await runToEnd([...room.args('echo'), '--username', 'a:b\x1b']);
     assert.equal(code, 5);
     assertOneLine(stderr, /is no name: servers take/);
   });
@@ -182,7 +182,7 @@ suite('quietroom echo says in one line why it ends', () => {
     await using room = await Room.open();
     await using folder = await Folder.make();
     const wrong = await folder.write('wrong.pem', secondIdentity.certPem);
-    const { code, stderr } = await runToEnd([...room.echoArgs, '--cert', wrong]);
+    const { code, stderr } = await runToEnd([...room.args('echo'), '--cert', wrong]);
     assert.equal(code, 4);
     assert.match(stderr, /^quietroom: .* did not present the pinned certificate/);
     assert.match(stderr, /pinned: .*\n.*presented: /);
@@ -196,7 +196,7 @@ suite('quietroom echo says in one line why it ends', () => {
       signature.fill(0);
       for (const part of [dh.publicKey, signature]) await connection.writePart(part);
     });
-    await using bot = peer.echo();
+    await using bot = peer.run('echo');
     const { code, stderr } = await bot.ended();
     assert.equal(code, 4);
     assertOneLine(stderr, /did not prove that it holds the key.*Do not trust/);
@@ -255,126 +255,9 @@ suite('quietroom echo says in one line why it ends', () => {
   }
 });
 
-/** A server in this process, and the folder with its certificate. */
-class Room implements AsyncDisposable {
-  readonly server: QuietRoomServer;
-  readonly #folder: Folder;
-  readonly #log: readonly LogEntry[];
-
-  private constructor(server: QuietRoomServer, folder: Folder, log: readonly LogEntry[]) {
-    this.server = server;
-    this.#folder = folder;
-    this.#log = log;
-  }
-
-  static async open(): Promise<Room> {
-    const log: LogEntry[] = [];
-    const server = await QuietRoomServer.start({
-      port: 0,
-      identity: firstIdentity,
-      log: (entry) => log.push(entry),
-    });
-    return new Room(server, await Folder.withIdentity(), log);
-  }
-
-  get echoArgs(): string[] {
-    const { host, port } = this.server;
-    return ['echo', '--host', host, '--port', `${port}`, '--cert', `${this.#folder.path}/chat_public.pem`];
-  }
-
-  /** The bot, when it is online. */
-  async echo(): Promise<Running> {
-    const bot = quietroom(this.echoArgs);
-    await bot.until(ONLINE);
-    return bot;
-  }
-
-  join(username: string): Promise<Person> {
-    const { host, port, certPem } = this.server;
-    return Person.connect({ username, serverHost: host, serverPort: port, cert: certPem });
-  }
-
-  /** Why the connection of this user ended. */
-  async farewell(name: string): Promise<string> {
-    let reason: string | undefined;
-    await eventually(`${name} has left`, () => {
-      const left = this.#log.find((entry) => entry.event === 'closed' && entry.name === name);
-      if (left?.event === 'closed') reason = left.reason;
-      return reason !== undefined;
-    });
-    return reason ?? '';
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.server.close();
-    await this.#folder[Symbol.asyncDispose]();
-  }
-}
-
-/** A scripted peer, and the folder with its certificate. */
-class Peer implements AsyncDisposable {
-  readonly #peer: ScriptedPeer;
-  readonly #folder: Folder;
-
-  private constructor(peer: ScriptedPeer, folder: Folder) {
-    this.#peer = peer;
-    this.#folder = folder;
-  }
-
-  static async start(script: (connection: PeerConnection) => Promise<void>): Promise<Peer> {
-    return new Peer(await ScriptedPeer.start(script), await Folder.withIdentity());
-  }
-
-  echo(more: readonly string[] = []): Running {
-    const args = ['echo', '--host', '127.0.0.1', '--port', `${this.#peer.port}`, ...more];
-    return quietroom(args, { cwd: this.#folder.path });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#peer.close();
-    await this.#folder[Symbol.asyncDispose]();
-  }
-}
-
-async function logIn(connection: PeerConnection): Promise<void> {
-  await connection.secure();
-  await connection.exchangeKeys();
-  await connection.welcome();
-}
-
-/** A TCP port behind which there is no QuietRoom server. */
-class Silent implements AsyncDisposable {
-  connections = 0;
-  readonly #server: Server;
-
-  private constructor(server: Server) {
-    this.#server = server;
-  }
-
-  static async listen(greeting?: string): Promise<Silent> {
-    const server = createServer((socket) => {
-      silent.connections++;
-      socket.on('error', () => {}).resume();
-      if (greeting !== undefined) socket.end(greeting);
-    });
-    const silent = new Silent(server);
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return silent;
-  }
-
-  get port(): string {
-    return `${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.close();
-    await once(this.#server, 'close');
-  }
-}
-
-/** A port on which nothing listens. */
-async function freePort(): Promise<string> {
-  await using silent = await Silent.listen();
-  return silent.port;
+/** The bot, when it is online. */
+async function online(room: Room): Promise<Running> {
+  const bot = quietroom(room.args('echo'));
+  await bot.until(ONLINE);
+  return bot;
 }

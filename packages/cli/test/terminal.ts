@@ -114,9 +114,9 @@ export class Terminal implements AsyncDisposable {
     return screen.replace(/\n$/, '').split('\n');
   }
 
-  /** The screen with the escape sequences of its colours. */
+  /** The screen with the escape sequences of its colours, and with all its blanks. */
   async captureStyled(): Promise<string[]> {
-    const screen = await this.#tmux('capture-pane', '-p', '-e');
+    const screen = await this.#tmux('capture-pane', '-p', '-e', '-N');
     return screen.replace(/\n$/, '').split('\n');
   }
 
@@ -164,10 +164,12 @@ export class Terminal implements AsyncDisposable {
   async ended(): Promise<{ code: number | undefined; signal: number | undefined }> {
     let code, signal: string | undefined;
     await eventually('the program on the terminal ends', async () => {
-      [code, signal] = (await this.#show('#{pane_dead_status},#{pane_dead_signal}')).split(',');
+      const ended = await this.#show('#{pane_dead},#{pane_dead_status},#{pane_dead_signal}');
+      let isDead;
+      [isDead, code, signal] = ended.split(',');
       if (code || signal) return true;
-      // It can miss the end of a child; the end of another makes it look.
-      await this.#tmux('run-shell', 'true');
+      // It can miss the end of a child; that of another makes it look, unless it is missed, too.
+      if (isDead === '1') await this.#tmux('run-shell', '-b', 'true');
       return false;
     });
     return { code: code ? Number(code) : undefined, signal: signal ? Number(signal) : undefined };

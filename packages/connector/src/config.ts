@@ -73,6 +73,11 @@ export interface ConnectorConfig {
   /** Seconds that the server may take for an answer; then a send is `unconfirmed`. Default 10. */
   answerTimeout?: number;
   /**
+   * Seconds for which nothing of a file may come, or go out, once it has begun; then the transfer fails with
+   * `FILE_TIMED_OUT`. Default 60.
+   */
+  fileTimeout?: number;
+  /**
    * Seconds without anything from the server after which it is asked whether it is still there, which nobody
    * else sees; false to never ask. Default 45.
    */
@@ -128,6 +133,7 @@ const DEFAULTS: Omit<ResolvedConfig, 'reconnect'> & { reconnect: boolean | Recon
   maxQueuedMessages: 100_000,
   maxQueuedSeconds: 300,
   answerTimeout: 10,
+  fileTimeout: 60,
   livenessInterval: 45,
   livenessTimeout: 15,
   split: true,
@@ -193,7 +199,7 @@ export function assertTimeout(timeout: number): void {
 }
 
 /** Options of ours are refused by errors of ours. */
-function asConnectorError<T>(resolve: () => T): T {
+export function asConnectorError<T>(resolve: () => T): T {
   try {
     return resolve();
   } catch (error) {
@@ -219,6 +225,7 @@ function check(config: ResolvedConfig): void {
   assertInteger('maxQueuedMessages', config.maxQueuedMessages, 1, Number.MAX_SAFE_INTEGER);
   assertSeconds('maxQueuedSeconds', config.maxQueuedSeconds);
   assertSeconds('answerTimeout', config.answerTimeout);
+  assertSeconds('fileTimeout', config.fileTimeout);
   if (config.livenessInterval !== false) assertSeconds('livenessInterval', config.livenessInterval);
   assertSeconds('livenessTimeout', config.livenessTimeout);
   assertTextOptions(config);

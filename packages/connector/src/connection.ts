@@ -17,6 +17,8 @@ import { ConnectionLostError, ConnectorError } from './errors.js';
 export interface ConnectionEvents {
   /** A text from the server, and what it means; in the order of arrival. */
   message(text: string, message: ServerMessage): void;
+  /** A packet of a file, in order with the texts. */
+  file(packet: Uint8Array): void;
   /** The connection is gone; called once, and last. null: `quit` closed it. */
   closed(reason: ConnectionLostError | null): void;
 }
@@ -36,6 +38,7 @@ export class Connection {
   readonly #cover: CoverTraffic;
   #state: 'open' | 'quitting' | 'closed' = 'open';
   #events: ConnectionEvents | undefined;
+  #isPaused = false;
   /** The hint after the welcome belongs to the login, not to the conversation. */
   #hintIsDue = true;
   /** Texts that came before there was anyone to tell. */
@@ -99,6 +102,31 @@ export class Connection {
     }
   }
 
+  /** Sends a packet of a file, whose bytes must not change until it is taken; tells and throws as `send` does. */
+  sendFile(packet: Uint8Array, taken: Taken): void {
+    if (this.#state !== 'open') throw this.#endError();
+    try {
+      this.#channel.sendFile(packet, taken);
+    } catch (error) {
+      throw this.#refusal(error);
+    }
+  }
+
+  /** Reads nothing more from the server, until `resumeReading`. */
+  pauseReading(): void {
+    this.#isPaused = true;
+    this.#channel.pauseReading();
+  }
+
+  resumeReading(): void {
+    this.#isPaused = false;
+    this.#channel.resumeReading();
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
   /** Gives the connection up at once, for this reason. */
   abandon(reason: ConnectionLostError): void {
     if (this.#reason !== null) this.#reason = reason;
@@ -127,6 +155,8 @@ export class Connection {
 
   onEvent(event: SessionEvent): void {
     if (event.type === 'text') this.#onText(event.text);
+    // Before there is anyone to tell, none was accepted.
+    if (event.type === 'file') this.#events?.file(event.bytes);
     if (event.type === 'failed') this.#fail(event.error);
   }
 

@@ -12,6 +12,10 @@ import { DIAGNOSTICS } from './diagnostics.js';
 import { Dispatcher, type CallbackArguments, type CallbackKind } from './dispatcher.js';
 import { ConnectorError, RoomError, type ConnectorErrorCode } from './errors.js';
 import type { MessageEvent } from './events.js';
+import type { SendFileOptions } from './files/fileOptions.js';
+import type { FileSource } from './files/fileSource.js';
+import type { SentFile } from './files/outgoingFiles.js';
+import type { FileTransfer } from './files/transferPromise.js';
 import { Link } from './link.js';
 import type { ConnectorState } from './lifecycle.js';
 import { codeOf, type LogEntry } from './log.js';
@@ -93,7 +97,13 @@ export class QuietRoomConnector implements AsyncDisposable {
         dispatcher.call('stateChange', change.state, change);
       },
       disconnected: (reason) => dispatcher.call('disconnect', reason),
+      offered: (offer) => {
+        if (!dispatcher.hears('fileOffer')) return false;
+        dispatcher.call('fileOffer', offer);
+        return true;
+      },
       failed: (error) => dispatcher.report(error),
+      unawaited: (error) => this.#reportUnawaited(error),
       log: (entry) => this.#log(entry),
     });
   }
@@ -169,6 +179,20 @@ export class QuietRoomConnector implements AsyncDisposable {
    */
   onMessage(callback: Callback<'message'>, options?: CallbackOptions): this {
     return this.#on('message', callback, options);
+  }
+
+  /**
+   * Called when somebody offers a file, which is then to be accepted or declined. What nobody decides on is
+   * declined when it expires, after 5 minutes; without such a callback, at once.
+   *
+   * @example
+   * bot.onFileOffer(async (offer) => {
+   *   const { path, bytes } = await offer.accept('./incoming', { maxBytes: 50_000_000 });
+   *   console.log(`${offer.sender} sent ${path}, ${bytes} bytes`);
+   * });
+   */
+  onFileOffer(callback: Callback<'fileOffer'>, options?: CallbackOptions): this {
+    return this.#on('fileOffer', callback, options);
   }
 
   /**
@@ -386,10 +410,26 @@ export class QuietRoomConnector implements AsyncDisposable {
   }
 
   /**
+   * Offers a file to somebody and sends it when it is accepted; one after another, in the order of calls. Resolves
+   * when the server has passed all of it on; the recipient compares its hash. `progress` of what is returned tells
+   * how far it is.
+   *
+   * @param source a path or `file:` URL, bytes, a Blob, or what gives bytes asynchronously: that needs a `size`, and
+   * a `sha256` if it can be read only once
+   * @throws FileTransferError `FILE_OFFLINE`, `FILE_DECLINED`, `FILE_EXPIRED`, `FILE_CANCELLED`, `FILE_TIMED_OUT`,
+   * `FILE_INTERRUPTED`, `FILE_EMPTY`, `FILE_TOO_LARGE`, `FILE_NAME_INVALID`, `FILE_REFUSED`, `FILE_CHANGED`,
+   * `FILE_SOURCE_FAILED`; ConnectorError as `sendDm`; the signal's reason
+   * @example
+   * const { name, bytes, seconds } = await bot.sendFile('alice', './report.pdf');
+   */
+  sendFile(recipient: string, source: FileSource, options: SendFileOptions = {}): FileTransfer<SentFile> {
+    return this.#link.sendFile(recipient, source, options);
+  }
+
+  /**
    * Sends a command as it is, such as `/help`, or `[#room] text`, and resolves with the text of the answer; null
-   * when none came in time, and at once for commands without an answer of a known form (`/file`, `/accept`,
-   * `/decline`). `/quit` is `disconnect()`. This is the only call that sends commands from text: never give it what
-   * others wrote.
+   * when none came in time. `/quit` is `disconnect()`; files are sent and taken by `sendFile` and `onFileOffer` only.
+   * This is the only call that sends commands from text: never give it what others wrote.
    *
    * @throws ConnectorError `COMMAND_INVALID`, and as `sendDm`
    */

@@ -8,6 +8,7 @@ import type {
   RoomMessageEvent,
   SystemEvent,
 } from './events.js';
+import type { FileOffer } from './files/fileOffer.js';
 import type { StateChange, ConnectorState } from './lifecycle.js';
 
 /** The arguments of each kind of callback. */
@@ -20,6 +21,7 @@ export interface CallbackArguments {
   message: [text: string, event: MessageEvent];
   disconnect: [reason: ConnectionLostError | null];
   stateChange: [state: ConnectorState, change: StateChange];
+  fileOffer: [offer: FileOffer];
   error: [error: unknown];
 }
 
@@ -43,6 +45,7 @@ export class Dispatcher {
       message: new Callbacks(report),
       disconnect: new Callbacks(report),
       stateChange: new Callbacks(report),
+      fileOffer: new Callbacks(report),
       error: new Callbacks(warn),
     };
   }
@@ -53,6 +56,11 @@ export class Dispatcher {
     options?: CallbackOptions,
   ): void {
     this.#callbacks[kind].add(callback, options);
+  }
+
+  /** Whether anyone hears of this. */
+  hears(kind: CallbackKind): boolean {
+    return this.#callbacks[kind].length > 0;
   }
 
   call<K extends CallbackKind>(kind: K, ...args: CallbackArguments[K]): void {
@@ -76,6 +84,7 @@ export class Dispatcher {
         return presence.call(event.sender, event.change, event);
       case 'system':
         return system.call(event.text, event);
+      case 'fileOffer':
       case 'answer':
         return;
     }

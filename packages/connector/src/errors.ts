@@ -10,6 +10,24 @@ export const CONNECTOR_ERROR_CODES = [
   'DH_KEY_INVALID',
   'DIAL_FAILED',
   'DISCONNECTED',
+  'FILE_ANSWERED',
+  'FILE_CANCELLED',
+  'FILE_CHANGED',
+  'FILE_DECLINED',
+  'FILE_EMPTY',
+  'FILE_EXISTS',
+  'FILE_EXPIRED',
+  'FILE_HASH_MISMATCH',
+  'FILE_INTERRUPTED',
+  'FILE_NAME_INVALID',
+  'FILE_OFFLINE',
+  'FILE_REFUSED',
+  'FILE_SOURCE_FAILED',
+  'FILE_TARGET_FAILED',
+  'FILE_TIMED_OUT',
+  'FILE_TOO_LARGE',
+  'FILE_TOO_LONG',
+  'FILE_TOO_SHORT',
   'HANDSHAKE_FAILED',
   'JOIN_REFUSED',
   'LOGIN_FAILED',
@@ -76,6 +94,11 @@ export class RoomError extends ConnectorError {
     super(code, message, options);
     this.room = room;
   }
+}
+
+/** A file was not sent, or not received. Of one that was not received, nothing is left behind. */
+export class FileTransferError extends ConnectorError {
+  override readonly name = 'FileTransferError';
 }
 
 /** An established connection is gone. */

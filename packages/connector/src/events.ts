@@ -53,6 +53,18 @@ export interface AnswerEvent extends Common {
   readonly text: string;
 }
 
+/** Somebody offers a file; the offer itself goes to `onFileOffer`. */
+export interface FileOfferEvent extends Common {
+  readonly type: 'fileOffer';
+  readonly sender: string;
+  /** As the sender wrote it: for showing, made safe; never for writing. */
+  readonly name: string;
+  /** In hex. */
+  readonly sha256: string;
+  readonly id: string;
+  readonly text: string;
+}
+
 /** Any other text of the server, such as the notice that it shuts down. */
 export interface SystemEvent extends Common {
   readonly type: 'system';
@@ -61,7 +73,7 @@ export interface SystemEvent extends Common {
 
 /** A text from the server, read. */
 export type MessageEvent =
-  DmEvent | RoomMessageEvent | LobbyMessageEvent | PresenceEvent | AnswerEvent | SystemEvent;
+  DmEvent | RoomMessageEvent | LobbyMessageEvent | PresenceEvent | FileOfferEvent | AnswerEvent | SystemEvent;
 
 /** Reads a message; `username` is our own name. */
 export function messageEvent(
@@ -93,6 +105,10 @@ export function messageEvent(
       const { name: sender } = message;
       const room = 'room' in message ? message.room : undefined;
       return { type: 'presence', change, sender, room, text: raw, raw, receivedAt, own: sender === username };
+    }
+    case 'fileOffer': {
+      const { name: sender, file: name, sha256, id } = message;
+      return { type: 'fileOffer', sender, name, sha256, id, text: raw, raw, receivedAt, own: false };
     }
     default:
       return { type: isAnswer ? 'answer' : 'system', text: raw, raw, receivedAt, own: false };

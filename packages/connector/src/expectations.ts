@@ -23,6 +23,15 @@ export type AnswerKeys = { readonly key: string } | { readonly group: string };
 /** Of the bare `/members`: 1.2 answers it by its usage, 1.1 does not know it. */
 export const QUESTION_KEY = 'members?';
 
+/** Existing servers do not know the command, and answer so. */
+const FEATURES_KEY = 'features?';
+
+/** There is never more than one offer on its way to the server. */
+const FILE_KEY = 'file';
+
+/** What is accepted or declined and is not there, or not for us. */
+const TRANSFER_GROUP = 'transfer';
+
 /** The answer that a server gives to a request; undefined when it gives none, or none that is known. */
 export function expectationOf(request: ClientRequest): Expectation | undefined {
   switch (request.type) {
@@ -55,18 +64,24 @@ export function expectationOf(request: ClientRequest): Expectation | undefined {
       return { lane: 'direct', isRepeatable: true, key: request.type };
     case 'usage':
       return usageExpectation(request.command);
+    case 'features':
+      return { lane: 'direct', isRepeatable: true, key: FEATURES_KEY };
+    case 'file':
+      return { lane: 'direct', key: FILE_KEY, group: `offline ${request.user}` };
+    case 'accept':
+    case 'decline':
+      return { lane: 'direct', key: request.type, group: TRANSFER_GROUP };
     case 'unknown':
-      return SILENT_COMMANDS.has(request.command)
-        ? undefined
-        : { lane: 'direct', isRepeatable: true, key: unknownKey(request.command) };
+      return { lane: 'direct', isRepeatable: true, key: unknownKey(request.command) };
   }
 }
 
-function usageExpectation(command: 'msg' | 'join' | 'leave' | 'members'): Expectation {
+function usageExpectation(command: (ClientRequest & { type: 'usage' })['command']): Expectation {
   const lane = 'direct';
   if (command === 'members') return { lane, isRepeatable: true, key: QUESTION_KEY };
   // Servers of ours refuse joins by this line, too.
   if (command === 'join') return { lane, isRepeatable: true, key: 'usage join', group: 'join' };
+  if (command === 'file') return { lane, isRepeatable: true, key: FILE_KEY };
   return { lane, isRepeatable: true, key: `usage ${command}` };
 }
 
@@ -90,6 +105,14 @@ export function answerKeysOf(message: ServerMessage, username: string): AnswerKe
     case 'rooms':
     case 'help':
       return { key: message.type };
+    case 'features':
+      return { key: FEATURES_KEY };
+    case 'fileOffered':
+      return { key: FILE_KEY };
+    case 'fileAccepted':
+      return { key: 'accept' };
+    case 'fileDeclined':
+      return { key: 'decline' };
     case 'refusal':
       return refusalKeys(message);
     default:
@@ -120,6 +143,18 @@ function refusalKeys(refusal: ServerMessage & { type: 'refusal' }): AnswerKeys |
       return { key: 'usage msg' };
     case 'leaveUsage':
       return { key: 'usage leave' };
+    case 'acceptUsage':
+      return { key: 'usage accept' };
+    case 'declineUsage':
+      return { key: 'usage decline' };
+    case 'fileToSelf':
+    case 'fileHashLength':
+    case 'fileHashDigits':
+    case 'fileUsage':
+      return { key: FILE_KEY };
+    case 'transferNotFound':
+    case 'transferNotYours':
+      return { group: TRANSFER_GROUP };
     case 'unknownCommand':
       return { key: unknownKey(refusal.word) };
     case 'nameTaken':
@@ -127,11 +162,9 @@ function refusalKeys(refusal: ServerMessage & { type: 'refusal' }): AnswerKeys |
   }
 }
 
-/** They are answered in other words than the ones read here, or by another user. */
-const SILENT_COMMANDS: ReadonlySet<string> = new Set(['/file', '/accept', '/decline']);
-
 function unknownKey(command: string): string {
-  return command === '/members' ? QUESTION_KEY : `unknown ${command}`;
+  if (command === '/members') return QUESTION_KEY;
+  return command === '/features' ? FEATURES_KEY : `unknown ${command}`;
 }
 
 function lobbyKey(text: string): string {

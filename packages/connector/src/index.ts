@@ -7,6 +7,7 @@ export {
   CONNECTOR_ERROR_CODES,
   ConnectionLostError,
   ConnectorError,
+  FileTransferError,
   LoginError,
   RoomError,
   SecurityError,
@@ -15,12 +16,20 @@ export {
 export type {
   AnswerEvent,
   DmEvent,
+  FileOfferEvent,
   LobbyMessageEvent,
   MessageEvent,
   PresenceEvent,
   RoomMessageEvent,
   SystemEvent,
 } from './events.js';
+export type { AcceptFileOptions, FileOffer, ReceivedFile } from './files/fileOffer.js';
+export type { SendFileOptions } from './files/fileOptions.js';
+export type { FileSource } from './files/fileSource.js';
+export type { FileTarget } from './files/fileTarget.js';
+export type { SentFile } from './files/outgoingFiles.js';
+export type { FileProgress, FileStage } from './files/progress.js';
+export type { FileTransfer } from './files/transferPromise.js';
 export type { ConnectorState, StateChange } from './lifecycle.js';
 export type { Log, LogEntry } from './log.js';
 export type { Receipt, RefusedReason, UnconfirmedReason } from './receipts.js';

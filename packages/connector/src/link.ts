@@ -3,10 +3,17 @@ import type { Outcome } from './answers.js';
 import { unlessAborted } from './clock.js';
 import type { ResolvedConfig } from './config.js';
 import type { Connection } from './connection.js';
-import { Conversation, noAnswer, type Draft } from './conversation.js';
+import { Conversation, noAnswer, requestDraft, type Draft } from './conversation.js';
 import { ConnectionLostError, ConnectorError, LoginError, summaryOf } from './errors.js';
 import { establish, type Identity } from './establish.js';
 import { messageEvent, type MessageEvent } from './events.js';
+import type { FileLine } from './files/fileLine.js';
+import type { FileOffer } from './files/fileOffer.js';
+import type { SendFileOptions } from './files/fileOptions.js';
+import type { FileSource } from './files/fileSource.js';
+import type { SentFile } from './files/outgoingFiles.js';
+import type { TransferPromise } from './files/transferPromise.js';
+import { Transfers } from './files/transfers.js';
 import { Heartbeat } from './heartbeat.js';
 import { Lifecycle, type ConnectorState, type StateChange } from './lifecycle.js';
 import { codeOf, stateEntry, type LogEntry } from './log.js';
@@ -22,11 +29,15 @@ import { WantedRooms } from './wantedRooms.js';
 /** What a link tells its owner. */
 export interface LinkEvents {
   message(event: MessageEvent): void;
+  /** Somebody offers a file; false when nobody is there to decide. */
+  offered(offer: FileOffer): boolean;
   stateChanged(change: StateChange): void;
   /** Once for each connection that ends. */
   disconnected(reason: ConnectionLostError | null): void;
   /** Something went wrong that no call waits for. */
   failed(error: unknown): void;
+  /** A call has failed that nobody awaited. */
+  unawaited(error: unknown): void;
   log(entry: LogEntry): void;
 }
 
@@ -42,6 +53,7 @@ export class Link {
   readonly #events: LinkEvents;
   readonly #lifecycle: Lifecycle;
   readonly #outbox: Outbox;
+  readonly #transfers: Transfers;
   readonly #wanted = new WantedRooms();
   readonly #traffic: Traffic = { bytesReceived: 0, bytesSent: 0, lastReceivedAt: undefined };
   #connection: Connection | undefined;
@@ -63,6 +75,17 @@ export class Link {
       maxMessages: config.maxQueuedMessages,
       maxAgeMs: config.maxQueuedSeconds * 1000,
     });
+    this.#transfers = new Transfers(
+      this.#fileLine(),
+      {
+        offered: (offer) => events.offered(offer),
+        failed: (error) => events.failed(error),
+        began: () => void this.#openCalls++,
+        ended: () => this.#callEnded(),
+        log: (entry) => events.log(entry),
+      },
+      (error) => events.unawaited(error),
+    );
     this.#lifecycle = new Lifecycle({
       clock: config.clock,
       reconnect: config.reconnect,
@@ -111,8 +134,10 @@ export class Link {
     await this.#lifecycle.connect(signal);
   }
 
-  disconnect(): Promise<void> {
-    return this.#lifecycle.disconnect((connection) => this.#leave(connection, FLUSH_TIMEOUT_MS));
+  async disconnect(): Promise<void> {
+    this.#transfers.stop(disconnected());
+    await this.#lifecycle.disconnect((connection) => this.#leave(connection, FLUSH_TIMEOUT_MS));
+    await this.#transfers.settled();
   }
 
   /** Takes no more calls, waits until all that were made are settled, and disconnects. */
@@ -128,7 +153,9 @@ export class Link {
       );
     } finally {
       this.#config.clock.clearTimeout(timer);
+      this.#transfers.stop(disconnected());
       await this.#lifecycle.disconnect((connection) => this.#leave(connection, 0));
+      await this.#transfers.settled();
       this.#isDraining = false;
     }
   }
@@ -152,6 +179,11 @@ export class Link {
     Submission.start(this.#outbox, drafts, read, settle, this.#callEnded, signal);
     this.#openCalls++;
     for (const draft of drafts) if (draft.type === 'request') this.#wanted.onCalled(draft.request);
+  }
+
+  /** Sends a file; see `Transfers`. */
+  sendFile(recipient: string, source: FileSource, options: SendFileOptions): TransferPromise<SentFile> {
+    return this.#transfers.send(recipient, source, options);
   }
 
   /** @throws ConnectorError `NOT_CONNECTED` */
@@ -207,6 +239,32 @@ export class Link {
     };
   }
 
+  /** What transfers see of this link. */
+  #fileLine(): FileLine {
+    const { clock, answerTimeout, fileTimeout } = this.#config;
+    const username = (): string => this.username;
+    return {
+      clock,
+      get username() {
+        return username();
+      },
+      assertTakesCalls: () => this.assertTakesCalls(),
+      answerTimeoutMs: answerTimeout * 1000,
+      fileTimeoutMs: fileTimeout * 1000,
+      ask: (request, signal) =>
+        new Promise((resolve, reject) => {
+          if (!this.#connection && !this.#takesCalls) throw notConnected(this.#isDraining, this.state);
+          this.send([requestDraft(request)], answerOf, signal, { resolve, reject });
+        }),
+      sendPacket: (bytes, taken) => {
+        if (!this.#connection) throw notConnected(this.#isDraining, this.state);
+        this.#connection.sendFile(bytes, taken);
+      },
+      pauseReading: () => this.#connection?.pauseReading(),
+      resumeReading: () => this.#connection?.resumeReading(),
+    };
+  }
+
   get #takesCalls(): boolean {
     if (this.#isDraining) return false;
     const { state } = this;
@@ -255,7 +313,8 @@ export class Link {
         clock,
         intervalMs: livenessInterval * 1000,
         timeoutMs: livenessTimeout * 1000,
-        lastReceivedAt: () => this.#traffic.lastReceivedAt,
+        // What we do not read for a while is no silence.
+        lastReceivedAt: () => (connection.isPaused ? clock.now() : this.#traffic.lastReceivedAt),
         probe: () => {
           this.#log('debug', 'probing', `Nothing has come for ${livenessInterval} s: the server is asked.`);
           this.#probe(conversation);
@@ -272,15 +331,21 @@ export class Link {
     setImmediate(() => {
       connection.start({
         message: (text, message) => this.#onMessage(conversation, text, message),
+        file: (packet) => this.#transfers.onPacket(packet),
         closed: (reason) => this.#onClosed(connection, reason),
       });
     });
   }
 
   #onMessage(conversation: Conversation, text: string, message: ServerMessage): void {
-    const placed = conversation.onMessage(text, message);
+    const { isAnswer, place } = conversation.onMessage(text, message);
     this.#outbox.pump();
+    const isOffer = message.type === 'fileOffer';
+    const isOfTransfer = !isOffer && this.#transfers.onMessage(message);
+    const placed = { isAnswer: isAnswer || isOfTransfer, place };
     this.#events.message(messageEvent(text, message, placed, this.username));
+    // Those who hear of every text hear of it first.
+    if (isOffer) this.#transfers.onMessage(message);
   }
 
   #onClosed(connection: Connection, reason: ConnectionLostError | null): void {
@@ -292,6 +357,7 @@ export class Link {
     this.#conversation = undefined;
     this.#outbox.suspend();
     if (this.#config.whileDisconnected === 'refuse') this.#outbox.close(reason ?? disconnected());
+    this.#transfers.lost(reason ?? disconnected());
     conversation?.end();
     this.#lifecycle.onClosed(reason);
   }
@@ -336,6 +402,8 @@ export class Link {
     const timeIsUp = new AbortController();
     const timer = clock.setTimeout(() => timeIsUp.abort(disconnected()), flushMs);
     try {
+      // What is taken back has to be said first.
+      await unlessAborted(this.#transfers.settled(), timeIsUp.signal);
       await unlessAborted(this.#outbox.whenFlushed(), timeIsUp.signal);
     } catch {
       this.#outbox.close(disconnected());
@@ -376,6 +444,11 @@ export class Link {
   ): void {
     this.#events.log({ level, event, message, ...details });
   }
+}
+
+function answerOf([outcome]: Outcomes): ServerMessage {
+  if (outcome?.type === 'answered') return outcome.message;
+  throw unanswered(outcome);
 }
 
 function checkUsername(username: string): string {

@@ -15,7 +15,10 @@ export interface LogEntry {
     | 'rejoined'
     | 'rejoinFailed'
     | 'probing'
-    | 'sendFailed';
+    | 'sendFailed'
+    | 'fileSent'
+    | 'fileReceived'
+    | 'fileFailed';
   /** The same for a person, in one sentence. */
   readonly message: string;
   /** Of the error that is behind it: one of ours, or Node's. */

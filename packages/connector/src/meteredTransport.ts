@@ -39,6 +39,14 @@ export class MeteredTransport implements Transport {
     this.#transport.write(bytes, taken);
   }
 
+  pause(): void {
+    this.#transport.pause();
+  }
+
+  resume(): void {
+    this.#transport.resume();
+  }
+
   end(): void {
     this.#transport.end();
   }

@@ -143,6 +143,13 @@ export function assertCommand(command: string, username: string): void {
     case 'join':
       if (isRoomName(request.room)) assertRoom(request.room);
       break;
+    case 'file':
+    case 'accept':
+    case 'decline':
+      throw new ConnectorError(
+        'COMMAND_INVALID',
+        'A command cannot send or take the packets of a file. Use sendFile(), and the offers that onFileOffer tells of.',
+      );
     default:
       break;
   }

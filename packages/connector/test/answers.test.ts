@@ -272,8 +272,59 @@ const ROWS: readonly Row[] = [
   },
   {
     name: 'what nothing is answered to',
-    talk: ['>  ', '> /quit', '> /file bob x 00', '> /accept x', '> /decline x'],
-    told: Array.from({ length: 5 }, (): Row['told'][number] => 'nothing to wait for'),
+    talk: ['>  ', '> /quit'],
+    told: Array.from({ length: 2 }, (): Row['told'][number] => 'nothing to wait for'),
+  },
+
+  // Files.
+  {
+    name: 'an offer',
+    talk: [
+      '> /file bob x 00',
+      '< *** File transfer request sent to bob ***\nTransfer ID: me_bob_1\nWaiting for recipient to accept...',
+    ],
+    told: [1],
+  },
+  {
+    name: 'offers that are refused',
+    talk: [
+      '> /file bob x 00',
+      '< Invalid hash format. SHA-256 hash must be 64 hex characters.',
+      '> /file me x 00',
+      '< You cannot send files to yourself.',
+      '> /file',
+      '< Usage: /file <username> <path/filename>',
+    ],
+    told: [1, 3, 5],
+  },
+  {
+    name: 'an offer and a message to somebody who is not there',
+    talk: ['> /msg bob hi', '> /file bob x 00', "< User 'bob' is not online.", "< User 'bob' is not online."],
+    told: [2, 3],
+  },
+  {
+    name: 'what is accepted and declined',
+    talk: [
+      '> /accept x_me_1',
+      '> /decline x_me_2',
+      '> /decline x_me_3',
+      '> /accept x_me_4',
+      '< *** File transfer accepted. Waiting for file stream... ***',
+      '< *** File transfer declined. ***',
+      '< Transfer ID not found or expired.',
+      '< This transfer is not for you.',
+    ],
+    told: [4, 5, 6, 7],
+  },
+  {
+    name: 'what the server knows',
+    talk: ['> /features', '< Features: fast-files'],
+    told: [1],
+  },
+  {
+    name: 'a server that does not know the question',
+    talk: ['> /features', '< Unknown command: /features. Type /help for available commands.'],
+    told: [1],
   },
 
   // What others write.

@@ -27,6 +27,7 @@ test('the defaults are those of the documented connector', () => {
     maxQueuedMessages: 100_000,
     maxQueuedSeconds: 300,
     answerTimeout: 10,
+    fileTimeout: 60,
     livenessInterval: 45,
     livenessTimeout: 15,
     split: true,

@@ -5,6 +5,7 @@ import {
   ConnectionLostError,
   CONNECTOR_ERROR_CODES,
   ConnectorError,
+  FileTransferError,
   LoginError,
   SecurityError,
 } from 'quietroom-connector';
@@ -17,7 +18,7 @@ test('docs/errors.md lists every code, and no other', () => {
 });
 
 test('every class of error is a ConnectorError with its own name', () => {
-  for (const Class of [SecurityError, LoginError, ConnectionLostError]) {
+  for (const Class of [SecurityError, LoginError, FileTransferError, ConnectionLostError]) {
     const cause = new Error('below');
     const error = new Class('CONNECTION_LOST', 'text', { cause });
     assert.ok(error instanceof ConnectorError);

@@ -68,6 +68,8 @@ export function answersTo(text: string, name: string, generation: Generation = '
       return [`Online Users (1):\n  ${name}`];
     case 'rooms':
       return ['No active rooms. Use /join #roomname to create one.'];
+    case 'features':
+      return ['Unknown command: /features. Type /help for available commands.'];
     case 'unknown':
       return [`Unknown command: ${request.command}. Type /help for available commands.`];
     default:

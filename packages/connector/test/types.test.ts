@@ -52,6 +52,7 @@ function placeOf(event: MessageEvent): string {
       return event.room ?? 'server';
     case 'dm':
     case 'lobby':
+    case 'fileOffer':
       return event.sender;
     case 'answer':
     case 'system':

@@ -78,9 +78,23 @@ export class Channel {
     this.#queued(this.#session.sendText(text), taken);
   }
 
+  /** A packet of a file, whose bytes must not change until it is taken; throws as `sendText` does. */
+  sendFile(bytes: Uint8Array, taken?: Taken): void {
+    this.#queued(this.#session.sendFile(bytes), taken);
+  }
+
   /** `dataBytes` random bytes; throws as `sendText` does. */
   sendDecoy(dataBytes: number): void {
     this.#queued(this.#session.sendDecoy(dataBytes));
+  }
+
+  /** Reads no more from the network, until `resume`; what was read before may still come as events. */
+  pauseReading(): void {
+    this.#transport.pause();
+  }
+
+  resumeReading(): void {
+    this.#transport.resume();
   }
 
   /** Bytes of packets that TLS has not been given yet. */

@@ -13,8 +13,16 @@ export type ClientRequest =
   | { readonly type: 'leave'; readonly room: string }
   | { readonly type: 'members'; readonly place: string }
   | { readonly type: 'users' | 'rooms' | 'help' | 'quit' }
+  /** An offer of a file; neither the hash nor the name is checked. */
+  | { readonly type: 'file'; readonly user: string; readonly name: string; readonly sha256: string }
+  | { readonly type: 'accept' | 'decline'; readonly id: string }
+  /** What the server knows beyond its generation. */
+  | { readonly type: 'features' }
   /** A command without the arguments that it needs. */
-  | { readonly type: 'usage'; readonly command: 'msg' | 'join' | 'leave' | 'members' }
+  | {
+      readonly type: 'usage';
+      readonly command: 'msg' | 'join' | 'leave' | 'members' | 'file' | 'accept' | 'decline';
+    }
   /** A command that there is not; `command` with its slash, in lower case. */
   | { readonly type: 'unknown'; readonly command: string };
 
@@ -67,6 +75,19 @@ function parseCommand(text: string, generation: Generation): ClientRequest {
       return { type: 'rooms' };
     case '/help':
       return { type: 'help' };
+    case '/file': {
+      const [user, name, sha256] = words;
+      if (user === undefined || name === undefined || sha256 === undefined) {
+        return { type: 'usage', command: 'file' };
+      }
+      return { type: 'file', user, name, sha256 };
+    }
+    case '/accept':
+      return target === undefined ? { type: 'usage', command: 'accept' } : { type: 'accept', id: target };
+    case '/decline':
+      return target === undefined ? { type: 'usage', command: 'decline' } : { type: 'decline', id: target };
+    case '/features':
+      return { type: 'features' };
     default:
       return { type: 'unknown', command };
   }
@@ -92,10 +113,16 @@ export function formatClientRequest(request: FormattableRequest): string {
       return `/leave ${request.room}`;
     case 'members':
       return `/members ${request.place}`;
+    case 'file':
+      return `/file ${request.user} ${request.name} ${request.sha256}`;
+    case 'accept':
+    case 'decline':
+      return `/${request.type} ${request.id}`;
     case 'users':
     case 'rooms':
     case 'help':
     case 'quit':
+    case 'features':
       return `/${request.type}`;
   }
 }

@@ -14,6 +14,15 @@ export { assertDhPublicKey, deriveSessionKey, generateDhKeyPair, type DhKeyPair 
 export { PacketEncoder, type Sealer, type Write } from './encoder.js';
 export { ProtocolError, type ProtocolErrorCode } from './errors.js';
 export { Fifo } from './fifo.js';
+export {
+  chunkLength,
+  FILE_CHUNK_BYTES,
+  FILE_END_PACKET,
+  formatFileStart,
+  isFileEnd,
+  parseFileStart,
+  type FileStart,
+} from './filePackets.js';
 export { makeSignedOffer, type SignedOffer } from './keyExchange.js';
 export { isRecipient, isRoomName, normalizeUsername } from './names.js';
 export {

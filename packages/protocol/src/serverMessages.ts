@@ -25,6 +25,33 @@ const LINES = {
   leftRoom: 'Left room {room} - returned to lobby',
   help: '\nAvailable Commands:{text}',
   shutdown: '*** Server is shutting down. Goodbye! ***',
+  /** To the sender of an offer. */
+  fileOffered:
+    '*** File transfer request sent to {name} ***\nTransfer ID: {id}\nWaiting for recipient to accept...',
+  /** To the recipient of an offer. */
+  fileOffer:
+    '*** FILE TRANSFER REQUEST ***\nSender: {name}\nFile: {file}\nSHA-256: {sha256}\nTransfer ID: {id}\n\nTo accept, type: /accept {id}\nTo decline, type: /decline {id}',
+  /** To who has accepted; then, to the sender. */
+  fileAccepted: '*** File transfer accepted. Waiting for file stream... ***',
+  fileAcceptedBy: '*** {name} accepted your file transfer (ID: {id}). ***',
+  /** To the sender, after `fileAcceptedBy`. */
+  beginSend: 'BEGIN_SEND|{file}|{sha256}',
+  /** To who has declined; then, to the sender. */
+  fileDeclined: '*** File transfer declined. ***',
+  fileDeclinedBy: '*** {name} declined the file transfer (ID: {id}). ***',
+  fileExpired: '*** File transfer expired (not accepted within 5 minutes). ***',
+  /** To the sender; then, to the recipient. */
+  fileSendTimedOut: '*** File transfer timed out after 10 minutes ***',
+  fileReceiveTimedOut: '*** File transfer timed out ***',
+  /** Of our server: it says of which transfer. */
+  transferCancelled: '*** File transfer cancelled: {text} (ID: {id}) ***',
+  /** `sender disconnected`, to the recipient; `recipient disconnected` and `invalid file size`, to the sender. */
+  fileCancelled: '*** File transfer cancelled: {text} ***',
+  /** To the sender; then, to the recipient. */
+  fileSent: '*** File transfer stream completed. ***',
+  fileReceived: '*** File transfer stream completed. Check hash! ***',
+  /** Answer to `/features`: the words that the server knows. Of our server; others do not know the command. */
+  features: 'Features: {text}',
 } as const;
 
 /** Every text by which a server refuses something. */
@@ -48,6 +75,14 @@ const REFUSALS = {
   leaveUsage: 'Usage: /leave <#room>',
   /** 1.2 */
   membersUsage: 'Usage: /members <#roomname|lobby>',
+  fileToSelf: 'You cannot send files to yourself.',
+  fileHashLength: 'Invalid hash format. SHA-256 hash must be 64 hex characters.',
+  fileHashDigits: 'Invalid hash format. Must be valid hexadecimal.',
+  transferNotFound: 'Transfer ID not found or expired.',
+  transferNotYours: 'This transfer is not for you.',
+  fileUsage: 'Usage: /file <username> <path/filename>',
+  acceptUsage: 'Usage: /accept <transfer_id>',
+  declineUsage: 'Usage: /decline <transfer_id>',
 } as const;
 
 type LineMessages = {

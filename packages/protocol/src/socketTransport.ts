@@ -4,6 +4,8 @@ import type { Transport, TransportEvents } from './transport.js';
 export interface RecordSocket {
   setMaxSendFragment(bytes: number): boolean;
   write(bytes: Uint8Array, taken: (error?: Error | null) => void): boolean;
+  pause(): unknown;
+  resume(): unknown;
   end(): unknown;
   destroy(): unknown;
   on(event: 'data', listener: (bytes: Buffer) => void): unknown;
@@ -50,6 +52,14 @@ export class SocketTransport implements Transport {
 
   write(bytes: Uint8Array, taken: (error?: Error | null) => void): void {
     this.#socket.write(bytes, taken);
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
   }
 
   end(): void {

@@ -8,6 +8,11 @@ const FIELDS = {
   /** One word of a user's command, which can hold anything but white space. */
   word: `[^${WHITE_SPACE_CLASS}]+`,
   time: '\\d\\d:\\d\\d:\\d\\d',
+  /** Of a transfer: names and a number, joined. */
+  id: `[${NAME_CLASS}]+`,
+  /** The name of a file. */
+  file: `[^${WHITE_SPACE_CLASS}]+`,
+  sha256: '[0-9a-fA-F]{64}',
   text: '[^]*',
 } as const;
 
@@ -29,14 +34,23 @@ export class Template {
   readonly prefix: string;
   /** Literals at even places, and the names of the fields between them. */
   readonly #parts: readonly string[];
+  /** The fields, each once, in the order of the groups of the pattern. */
+  readonly #fields: readonly string[];
   readonly #pattern: RegExp;
 
   constructor(template: string) {
     this.#parts = template.split(FIELD);
     this.prefix = this.#parts[0] ?? '';
-    const source = this.#parts.map((part, index) =>
-      isField(index) ? `(${FIELDS[part as FieldKind]})` : escapePattern(part),
-    );
+    const fields: string[] = [];
+    const source = this.#parts.map((part, index) => {
+      if (!isField(index)) return escapePattern(part);
+      const group = fields.indexOf(part) + 1;
+      // A field that stands there twice has one value.
+      if (group > 0) return `\\${group}`;
+      fields.push(part);
+      return `(${FIELDS[part as FieldKind]})`;
+    });
+    this.#fields = fields;
     this.#pattern = new RegExp(`^${source.join('')}$`);
   }
 
@@ -44,10 +58,7 @@ export class Template {
     const match = this.#pattern.exec(text);
     if (match === null) return undefined;
     const fields: Record<string, string> = {};
-    let group = 1;
-    for (const [index, part] of this.#parts.entries()) {
-      if (isField(index)) fields[part] = match[group++] ?? '';
-    }
+    for (const [index, field] of this.#fields.entries()) fields[field] = match[index + 1] ?? '';
     return fields;
   }
 

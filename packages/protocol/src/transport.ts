@@ -17,6 +17,9 @@ export interface Transport {
   start(events: TransportEvents): void;
   /** Never called again before `taken`. */
   write(bytes: Uint8Array, taken: (error?: Error | null) => void): void;
+  /** Reads no more from the network, until `resume`; what was read before may still be delivered. */
+  pause(): void;
+  resume(): void;
   /** Closes in good order, after what was written. */
   end(): void;
   /** Closes at once. Safe any number of times. */

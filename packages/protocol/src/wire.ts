@@ -29,7 +29,7 @@ export const MAX_DATA_BYTES = 32768;
 export const MAX_PLAINTEXT_BYTES = MAX_DATA_BYTES - SEAL_BYTES;
 
 /** Clients of generation 1.x disconnect when they are sent packets with more data than this. */
-const MAX_CLIENT_DATA_BYTES = 4096;
+export const MAX_CLIENT_DATA_BYTES = 4096;
 
 /** The longest text, with the server's prefix, that every client survives; UTF-8 bytes. */
 export const MAX_CLIENT_TEXT_BYTES = MAX_CLIENT_DATA_BYTES - SEAL_BYTES;

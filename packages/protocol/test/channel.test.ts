@@ -31,6 +31,7 @@ class ManualTransport implements Transport {
   readonly #taken: ((error?: Error | null) => void)[] = [];
   events: TransportEvents | undefined;
   closesAtOnce = true;
+  isPaused = false;
   ended = 0;
   destroyed = 0;
 
@@ -42,6 +43,14 @@ class ManualTransport implements Transport {
     assert.equal(this.#taken.length, 0, 'one write at a time');
     this.written.push(Buffer.from(bytes));
     this.#taken.push(taken);
+  }
+
+  pause(): void {
+    this.isPaused = true;
+  }
+
+  resume(): void {
+    this.isPaused = false;
   }
 
   end(): void {
@@ -91,7 +100,7 @@ async function openChannel(onEvent: (event: SessionEvent) => void = () => {}, de
     readLike1x(recordsByNode(transport.written, FRAGMENT_BYTES.uniform)).flatMap(
       ({ data }) => openPacket(key, data)?.toString() ?? [],
     );
-  return { channel, transport, log, packet, sentTexts, written: () => writes };
+  return { channel, transport, key, log, packet, sentTexts, written: () => writes };
 }
 
 test('A client channel answers the greeting with its key, and a server channel greets by itself', async () => {
@@ -267,4 +276,32 @@ test('A send that is refused is not settled as well', async () => {
   channel.sendText('next', () => log.push('next'));
   transport.take();
   assert.deepEqual(log, ['next']);
+});
+
+test('Files and texts go out in the order of sending, each reported when it is taken', async () => {
+  const { channel, transport, key } = await openChannel();
+  transport.written.length = 0;
+  const taken: string[] = [];
+  channel.sendText('first', () => taken.push('first'));
+  channel.sendFile(Buffer.from('FILE_START|a|5'), () => taken.push('start'));
+  channel.sendText('second', () => taken.push('second'));
+  transport.take();
+  assert.deepEqual(taken, ['first', 'start', 'second']);
+  const packets = readLike1x(transport.written.flatMap((bytes) => recordsByNode([bytes], 512)));
+  assert.deepEqual(
+    packets.map(({ type, data }) => [type, openPacket(key, data)?.toString()]),
+    [
+      [1, 'first'],
+      [3, 'FILE_START|a|5'],
+      [1, 'second'],
+    ],
+  );
+});
+
+test('Reading is stopped and taken up again at the transport', async () => {
+  const { channel, transport } = await openChannel();
+  channel.pauseReading();
+  assert.equal(transport.isPaused, true);
+  channel.resumeReading();
+  assert.equal(transport.isPaused, false);
 });

@@ -22,6 +22,17 @@ const lobby = (text: string): ClientRequest => ({ type: 'lobby', text });
 
 /** By hand from docs/protocol.md 5. */
 const ROWS: readonly Row[] = [
+  {
+    text: '/file bob a.txt 00ff more',
+    request: { type: 'file', user: 'bob', name: 'a.txt', sha256: '00ff' },
+  },
+  { text: '/FILE bob a.txt', request: { type: 'usage', command: 'file' } },
+  { text: '/accept a_b_1 x', request: { type: 'accept', id: 'a_b_1' } },
+  { text: '/accept', request: { type: 'usage', command: 'accept' } },
+  { text: '/decline a_b_1', request: { type: 'decline', id: 'a_b_1' } },
+  { text: '/decline ', request: { type: 'usage', command: 'decline' } },
+  { text: '/features', request: { type: 'features' } },
+
   { text: '', request: { type: 'empty' } },
   { text: ' \t\n\u0085\u00A0', request: { type: 'empty' } },
   { text: '  hello\nworld \u0085', request: lobby('hello\nworld') },

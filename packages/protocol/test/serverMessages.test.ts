@@ -8,6 +8,8 @@ interface Row {
   readonly message: ServerMessage;
 }
 
+const SHA256 = '792e15c93784cf7f4bc9f3323bccc0ca3c2e358f73251488b452ea596af68508';
+
 /** By hand from docs/protocol.md 4 and 5, for both generations. */
 const ROWS: readonly Row[] = [
   { text: 'Enter your username: ', message: { type: 'usernamePrompt' } },
@@ -135,6 +137,72 @@ const ROWS: readonly Row[] = [
   { text: 'Usage: /join <#room> [password]', message: { type: 'refusal', reason: 'joinUsage' } },
   { text: 'Usage: /leave <#room>', message: { type: 'refusal', reason: 'leaveUsage' } },
   { text: 'Usage: /members <#roomname|lobby>', message: { type: 'refusal', reason: 'membersUsage' } },
+  { text: 'You cannot send files to yourself.', message: { type: 'refusal', reason: 'fileToSelf' } },
+  {
+    text: 'Invalid hash format. SHA-256 hash must be 64 hex characters.',
+    message: { type: 'refusal', reason: 'fileHashLength' },
+  },
+  {
+    text: 'Invalid hash format. Must be valid hexadecimal.',
+    message: { type: 'refusal', reason: 'fileHashDigits' },
+  },
+  { text: 'Transfer ID not found or expired.', message: { type: 'refusal', reason: 'transferNotFound' } },
+  { text: 'This transfer is not for you.', message: { type: 'refusal', reason: 'transferNotYours' } },
+  { text: 'Usage: /file <username> <path/filename>', message: { type: 'refusal', reason: 'fileUsage' } },
+  { text: 'Usage: /accept <transfer_id>', message: { type: 'refusal', reason: 'acceptUsage' } },
+  { text: 'Usage: /decline <transfer_id>', message: { type: 'refusal', reason: 'declineUsage' } },
+
+  {
+    text: `*** FILE TRANSFER REQUEST ***\nSender: alice\nFile: photo.bin\nSHA-256: ${SHA256}\nTransfer ID: alice_bob_1795\n\nTo accept, type: /accept alice_bob_1795\nTo decline, type: /decline alice_bob_1795`,
+    message: { type: 'fileOffer', name: 'alice', file: 'photo.bin', sha256: SHA256, id: 'alice_bob_1795' },
+  },
+  {
+    // Nobody can accept what has a blank in its ID, but it is read.
+    text: `*** FILE TRANSFER REQUEST ***\nSender: Al x\nFile: a|b\u202e\nSHA-256: ${SHA256}\nTransfer ID: Al x_bob_1\n\nTo accept, type: /accept Al x_bob_1\nTo decline, type: /decline Al x_bob_1`,
+    message: { type: 'fileOffer', name: 'Al x', file: 'a|b\u202e', sha256: SHA256, id: 'Al x_bob_1' },
+  },
+  {
+    text: '*** File transfer request sent to bob ***\nTransfer ID: alice_bob_1795\nWaiting for recipient to accept...',
+    message: { type: 'fileOffered', name: 'bob', id: 'alice_bob_1795' },
+  },
+  {
+    text: '*** File transfer accepted. Waiting for file stream... ***',
+    message: { type: 'fileAccepted' },
+  },
+  {
+    text: '*** bob accepted your file transfer (ID: alice_bob_1795). ***',
+    message: { type: 'fileAcceptedBy', name: 'bob', id: 'alice_bob_1795' },
+  },
+  {
+    text: `BEGIN_SEND|a|b.txt|${SHA256}`,
+    message: { type: 'beginSend', file: 'a|b.txt', sha256: SHA256 },
+  },
+  { text: '*** File transfer declined. ***', message: { type: 'fileDeclined' } },
+  {
+    text: '*** bob declined the file transfer (ID: alice_bob_1795). ***',
+    message: { type: 'fileDeclinedBy', name: 'bob', id: 'alice_bob_1795' },
+  },
+  {
+    text: '*** File transfer expired (not accepted within 5 minutes). ***',
+    message: { type: 'fileExpired' },
+  },
+  { text: '*** File transfer timed out after 10 minutes ***', message: { type: 'fileSendTimedOut' } },
+  { text: '*** File transfer timed out ***', message: { type: 'fileReceiveTimedOut' } },
+  {
+    text: '*** File transfer cancelled: sender disconnected ***',
+    message: { type: 'fileCancelled', text: 'sender disconnected' },
+  },
+  {
+    text: '*** File transfer cancelled: invalid file size ***',
+    message: { type: 'fileCancelled', text: 'invalid file size' },
+  },
+  {
+    text: '*** File transfer cancelled: withdrawn by the sender (ID: alice_bob_1) ***',
+    message: { type: 'transferCancelled', text: 'withdrawn by the sender', id: 'alice_bob_1' },
+  },
+  { text: '*** File transfer stream completed. ***', message: { type: 'fileSent' } },
+  { text: '*** File transfer stream completed. Check hash! ***', message: { type: 'fileReceived' } },
+  { text: 'Features: fast-files', message: { type: 'features', text: 'fast-files' } },
 
   {
     text: 'Active Rooms:\n  #a (2 users)\n  #b 🔒 (1 users)\n',
@@ -193,8 +261,8 @@ for (const { text, message } of ROWS) {
 test('Every kind of message and every refusal has a row', () => {
   const kinds = new Set(ROWS.map(({ message }) => message.type));
   const reasons = ROWS.flatMap(({ message }) => (message.type === 'refusal' ? [message.reason] : []));
-  assert.equal(kinds.size, 21);
-  assert.equal(new Set(reasons).size, 14);
+  assert.equal(kinds.size, 36);
+  assert.equal(new Set(reasons).size, 22);
 });
 
 /** Texts near a form, which no server sends. */
@@ -245,7 +313,6 @@ const NEARLY: readonly string[] = [
   'Members of #a (2):\n  a',
   'Members of lobby (0):\n',
   'Members of LOBBY (1):\n  a',
-  'Usage: /file <username> <path/filename>',
 ];
 
 for (const text of NEARLY) {

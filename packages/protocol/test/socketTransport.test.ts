@@ -17,6 +17,14 @@ class FakeSocket extends EventEmitter implements RecordSocket {
     return true;
   }
 
+  pause(): void {
+    this.asked.push('pause');
+  }
+
+  resume(): void {
+    this.asked.push('resume');
+  }
+
   end(): void {
     this.asked.push('end');
   }

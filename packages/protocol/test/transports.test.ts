@@ -159,6 +159,8 @@ function tapped(transport: Transport): { transport: Transport; records: Buffer[]
         closed: (error) => events.closed(error),
       }),
     write: (bytes, taken) => transport.write(bytes, taken),
+    pause: () => transport.pause(),
+    resume: () => transport.resume(),
     end: () => transport.end(),
     destroy: () => transport.destroy(),
   };
@@ -172,6 +174,38 @@ for (const wiring of [memory, tls('data'), tls('onread')]) {
       open = (fragmentBytes) => wiring.open(fragmentBytes);
     });
     after(() => wiring.close());
+
+    test('A reader that pauses is not sent all; when it goes on, it gets all, whole and in order', async () => {
+      const { client, server } = await open(16384);
+      const atClient = new Listener(client);
+      void new Listener(server);
+      await write(server, Buffer.from('first'));
+      await atClient.until(({ records }) => records.length === 1);
+      client.pause();
+      const writes = Array.from({ length: 512 }, (_, index) => Buffer.alloc(65536, index));
+      let taken = 0;
+      const written = (async () => {
+        for (const bytes of writes) {
+          assert.ok(!(await write(server, bytes)));
+          taken++;
+        }
+      })();
+      // Until nothing moves any more, or all has come.
+      for (let still = 0, last = -1; still < 2000; still++) {
+        const moved = taken + atClient.records.length;
+        if (moved !== last) still = 0;
+        last = moved;
+        await new Promise((resolve) => {
+          setImmediate(resolve);
+        });
+      }
+      assert.ok(Buffer.concat(atClient.records).length < 512 * 65536);
+      client.resume();
+      await written;
+      const total = 5 + 512 * 65536;
+      await atClient.until(({ records }) => records.reduce((sum, { length }) => sum + length, 0) >= total);
+      assert.ok(Buffer.concat(atClient.records).equals(Buffer.concat([Buffer.from('first'), ...writes])));
+    });
 
     for (const shape of ['uniform', 'random'] as const) {
       const fragment = FRAGMENT_BYTES[shape];

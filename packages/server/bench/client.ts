@@ -13,6 +13,7 @@ export class Client {
   readonly closed: Promise<unknown>;
   readonly #channel: Channel;
   #onText: (text: string) => void;
+  #onFile: (packet: Buffer) => void = () => {};
 
   private constructor(socket: TLSSocket, tcp: Socket, { certPem }: Target, onText: (text: string) => void) {
     this.socket = socket;
@@ -25,6 +26,7 @@ export class Client {
       this.#channel.start({
         event: (event) => {
           if (event.type === 'text') this.#onText(event.text);
+          if (event.type === 'file') this.#onFile(event.bytes);
         },
         closed: resolve,
       });
@@ -47,6 +49,15 @@ export class Client {
 
   onText(callback: (text: string) => void): void {
     this.#onText = callback;
+  }
+
+  onFile(callback: (packet: Buffer) => void): void {
+    this.#onFile = callback;
+  }
+
+  /** `taken` is called when TLS has taken it. */
+  sendFile(packet: Uint8Array, taken: () => void): void {
+    this.#channel.sendFile(packet, taken);
   }
 
   send(text: string): void {

@@ -1,12 +1,9 @@
 import { Client } from './client.js';
 import { serve } from './remote.js';
-import { messageText, type Target } from './target.js';
+import { messageText, now, type Target } from './target.js';
 
 /** How many logins run at once. */
 const LOGINS_AT_ONCE = 8;
-
-/** Milliseconds since some moment that is the same for all processes. */
-const now = (): number => performance.timeOrigin + performance.now();
 
 /** A process of many clients. */
 export class CrowdProcess {

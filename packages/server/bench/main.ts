@@ -3,6 +3,7 @@ import type { ServerOptions } from '@quietroom/server';
 import type { AttackProcess } from './attackProcess.js';
 import type { CrowdProcess } from './crowdProcess.js';
 import { kilobytes, latency, line, median, megabytes } from './figures.js';
+import { files } from './files.js';
 import { Remote } from './remote.js';
 import type { ServerProcess } from './serverProcess.js';
 import type { Target } from './target.js';
@@ -10,7 +11,7 @@ import type { Target } from './target.js';
 const HELP = `What the server costs and stands. Everything runs on this machine, each side in processes of its own.
 
   npm run bench -w packages/server                 all of it, in a few minutes
-  npm run bench -w packages/server -- deliveries   one part: deliveries, connections, idle, hostile
+  npm run bench -w packages/server -- deliveries   one part: deliveries, connections, idle, hostile, files
 
   --runs N   runs of what is measured in CPU time, of which medians are printed; default 3
 `;
@@ -192,7 +193,7 @@ async function hostile(): Promise<void> {
   line('refused', refused.map(([reason, times]) => `${reason} ${times}`).join(', '));
 }
 
-const PARTS = { deliveries, connections, idle, hostile };
+const PARTS = { deliveries, connections, idle, hostile, files: () => files(runs) };
 
 if (values.help) {
   console.log(HELP);

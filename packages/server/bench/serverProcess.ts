@@ -7,6 +7,7 @@ import {
   type ServerStats,
 } from '@quietroom/server';
 import { makeCertificate } from '#src/certificate.js';
+import { bareRelay } from './bareRelay.js';
 import { BareTls } from './bareTls.js';
 import { serve } from './remote.js';
 import type { Target } from './target.js';
@@ -25,6 +26,8 @@ export class ServerProcess {
   #server: QuietRoomServer | undefined;
   #bare: BareTls | undefined;
   #key: KeyObject | undefined;
+  #watch: NodeJS.Timeout | undefined;
+  #highestRssBytes = 0;
 
   async start(options: ServerOptions): Promise<Target> {
     const identity = await makeCertificate();
@@ -47,6 +50,26 @@ export class ServerProcess {
     const { user, system } = process.cpuUsage();
     const { rss, heapUsed, external } = process.memoryUsage();
     return { cpuMicroseconds: user + system, rssBytes: rss, liveBytes: heapUsed + external };
+  }
+
+  /** Looks at the memory until it is asked how much it was at most. */
+  watchMemory(): void {
+    this.#highestRssBytes = 0;
+    const look = (): void => {
+      this.#highestRssBytes = Math.max(this.#highestRssBytes, process.memoryUsage.rss());
+    };
+    look();
+    this.#watch = setInterval(look, 20);
+  }
+
+  highestRssBytes(): number {
+    clearInterval(this.#watch);
+    return this.#highestRssBytes;
+  }
+
+  /** A server that copies what its first client sends to its second, in records of so many bytes. */
+  async startRelay(recordBytes: number): Promise<Target> {
+    return bareRelay(recordBytes);
   }
 
   /** CPU microseconds of the two signatures that each connection needs: one for TLS, one of ours. */

@@ -9,3 +9,8 @@ export interface Target {
 export function messageText(index: number): string {
   return `message ${String(index).padStart(6, '0')} of the benchmark, with a few words`;
 }
+
+/** Milliseconds since some moment that is the same for all processes. */
+export function now(): number {
+  return performance.timeOrigin + performance.now();
+}

@@ -2,6 +2,7 @@ import { isRoomName, parseClientRequest, type ClientRequest, type Generation } f
 import { Announcer, type KnownRefusal } from './announcer.js';
 import { timeOfDay, type Clock } from './clock.js';
 import type { Counters } from './counters.js';
+import { FileDesk } from './fileDesk.js';
 import { helpText } from './helpText.js';
 import type { LiveOptions } from './liveOptions.js';
 import { PasswordTries } from './passwordTries.js';
@@ -14,7 +15,7 @@ import type { User } from './user.js';
 
 export interface ChatContext {
   readonly generation: Generation;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Clock;
   /** The wall clock. */
   readonly date: () => Date;
   readonly options: LiveOptions;
@@ -30,6 +31,9 @@ const USAGE = {
   join: 'joinUsage',
   leave: 'leaveUsage',
   members: 'membersUsage',
+  file: 'fileUsage',
+  accept: 'acceptUsage',
+  decline: 'declineUsage',
 } as const;
 
 const LOBBY = 'lobby';
@@ -50,6 +54,7 @@ export class Chat {
   readonly #tries: PasswordTries;
   readonly #announcer: Announcer;
   readonly #door: RoomDoor;
+  readonly #files: FileDesk;
 
   constructor(context: ChatContext) {
     const { generation, clock, options, counters, refusals } = context;
@@ -63,6 +68,7 @@ export class Chat {
       tries: this.#tries,
       announcer: this.#announcer,
     });
+    this.#files = new FileDesk({ ...context, roster: this.#roster, announcer: this.#announcer });
   }
 
   get names(): string[] {
@@ -75,6 +81,11 @@ export class Chat {
 
   get roomCount(): number {
     return this.#rooms.size;
+  }
+
+  /** How many files are offered and on their way. */
+  get files(): Pick<FileDesk, 'openCount' | 'runningCount'> {
+    return this.#files;
   }
 
   isTaken(name: string): boolean {
@@ -95,6 +106,7 @@ export class Chat {
     if (!this.#roster.has(user)) return;
     const { events } = this.#context;
     this.#roster.remove(user);
+    this.#files.leave(user);
     const rooms = this.#rooms.removeFromAll(user);
     for (const { name, members } of rooms) {
       this.#announcer.tell(members, { type: 'roomLeft', name: user.name, room: name });
@@ -107,6 +119,7 @@ export class Chat {
   /** Tells everyone that the chat is over, and forgets them. */
   end(): void {
     const users = [...this.#roster.all()];
+    this.#files.end();
     this.#announcer.tell(users, { type: 'shutdown' });
     for (const user of users) {
       this.#roster.remove(user);
@@ -118,6 +131,11 @@ export class Chat {
   forgetOld(): void {
     this.#rooms.forgetEmpty();
     this.#tries.forgetOld();
+  }
+
+  /** Takes a file packet; false when it is to be charged as a text is. The bytes must not change. */
+  handleFile(user: User, packet: Uint8Array): boolean {
+    return this.#files.receive(user, packet);
   }
 
   /** Does what a user's text asks for. The user's next text must wait for the promise, if there is one. */
@@ -151,6 +169,14 @@ export class Chat {
         return this.#announcer.tell([user], { type: 'help', text: helpText(generation) });
       case 'quit':
         return user.quit();
+      case 'file':
+        return this.#files.offer(user, request);
+      case 'accept':
+        return this.#files.accept(user, request.id);
+      case 'decline':
+        return this.#files.decline(user, request.id);
+      case 'features':
+        return this.#announcer.tell([user], { type: 'features', text: this.#files.features });
       case 'usage':
         return this.#refuse(user, { reason: USAGE[request.command] });
       case 'unknown':

@@ -17,26 +17,23 @@ import type { Chat } from './chat.js';
 import type { Clock } from './clock.js';
 import type { Counters } from './counters.js';
 import { FaultyTransport, type RecordFaults } from './faultyTransport.js';
+import { FileOutlet } from './fileOutlet.js';
+import { IdleWatch } from './idleWatch.js';
 import type { LiveOptions } from './liveOptions.js';
 import { codeOf, type CloseDetails, type CloseReason } from './log.js';
+import { Pace } from './pace.js';
 import { Pauses } from './pauses.js';
 import type { Peer } from './peer.js';
+import { ReadGate } from './readGate.js';
 import type { Refusals } from './refusals.js';
 import { RequestQueue } from './requestQueue.js';
-import { Throttle } from './throttle.js';
 import type { User } from './user.js';
 
 /** How long after the refusal of a name the connection is closed, as on existing servers. */
 const REFUSAL_MS = 500;
 
-/** So many deliveries cost about as much as taking a text. */
-const DELIVERIES_PER_TEXT = 10;
-
 /** How long a client may take to read what is left and to close its side. */
 const LINGER_MS = 5000;
-
-/** A client that sends too fast is told so, and not again for so long. */
-const TELL_AGAIN_MS = 60_000;
 
 const NOTICES = {
   loginTimeout: '*** You took too long to log in. Please reconnect. ***',
@@ -60,6 +57,9 @@ export interface ConnectionContext {
   readonly joinsRecords: boolean;
 }
 
+/** What is handled one after another, and not too fast: a text, or a file packet that nobody waits for. */
+type Request = Extract<SessionEvent, { type: 'text' | 'file' }>;
+
 /**
  * A client on its way through: TLS is done, then key exchange, login, the chat, the end. It brings what the
  * client sends to the chat and what the chat answers to the client.
@@ -76,22 +76,22 @@ export class Connection {
   readonly #peer: Peer;
   readonly #context: ConnectionContext;
   readonly #transport: FaultyTransport;
-  readonly #requests: RequestQueue;
-  readonly #throttle: Throttle;
+  readonly #readGate: ReadGate;
+  readonly #requests: RequestQueue<Request>;
+  readonly #pace: Pace;
   readonly #pauses: Pauses;
   #decoys: CoverTraffic | undefined;
   #channel: Channel | undefined;
   #user: User | undefined;
   #endTimer: unknown;
-  /** Grows with all that comes and with all that the network takes. */
+  /** Grows with all that the network takes. */
   #writes = 0;
-  #trafficSeen = 0;
-  #idleSince: number;
-  #bytesReadSeen = 0;
-  #silentSince: number;
+  #idleWatch: IdleWatch | undefined;
   /** How many of the next texts are dropped, as a fault. */
   #textsToDrop = 0;
-  #toldTooFastAt = Number.NEGATIVE_INFINITY;
+  /** Whether the recipient of a file of this client has enough for now. */
+  #isHeld = false;
+  readonly #files = new FileOutlet();
   #resolveClosed: () => void = () => {};
 
   constructor(socket: TLSSocket, peer: Peer, context: ConnectionContext) {
@@ -102,18 +102,17 @@ export class Connection {
     const fragment = FRAGMENT_BYTES[context.joinsRecords ? 'random' : options.current.padding];
     this.#transport = new FaultyTransport(new SocketTransport(socket, fragment), clock);
     this.#transport.faults.isJoined = context.joinsRecords;
+    this.#readGate = new ReadGate(socket);
     this.#requests = new RequestQueue(
-      (text) => this.#request(text),
-      socket,
+      (request) => this.#request(request),
+      this.#readGate,
       (error) => this.#destroy('internalError', { error }),
     );
-    this.#throttle = new Throttle(clock, () => {
-      const { messagesPerSecond: perSecond, messageBurst: burst } = options.current;
-      return { perSecond, burst };
-    });
     this.#pauses = new Pauses(clock);
-    this.#idleSince = clock.now();
-    this.#silentSince = this.#idleSince;
+    this.#pace = new Pace(context, this.#pauses, (isToBeTold) => {
+      context.refusals.add('messageRate', peer.address);
+      if (isToBeTold) this.#tell(NOTICES.messageRate);
+    });
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
@@ -154,20 +153,9 @@ export class Connection {
   /** To be called each minute: closes the connection of a user who has been idle or silent for too long. */
   checkIdle(): void {
     if (this.#state !== 'online') return;
-    const now = this.#context.clock.now();
-    const { idleTimeout, silentTimeout } = this.#context.options.current;
     const { bytesRead } = this.#socket;
-    if (bytesRead !== this.#bytesReadSeen) {
-      this.#bytesReadSeen = bytesRead;
-      this.#silentSince = now;
-    }
-    const traffic = bytesRead + this.#writes;
-    if (traffic !== this.#trafficSeen) {
-      this.#trafficSeen = traffic;
-      this.#idleSince = now;
-    }
-    if (now - this.#idleSince >= idleTimeout * 1000) this.#endSaying('idle');
-    else if (silentTimeout > 0 && now - this.#silentSince >= silentTimeout * 1000) this.#endSaying('silent');
+    const reason = this.#idleWatch?.check({ bytesRead, writes: this.#writes, isHeld: this.#isHeld });
+    if (reason !== undefined) this.#endSaying(reason);
   }
 
   /** Undefined when nobody is logged in here, or not any more. */
@@ -222,9 +210,11 @@ export class Connection {
         return;
       case 'text':
         if (this.#state === 'login') this.#login(event.text);
-        else if (this.#state === 'online') this.#requests.add(event.text);
+        else if (this.#state === 'online') this.#requests.add(event);
         return;
       case 'file':
+        if (this.#user === undefined || this.#state !== 'online') return;
+        if (!this.#context.chat.handleFile(this.#user, event.bytes)) this.#requests.add(event);
         return;
       case 'failed':
         this.#destroy('protocolError', { code: event.error.code });
@@ -233,7 +223,7 @@ export class Connection {
   }
 
   #login(sent: string): void {
-    const { chat, clock } = this.#context;
+    const { chat, clock, options } = this.#context;
     const name = normalizeUsername(sent);
     if (name === undefined) {
       this.#finish('nameInvalid');
@@ -245,8 +235,7 @@ export class Connection {
     } else {
       this.#state = 'online';
       this.#peer.loggedIn(name);
-      this.#idleSince = clock.now();
-      this.#silentSince = this.#idleSince;
+      this.#idleWatch = new IdleWatch(clock, options);
       this.#startDecoys();
       const user = this.#makeUser(name);
       this.#user = user;
@@ -256,6 +245,7 @@ export class Connection {
 
   #makeUser(name: string): User {
     const isOnline = (): boolean => this.#state === 'online';
+    const files = this.#files;
     return {
       name,
       address: addressGroup(this.#peer.address),
@@ -263,6 +253,18 @@ export class Connection {
         return isOnline();
       },
       send: (text) => this.#send(text),
+      sendFile: (packet, taken) => this.#sendFile(packet, taken),
+      get fileBytesWaiting() {
+        return files.bytesWaiting;
+      },
+      holdReading: () => {
+        this.#isHeld = true;
+        this.#readGate.pause();
+      },
+      releaseReading: () => {
+        this.#isHeld = false;
+        this.#readGate.resume();
+      },
       pause: (ms) => this.#pauses.wait(ms),
       quit: () => this.#finish('quit'),
     };
@@ -280,32 +282,13 @@ export class Connection {
     this.#decoys.start();
   }
 
-  #request(text: string): void | Promise<void> {
+  #request(request: Request): void | Promise<void> {
     const user = this.#user;
     if (user === undefined) return;
-    const waitMs = this.#throttle.take();
-    if (waitMs === 0) return this.#handle(user, text);
-    return this.#requestLater(user, text, waitMs);
-  }
-
-  /** What a text costs is what is sent because of it. */
-  #handle(user: User, text: string): void | Promise<void> {
-    const { chat, counters } = this.#context;
-    const before = counters.deliveries;
-    const pending = chat.handle(user, text);
-    this.#throttle.charge(Math.floor((counters.deliveries - before) / DELIVERIES_PER_TEXT));
-    return pending;
-  }
-
-  async #requestLater(user: User, text: string, waitMs: number): Promise<void> {
-    const { clock, refusals } = this.#context;
-    refusals.add('messageRate', this.#peer.address);
-    if (clock.now() - this.#toldTooFastAt >= TELL_AGAIN_MS) {
-      this.#toldTooFastAt = clock.now();
-      this.#tell(NOTICES.messageRate);
-    }
-    await this.#pauses.wait(waitMs);
-    await this.#handle(user, text);
+    return this.#pace.run(() => {
+      // A file packet was handled when it came; this is what it costs.
+      if (request.type === 'text') return this.#context.chat.handle(user, request.text);
+    });
   }
 
   #tell(text: string): void {
@@ -320,12 +303,25 @@ export class Connection {
       else if (this.#textsToDrop > 0) this.#textsToDrop--;
       else this.#channel.sendText(packet);
     } catch (error) {
-      const code = codeOf(error);
-      // The session has failed, and the event that says so comes after the request that is being answered.
-      if (code !== 'SESSION_NOT_OPEN') this.#destroy('protocolError', { code });
-      return;
+      return this.#sendFailed(error);
     }
-    if (this.#channel.queuedBytes > this.#context.options.current.maxQueuedBytes) this.#tooSlow();
+    const { maxQueuedBytes } = this.#context.options.current;
+    if (this.#channel.queuedBytes > maxQueuedBytes + this.#files.allowanceBytes) this.#tooSlow();
+  }
+
+  #sendFile(packet: Uint8Array, taken: () => void): void {
+    if (this.#state === 'closing' || this.#channel === undefined) return;
+    try {
+      this.#files.send(this.#channel, packet, taken);
+    } catch (error) {
+      this.#sendFailed(error);
+    }
+  }
+
+  #sendFailed(error: unknown): void {
+    const code = codeOf(error);
+    // The session has failed, and the event that says so comes after the request that is being answered.
+    if (code !== 'SESSION_NOT_OPEN') this.#destroy('protocolError', { code });
   }
 
   /** What waits is given up, so that the client finds the reason next when it reads again. */

@@ -83,6 +83,14 @@ export class FaultyTransport implements Transport {
     queueMicrotask(() => taken());
   }
 
+  pause(): void {
+    this.#inner.pause();
+  }
+
+  resume(): void {
+    this.#inner.resume();
+  }
+
   end(): void {
     this.#isEnding = true;
     if (!this.#isSending && !this.faults.isHalfOpen) this.#inner.end();

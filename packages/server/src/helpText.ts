@@ -16,6 +16,9 @@ const COMMANDS: readonly Command[] = [
   { usage: '/leave <#room>', meaning: 'leave a room' },
   { usage: '/members <#roomname|lobby>', meaning: 'list who is in a room, or in no room', only: '1.2' },
   { usage: '[#room] <message>', meaning: 'send a message to a room that you are in', only: '1.2' },
+  { usage: '/file <username> <path/filename>', meaning: 'offer a file to somebody' },
+  { usage: '/accept <transfer_id>', meaning: 'take a file that is offered' },
+  { usage: '/decline <transfer_id>', meaning: 'refuse a file, or withdraw your own' },
   { usage: '/help', meaning: 'show this text' },
   { usage: '/quit', meaning: 'leave the chat' },
 ];

@@ -14,5 +14,12 @@ export {
 } from './options.js';
 export type { RefusalReason } from './refusals.js';
 export { QuietRoomServer } from './server.js';
-export type { ChatMessage, MessageCallback, PresenceCallback } from './serverEvents.js';
+export type {
+  ChatMessage,
+  FileTransfer,
+  MessageCallback,
+  PresenceCallback,
+  TransferCallback,
+} from './serverEvents.js';
 export type { ServerStats } from './stats.js';
+export type { TransferEnd } from './transferEnds.js';

@@ -69,9 +69,25 @@ export interface LimitOptions {
   passwordTriesPerAddress?: number;
   /** Seconds for which tries count and refusals last, from the last wrong password on. Default 600. */
   passwordLockout?: number;
+  /** Largest file that may be sent, in bytes, as its sender announces it; 0: none may. Default 4 GiB. */
+  maxFileBytes?: number;
+  /** Files that a client may have offered, accepted ones that are not over yet too. Default 16. */
+  maxOffersPerSender?: number;
+  /** Files that may be offered to a client, accepted ones that are not over yet too. Default 32. */
+  maxOffersPerRecipient?: number;
+  /** The same for all clients together. Default 4096. */
+  maxOffers?: number;
+  /** Files that a client may offer in a minute, for long, and also at once. Default 60. */
+  offersPerMinute?: number;
+  /**
+   * Seconds after which a transfer ends when its sender sends nothing, or its recipient takes nothing; both are
+   * told. Default 30.
+   */
+  transferStallTimeout?: number;
   /**
    * A client for which more bytes wait, because it does not read, is told and closed. What waits for it is
-   * discarded. At least 1 MiB. Default 8 MiB.
+   * discarded. Files do not count: for a client that does not take a file, its sender is not read. At least
+   * 1 MiB. Default 8 MiB.
    */
   maxQueuedBytes?: number;
 }
@@ -95,6 +111,12 @@ export const LIMIT_DEFAULTS: Readonly<Required<LimitOptions>> = {
   passwordTries: 5,
   passwordTriesPerAddress: 20,
   passwordLockout: 600,
+  maxFileBytes: 4 * 1024 ** 3,
+  maxOffersPerSender: 16,
+  maxOffersPerRecipient: 32,
+  maxOffers: 4096,
+  offersPerMinute: 60,
+  transferStallTimeout: 30,
   maxQueuedBytes: 8 * 1024 * 1024,
 };
 
@@ -105,6 +127,7 @@ const SECONDS = [
   'emptyRoomTimeout',
   'protectedRoomTimeout',
   'passwordLockout',
+  'transferStallTimeout',
 ] as const;
 
 const COUNTS = [
@@ -117,6 +140,10 @@ const COUNTS = [
   'maxRoomsPerClient',
   'passwordTries',
   'passwordTriesPerAddress',
+  'maxOffersPerSender',
+  'maxOffersPerRecipient',
+  'maxOffers',
+  'offersPerMinute',
 ] as const;
 
 const MAX_COUNT = 1_000_000;
@@ -134,5 +161,6 @@ export function checkLimits(limits: Readonly<Required<LimitOptions>>): void {
   for (const name of COUNTS) assertInteger(name, limits[name], 1, MAX_COUNT);
   assertInteger('maxMessageBytes', limits.maxMessageBytes, LEAST_MESSAGE_BYTES, MAX_PLAINTEXT_BYTES);
   assertInteger('maxRoomNameBytes', limits.maxRoomNameBytes, 2, 1024);
+  assertInteger('maxFileBytes', limits.maxFileBytes, 0, Number.MAX_SAFE_INTEGER);
   assertInteger('maxQueuedBytes', limits.maxQueuedBytes, LEAST_QUEUE_BYTES, Number.MAX_SAFE_INTEGER);
 }

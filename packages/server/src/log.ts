@@ -1,4 +1,5 @@
 import type { RefusalReason } from './refusals.js';
+import type { TransferEnd } from './transferEnds.js';
 
 /** Why a connection ended. */
 export const CLOSE_REASONS = [
@@ -48,15 +49,28 @@ export type LogEntry =
   | { readonly event: 'listening'; readonly host: string; readonly port: number }
   | { readonly event: 'connected'; readonly client: number; readonly address: string; readonly port: number }
   | { readonly event: 'joined'; readonly client: number; readonly name: string }
+  | TransferEntry
   | RefusedEntry
   | ClosedEntry
   /** A connection could not be accepted, for lack of file descriptors for example; the server goes on. */
   | { readonly event: 'acceptFailed'; readonly code: string }
-  /** A callback of `onJoin`, `onLeave` or `onMessage` threw or rejected; the server goes on. */
+  /** A callback of `onJoin`, `onLeave`, `onMessage` or `onTransfer` threw or rejected; the server goes on. */
   | { readonly event: 'callbackFailed'; readonly callback: string; readonly error: unknown }
   /** `reload` changed these options; separated by blanks. */
   | { readonly event: 'reloaded'; readonly options: string }
   | { readonly event: 'stopped' };
+
+/** An accepted file is over, one way or another. */
+export interface TransferEntry {
+  readonly event: 'transfer';
+  readonly end: TransferEnd;
+  readonly sender: string;
+  readonly recipient: string;
+  /** How much of it was relayed. */
+  readonly bytes: number;
+  /** Since it was accepted, to the millisecond. */
+  readonly seconds: number;
+}
 
 /**
  * Something was refused because of a limit. Of one reason and address there is one entry at once, and one

@@ -22,6 +22,16 @@ export const REFUSAL_REASONS = [
   'roomsPerClient',
   /** `maxRoomNameBytes` */
   'roomName',
+  /** `maxFileBytes` is 0 */
+  'files',
+  /** `maxOffersPerSender` */
+  'offersPerSender',
+  /** `maxOffersPerRecipient` */
+  'offersPerRecipient',
+  /** `maxOffers` */
+  'offers',
+  /** `offersPerMinute` */
+  'offerRate',
 ] as const;
 
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];

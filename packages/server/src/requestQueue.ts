@@ -10,25 +10,25 @@ export interface Flow {
  * Handles one client's requests one after another. While one takes time, its source is paused, so that a
  * client that sends on fills its own network buffers and not our memory.
  */
-export class RequestQueue {
-  readonly #handle: (text: string) => void | Promise<void>;
+export class RequestQueue<T> {
+  readonly #handle: (request: T) => void | Promise<void>;
   readonly #flow: Flow;
   readonly #failed: (error: unknown) => void;
   /** What had come in the same record, and so before the pause. */
-  readonly #waiting = new Fifo<string>();
+  readonly #waiting = new Fifo<T>();
   #isBusy = false;
   #whenIdle: (() => void) | undefined;
 
   /** `failed` is told when a request that takes time fails; one that takes none throws from `add`. */
-  constructor(handle: (text: string) => void | Promise<void>, flow: Flow, failed: (error: unknown) => void) {
+  constructor(handle: (request: T) => void | Promise<void>, flow: Flow, failed: (error: unknown) => void) {
     this.#handle = handle;
     this.#flow = flow;
     this.#failed = failed;
   }
 
-  add(text: string): void {
-    if (this.#isBusy) this.#waiting.add(text);
-    else this.#run(text);
+  add(request: T): void {
+    if (this.#isBusy) this.#waiting.add(request);
+    else this.#run(request);
   }
 
   /** Calls back when all requests so far are handled; at once if they are. */
@@ -42,8 +42,8 @@ export class RequestQueue {
     while (this.#waiting.take() !== undefined);
   }
 
-  #run(text: string): void {
-    const pending = this.#handle(text);
+  #run(request: T): void {
+    const pending = this.#handle(request);
     if (pending === undefined) return;
     this.#isBusy = true;
     this.#flow.pause();
@@ -53,9 +53,9 @@ export class RequestQueue {
   #continue(): void {
     this.#isBusy = false;
     while (!this.#isBusy) {
-      const text = this.#waiting.take();
-      if (text === undefined) break;
-      this.#run(text);
+      const request = this.#waiting.take();
+      if (request === undefined) break;
+      this.#run(request);
     }
     if (this.#isBusy) return;
     this.#flow.resume();

@@ -3,7 +3,7 @@ import { ServerFaults } from './faults.js';
 import { resolveIdentity } from './identity.js';
 import { guardLog } from './log.js';
 import { resolveOptions, type ReloadableOptions, type ServerOptions } from './options.js';
-import type { MessageCallback, PresenceCallback } from './serverEvents.js';
+import type { MessageCallback, PresenceCallback, TransferCallback } from './serverEvents.js';
 import { Service } from './service.js';
 import type { ServerStats } from './stats.js';
 
@@ -94,6 +94,20 @@ export class QuietRoomServer {
    */
   onMessage(callback: MessageCallback, options?: CallbackOptions): this {
     this.#service.events.message.add(callback, options);
+    return this;
+  }
+
+  /**
+   * Calls back at each step of each file: when it is offered, accepted, when it runs, and when it is over, with
+   * how it ended. What is in it is relayed and not kept. Otherwise as `onJoin` does.
+   *
+   * @example
+   * server.onTransfer((file) => {
+   *   if (file.state === 'over') console.log(`${file.fileName} to ${file.recipient}: ${file.end}`);
+   * });
+   */
+  onTransfer(callback: TransferCallback, options?: CallbackOptions): this {
+    this.#service.events.transfer.add(callback, options);
     return this;
   }
 

@@ -5,8 +5,9 @@ import { HANDSHAKE_BUCKETS, type Counters } from './counters.js';
 import type { CloseReason } from './log.js';
 import type { Peer } from './peer.js';
 import type { RefusalReason, Refusals } from './refusals.js';
+import type { TransferEnd } from './transferEnds.js';
 
-/** What a server has done so far and how it stands; counts only grow, except those that say `open` or `now`. */
+/** What a server has done so far and how it stands; counts only grow, except those that say `open`, `running` or `now`. */
 export interface ServerStats {
   readonly connections: {
     readonly open: number;
@@ -31,6 +32,18 @@ export interface ServerStats {
     readonly received: number;
     /** Texts that were queued for clients, each counted for each client. */
     readonly deliveries: number;
+  };
+  readonly files: {
+    /** Offers since the start. */
+    readonly offered: number;
+    /** Offers and transfers that are not over now. */
+    readonly open: number;
+    /** Of these, transfers that run: the sender sends, or was told that it may. */
+    readonly running: number;
+    /** How those ended that are over. */
+    readonly ended: Readonly<Record<TransferEnd, number>>;
+    /** Bytes of files that were relayed. */
+    readonly bytes: number;
   };
   /** What was refused because of a limit, by reason. */
   readonly refused: Readonly<Record<RefusalReason, number>>;
@@ -101,6 +114,13 @@ export function serverStats({
     users: { open: chat.userCount, logins: counters.logins },
     rooms: { open: chat.roomCount },
     messages: { received: counters.messagesReceived, deliveries: counters.deliveries },
+    files: {
+      offered: counters.offers,
+      open: chat.files.openCount,
+      running: chat.files.runningCount,
+      ended: counters.transfersByEnd,
+      bytes: counters.fileBytes,
+    },
     refused: refusals.total,
     bytes,
     queue,

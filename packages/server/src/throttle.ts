@@ -27,6 +27,17 @@ export class Throttle {
     return Math.max(0, this.#paidAt - now - burst * each);
   }
 
+  /** Takes one if it need not wait. */
+  tryTake(): boolean {
+    const { perSecond, burst } = this.#rate();
+    const now = this.#clock.now();
+    const each = 1000 / perSecond;
+    const paidAt = Math.max(this.#paidAt, now) + each;
+    if (paidAt - now > burst * each) return false;
+    this.#paidAt = paidAt;
+    return true;
+  }
+
   /** What was taken has cost as much as so many more: what comes next waits the longer. */
   charge(count: number): void {
     this.#paidAt += (count * 1000) / this.#rate().perSecond;

@@ -7,6 +7,16 @@ export interface User {
   readonly isOnline: boolean;
   /** Queues a text, given as UTF-8, for them; never throws. The bytes must not change. */
   send(text: Uint8Array): void;
+  /**
+   * Queues a packet of a file for them; never throws. `taken` is called when the network has taken it, or never
+   * will. The bytes must not change until then.
+   */
+  sendFile(packet: Uint8Array, taken: () => void): void;
+  /** Bytes of files that were queued and not taken. */
+  readonly fileBytesWaiting: number;
+  /** Reads nothing from them until `releaseReading`; not to be called twice before that. */
+  holdReading(): void;
+  releaseReading(): void;
   /** Resolves after so many milliseconds; never, when they are gone by then. */
   pause(ms: number): Promise<void>;
   /** Ends their connection, after what was sent. */

@@ -29,6 +29,10 @@ test('A message for many is put into bytes once', () => {
       address: '127.0.0.1',
       isOnline: true,
       send: (bytes) => sent.push(bytes),
+      sendFile: () => {},
+      fileBytesWaiting: 0,
+      holdReading: () => {},
+      releaseReading: () => {},
       pause: () => Promise.resolve(),
       quit: () => {},
     };

@@ -14,6 +14,10 @@ export interface Target {
 export class WireClient {
   /** Every text so far, without the answers to `settle`. */
   readonly received: string[] = [];
+  /** Every packet so far, of whatever type: all that is in `received` and in `files`, and the answers to `settle`. */
+  readonly packets: { readonly type: 'text' | 'file'; readonly bytes: Buffer }[] = [];
+  /** The plaintext of every file packet so far. */
+  readonly files: Buffer[] = [];
   /** Resolves when the connection is closed; never rejects. */
   readonly closed: Promise<void>;
   readonly socket: TLSSocket;
@@ -49,7 +53,9 @@ export class WireClient {
     this.closed = new Promise((resolve) => {
       this.channel.start({
         event: (event) => {
+          if (event.type === 'text' || event.type === 'file') this.packets.push(event);
           if (event.type === 'text') this.received.push(event.text);
+          if (event.type === 'file') this.files.push(event.bytes);
           this.#wake();
         },
         closed: () => {
@@ -86,6 +92,13 @@ export class WireClient {
     this.channel.sendText(text);
   }
 
+  /** File packets, in this order. */
+  sendFile(...packets: (string | Uint8Array)[]): void {
+    for (const packet of packets) {
+      this.channel.sendFile(typeof packet === 'string' ? Buffer.from(packet) : packet);
+    }
+  }
+
   /** Resolves when TLS has taken this text and all before it. */
   async sendOut(text: string): Promise<void> {
     await new Promise((resolve) => this.channel.sendText(text, resolve));
@@ -108,9 +121,10 @@ export class WireClient {
     this.received.splice(this.received.indexOf(answer), 1);
   }
 
-  /** Empties `received`. */
+  /** Empties `received` and `files`. */
   forget(): void {
     this.received.length = 0;
+    this.files.length = 0;
     this.#taken = 0;
   }
 
@@ -121,13 +135,19 @@ export class WireClient {
   }
 
   /** Takes texts up to and with this one. */
-  async until(text: string): Promise<void> {
-    while ((await this.next()) !== text);
+  async until(text: string | RegExp): Promise<void> {
+    const isIt = (heard: string): boolean => (typeof text === 'string' ? heard === text : text.test(heard));
+    while (!isIt(await this.next()));
   }
 
   /** Resolves when so many texts have come. */
   async count(texts: number): Promise<void> {
     await this.#when(() => this.received.length >= texts);
+  }
+
+  /** Resolves when so many file packets have come. */
+  async countFiles(packets: number): Promise<void> {
+    await this.#when(() => this.files.length >= packets);
   }
 
   async #when(isSo: () => boolean): Promise<void> {

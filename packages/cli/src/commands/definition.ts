@@ -12,3 +12,6 @@ export function examples(lines: readonly (readonly [command: string, meaning: st
   const shown = lines.map(([command, meaning]) => `  ${command.padEnd(width)}  ${meaning}`.trimEnd());
   return ['', 'Examples:', ...shown].join('\n');
 }
+
+/** The name of those who come for a moment, for the help. */
+export const VISITOR_NAME = 'the user of the system and four random characters; a name in use gets such, too';

@@ -1,0 +1,162 @@
+import { ConnectorError, QuietRoomConnector } from 'quietroom-connector';
+import type { ChatFlags } from '../client/clientOptions.js';
+import { clientSettings, type ClientSettings } from '../client/clientSettings.js';
+import { connectFailure } from '../connectFailure.js';
+import { EXIT_CODES } from '../exitCodes.js';
+import { Failure } from '../failure.js';
+import { printLine } from '../print.js';
+import { listenForStop } from '../stop.js';
+import { ChatSession } from './chatSession.js';
+import { chooseProfile } from './chooseProfile.js';
+import { connectorFiles } from './connectorFiles.js';
+import { explain } from './explain.js';
+import { Hangup } from './hangup.js';
+import { THEME_NAMES, type ThemeName } from './model/themeNames.js';
+import { PlainChat } from './plain/plainChat.js';
+import { isQuiet } from './quietHours.js';
+import { colourDepth } from './screen/colourDepth.js';
+import { FullScreen } from './screen/fullScreen.js';
+
+export interface ChatCommandFlags extends ChatFlags {
+  readonly plain?: boolean;
+  readonly room?: readonly string[];
+}
+
+/** Somebody waits before the screen: longer pauses than this are no help. Seconds. */
+const MAX_RECONNECT_DELAY = 15;
+const ROUND_TRIP_INTERVAL_MS = 15_000;
+/** Bells that come closer are one. */
+const BELL_INTERVAL_MS = 1000;
+
+/**
+ * Runs the chat until it is left.
+ *
+ * @throws Failure when the settings are wrong, when it cannot connect, and when it cannot connect again
+ */
+export async function chat(flags: ChatCommandFlags): Promise<void> {
+  const stop = listenForStop();
+  const hangup = new Hangup(stop);
+  const settings = await chosenSettings(flags, stop.signal);
+  if (settings) await chatOn(settings, flags, stop);
+  hangup.endIfHungUp();
+}
+
+/** With the profile that is asked for, where there are several and nothing says which. */
+async function chosenSettings(
+  flags: ChatCommandFlags,
+  stop: AbortSignal,
+): Promise<ClientSettings | undefined> {
+  const settings = await clientSettings(flags);
+  const { profiles, profile } = settings;
+  const isOpen = profile === undefined && flags.host === undefined && profiles.length > 1;
+  if (!isOpen || !process.stdin.isTTY || !process.stdout.isTTY) return settings;
+  const chosen = await chooseProfile(profiles, stop, flags.plain === true);
+  return chosen === undefined ? undefined : clientSettings({ ...flags, profile: chosen });
+}
+
+async function chatOn(
+  settings: ClientSettings,
+  flags: ChatCommandFlags,
+  stop: AbortController,
+): Promise<void> {
+  const { host, port, cert, username, connectTimeout, chat: look } = settings;
+  const theme = themeNamed(look.theme);
+  const connector = new QuietRoomConnector({
+    serverHost: host,
+    serverPort: port,
+    certFile: cert,
+    username,
+    connectTimeout,
+    reconnect: { maxDelay: MAX_RECONNECT_DELAY },
+    whileDisconnected: 'hold',
+  });
+  const { stdin: input, stdout: output } = process;
+  const isPlain = flags.plain === true || !input.isTTY || !output.isTTY || process.env.TERM === 'dumb';
+  const quit = (): void => stop.abort();
+  let rungAt = -Infinity;
+  const session = new ChatSession(connector, {
+    start: { self: connector.username, server: `${host}:${port}`, theme, bell: look.bell },
+    files: connectorFiles(connector, look.downloads),
+    ring: () => {
+      if (!output.isTTY || isQuiet(look.quietHours, new Date())) return;
+      if (performance.now() - rungAt < BELL_INTERVAL_MS) return;
+      rungAt = performance.now();
+      output.write('\x07');
+    },
+    quit,
+    explain: (error) => explain(error, settings),
+  });
+  const plain = isPlain ? new PlainChat(session, { input, print: printLine, stop: stop.signal }) : undefined;
+  stop.signal.addEventListener('abort', () => void connector.disconnect(), { once: true });
+
+  try {
+    if (!plain) printLine(`Connecting to ${host}:${port} ...`);
+    await connector.connect();
+  } catch (error) {
+    if (stop.signal.aborted || (error instanceof ConnectorError && error.code === 'CONNECT_CANCELLED'))
+      return;
+    throw connectFailure(error, settings);
+  }
+  session.begin();
+  const rooms = flags.room ?? [];
+  const measuring = setInterval(() => session.measure(), ROUND_TRIP_INTERVAL_MS);
+  try {
+    if (plain) {
+      // There is nobody to read why, and to leave.
+      void connector.closed.then(quit);
+      await joinAll(session, rooms, settings, stop.signal);
+      await plain.run();
+    } else {
+      const screen = new FullScreen(session, {
+        input,
+        output,
+        colourDepth: colourDepth(output, process.env),
+        quit,
+      });
+      for (const room of rooms) session.join(room).catch((error: unknown) => session.problem(error));
+      await onFullScreen(screen, stop.signal);
+    }
+  } finally {
+    clearInterval(measuring);
+    await connector.disconnect();
+  }
+  const reason = await connector.closed;
+  if (reason) throw connectFailure(reason, settings);
+}
+
+/** What is read is meant for the last of the rooms: where one is not to be joined, it would be said elsewhere. */
+async function joinAll(
+  session: ChatSession,
+  rooms: readonly string[],
+  settings: ClientSettings,
+  stop: AbortSignal,
+): Promise<void> {
+  for (const room of rooms) {
+    await session.join(room).catch((error: unknown) => {
+      // Then the end of the connection is what there is to tell.
+      if (stop.aborted) return;
+      throw new Failure(EXIT_CODES.refused, explain(error, settings), { cause: error });
+    });
+  }
+}
+
+async function onFullScreen(screen: FullScreen, stop: AbortSignal): Promise<void> {
+  screen.start();
+  try {
+    await new Promise<void>((resolve) => {
+      stop.addEventListener('abort', () => resolve(), { once: true });
+      if (stop.aborted) resolve();
+    });
+  } finally {
+    screen.stop();
+  }
+}
+
+function themeNamed(name: string): ThemeName {
+  const found = THEME_NAMES.find((theme) => theme === name);
+  if (found) return found;
+  throw new Failure(
+    EXIT_CODES.failure,
+    `There is no theme ${JSON.stringify(name)}. Take one of ${THEME_NAMES.join(', ')}: --theme, QUIETROOM_THEME, or chat.theme in the configuration.`,
+  );
+}

@@ -1,0 +1,314 @@
+import type { ConnectorState, QuietRoomConnector, Receipt, StateChange } from 'quietroom-connector';
+import { FileTransfers } from './fileTransfers.js';
+import type { FilePort } from './filePort.js';
+import type { ChatAction } from './model/chatAction.js';
+import type { ChatEvent } from './model/chatEvent.js';
+import { startState, type ChatStart, type ChatState } from './model/chatState.js';
+import { LOBBY, placeId, placeTitle, type Place } from './model/place.js';
+import { update } from './model/update.js';
+
+/** What the chat does with a connector. */
+export type ChatConnector = Pick<
+  QuietRoomConnector,
+  | 'onDm'
+  | 'onRoomMessage'
+  | 'onLobbyMessage'
+  | 'onPresence'
+  | 'onSystemMessage'
+  | 'onStateChange'
+  | 'onError'
+  | 'sendDm'
+  | 'sendRoomMessage'
+  | 'sendLobbyMessage'
+  | 'joinRoom'
+  | 'leaveRoom'
+  | 'listUsers'
+  | 'listRooms'
+  | 'listMembers'
+  | 'rtt'
+>;
+
+export interface SessionOptions {
+  readonly start: ChatStart;
+  readonly files: FilePort;
+  /** Somebody calls: ring the bell. */
+  readonly ring: () => void;
+  readonly quit: () => void;
+  /** Says what an error means, for a person. */
+  readonly explain: (error: unknown) => string;
+}
+
+export type Watcher = (state: ChatState, event: ChatEvent, before: ChatState) => void;
+
+/** Ties a connector to the model: what it tells becomes events, what the model asks for becomes calls. */
+export class ChatSession {
+  readonly #connector: ChatConnector;
+  readonly #options: SessionOptions;
+  readonly #transfers: FileTransfers;
+  readonly #watchers: Watcher[] = [];
+  #state: ChatState;
+  #openSends = 0;
+  /** Joins and leaves that the server has not answered. */
+  #openMoves = 0;
+  #whenSettled: (() => void)[] = [];
+
+  constructor(connector: ChatConnector, options: SessionOptions) {
+    this.#connector = connector;
+    this.#options = options;
+    this.#state = startState(options.start);
+    this.#transfers = new FileTransfers(options.files, {
+      dispatch: (event) => this.dispatch(event),
+      nextFile: () => this.#state.nextFile,
+      explain: options.explain,
+    });
+    this.#listen();
+  }
+
+  get state(): ChatState {
+    return this.#state;
+  }
+
+  /** Messages and files of which it is not known yet what becomes of them. */
+  get open(): number {
+    return this.#openSends + this.#transfers.running;
+  }
+
+  /** Resolves when no more than so many are open. */
+  async settled(open = 0): Promise<void> {
+    while (this.open > open) {
+      await new Promise<void>((resolve) => this.#whenSettled.push(resolve));
+    }
+  }
+
+  /** Resolves when no join or leave is open: what is said next goes to the place that they lead to. */
+  async arrived(): Promise<void> {
+    while (this.#openMoves > 0) {
+      await new Promise<void>((resolve) => this.#whenSettled.push(resolve));
+    }
+  }
+
+  /** Is called after each event. */
+  watch(watcher: Watcher): void {
+    this.#watchers.push(watcher);
+  }
+
+  /** To be called when the connector is connected for the first time. */
+  begin(): void {
+    const { self, server } = this.#state;
+    const text = `You are ${self} on ${server}. /help tells what can be done.`;
+    this.dispatch({ type: 'notice', tone: 'info', text, at: new Date() });
+  }
+
+  /** Joins a room and shows it; rejects as the connector does. */
+  async join(room: string, password?: string): Promise<void> {
+    const { created } = await this.#connector.joinRoom(room, password);
+    this.dispatch({ type: 'joined', room, created, at: new Date() });
+  }
+
+  /** Tells what went wrong, where it is seen. */
+  problem(error: unknown): void {
+    this.dispatch({ type: 'notice', tone: 'problem', text: this.#options.explain(error), at: new Date() });
+  }
+
+  /** A line was typed. */
+  enter(line: string): void {
+    this.dispatch({ type: 'typed', line, at: new Date() });
+  }
+
+  dispatch(event: ChatEvent): void {
+    const before = this.#state;
+    const { state, actions } = update(before, event);
+    this.#state = state;
+    for (const watcher of this.#watchers) watcher(state, event, before);
+    for (const action of actions) this.#perform(action);
+    if (event.type === 'file') this.#wake();
+  }
+
+  /** Asks for the round trip. */
+  measure(): void {
+    if (this.#state.connection.type !== 'connected') return;
+    this.#connector.rtt().then(
+      (seconds) => this.dispatch({ type: 'roundTrip', seconds }),
+      // The state of the connection says why.
+      () => this.dispatch({ type: 'roundTrip', seconds: undefined }),
+    );
+  }
+
+  #listen(): void {
+    const heard = (place: Place, sender: string, text: string, at: Date): void =>
+      this.dispatch({ type: 'message', place, sender, text, at });
+    this.#connector
+      .onDm((sender, text, { receivedAt }) => heard({ kind: 'dm', name: sender }, sender, text, receivedAt))
+      .onRoomMessage((room, sender, text, { receivedAt }) =>
+        heard({ kind: 'room', room }, sender, text, receivedAt),
+      )
+      .onLobbyMessage((sender, text, { receivedAt }) => heard(LOBBY, sender, text, receivedAt))
+      .onPresence((name, change, { room, receivedAt: at }) =>
+        this.dispatch({ type: 'presence', name, change, room, at }),
+      )
+      .onSystemMessage((text, { receivedAt: at }) =>
+        this.dispatch({ type: 'notice', tone: 'info', text, at }),
+      )
+      .onStateChange((state, change) => this.#stateChanged(state, change))
+      .onError((error) => this.problem(error));
+  }
+
+  #stateChanged(state: ConnectorState, { attempt = 1, cause }: StateChange): void {
+    const at = new Date();
+    const reason = cause && this.#options.explain(cause);
+    switch (state) {
+      case 'connected':
+        this.dispatch({ type: 'connection', status: { type: 'connected' }, at });
+        this.measure();
+        break;
+      case 'reconnecting':
+        this.dispatch({
+          type: 'connection',
+          status: { type: 'reconnecting', attempt, reason: reason ?? 'The connection is lost.' },
+          at,
+        });
+        break;
+      case 'disconnected':
+        this.dispatch({ type: 'connection', status: { type: 'disconnected', reason }, at });
+        break;
+      case 'connecting':
+      case 'disconnecting':
+    }
+  }
+
+  #perform(action: ChatAction): void {
+    const connector = this.#connector;
+    switch (action.type) {
+      case 'say':
+        return this.#say(action);
+      case 'join':
+        return this.#move(this.join(action.room, action.password));
+      case 'leave':
+        return this.#move(this.#leave(action.room));
+      case 'listOnline': {
+        const { isAsked } = action;
+        return this.#ask(
+          connector.listUsers(),
+          (names) => ({ type: 'online', names, isAsked, at: new Date() }),
+          isAsked,
+        );
+      }
+      case 'listMembers': {
+        const { room, isAsked } = action;
+        return this.#ask(
+          connector.listMembers(room),
+          (names) => ({ type: 'members', room, names, isAsked, at: new Date() }),
+          isAsked,
+        );
+      }
+      case 'listRooms': {
+        const { isAsked } = action;
+        return this.#ask(
+          connector.listRooms(),
+          (rooms) => ({ type: 'rooms', rooms, isAsked, at: new Date() }),
+          isAsked,
+        );
+      }
+      case 'sendFile':
+        return this.#transfers.send(action);
+      case 'acceptFile':
+        return this.#transfers.accept(action.number);
+      case 'declineFile':
+        return this.#transfers.decline(action.number);
+      case 'cancelFile':
+        return this.#transfers.cancel(action.number);
+      case 'ring':
+        return this.#options.ring();
+      case 'quit':
+        return this.#options.quit();
+    }
+  }
+
+  #say({ place, entry, text }: ChatAction & { type: 'say' }): void {
+    const at = { place: placeId(place), entry };
+    this.#openSends++;
+    this.#send(place, text)
+      .then(
+        (receipt) => this.dispatch({ type: 'delivery', ...at, ...delivery(receipt, place) }),
+        (error: unknown) =>
+          this.dispatch({
+            type: 'delivery',
+            ...at,
+            delivery: 'failed',
+            note: `Not sent: ${this.#options.explain(error)}`,
+          }),
+      )
+      .finally(() => {
+        this.#openSends--;
+        this.#wake();
+      })
+      .catch((error: unknown) => this.problem(error));
+  }
+
+  #wake(): void {
+    const waiting = this.#whenSettled;
+    this.#whenSettled = [];
+    for (const wake of waiting) wake();
+  }
+
+  #send(place: Place, text: string): Promise<Receipt> {
+    switch (place.kind) {
+      case 'lobby':
+        return this.#connector.sendLobbyMessage(text);
+      case 'room':
+        return this.#connector.sendRoomMessage(place.room, text);
+      case 'dm':
+        return this.#connector.sendDm(place.name, text, { newlines: 'split' });
+    }
+  }
+
+  async #leave(room: string): Promise<void> {
+    await this.#connector.leaveRoom(room);
+    this.dispatch({ type: 'leftRoom', room, at: new Date() });
+  }
+
+  #move(moved: Promise<void>): void {
+    this.#openMoves++;
+    void moved
+      .catch((error: unknown) => this.problem(error))
+      .finally(() => {
+        this.#openMoves--;
+        this.#wake();
+      });
+  }
+
+  /** `isTold`: somebody waits for the answer, and is told when none comes. */
+  #ask<T>(answer: Promise<T>, event: (answer: T) => ChatEvent, isTold = true): void {
+    answer
+      .then((result) => this.dispatch(event(result)))
+      .catch((error: unknown) => {
+        if (isTold) this.problem(error);
+      });
+  }
+}
+
+function delivery(
+  receipt: Receipt,
+  place: Place,
+): Pick<ChatEvent & { type: 'delivery' }, 'delivery' | 'note'> {
+  switch (receipt.status) {
+    case 'accepted':
+      return { delivery: 'accepted' };
+    case 'refused':
+      return {
+        delivery: 'refused',
+        note:
+          receipt.reason === 'recipient-offline'
+            ? `Not delivered: ${placeTitle(place)} is not online.`
+            : `Not delivered: you are not in ${placeTitle(place)}. Join it: /join ${placeTitle(place)}`,
+      };
+    case 'unconfirmed':
+      return {
+        delivery: 'unconfirmed',
+        note:
+          receipt.reason === 'no-answer'
+            ? 'The server did not confirm it: it may not have arrived.'
+            : 'The connection broke before the server confirmed it: it may not have arrived.',
+      };
+  }
+}

@@ -1,0 +1,30 @@
+import { mkdir } from 'node:fs/promises';
+import type { QuietRoomConnector } from 'quietroom-connector';
+import type { FilePort } from './filePort.js';
+
+/** Moves files by the connector, into one folder, which is made when it is needed. */
+export function connectorFiles(
+  connector: Pick<QuietRoomConnector, 'sendFile' | 'onFileOffer'>,
+  downloads: string,
+): FilePort {
+  return {
+    async send(recipient, path, options) {
+      await connector.sendFile(recipient, path, { ...options });
+    },
+    onOffer(callback) {
+      connector.onFileOffer((offer) =>
+        callback({
+          sender: offer.sender,
+          name: offer.name,
+          withdrawn: offer.withdrawn,
+          async accept(options) {
+            await mkdir(downloads, { recursive: true });
+            const { path } = await offer.accept({ folder: downloads }, { ...options });
+            return path ?? downloads;
+          },
+          decline: () => offer.decline(),
+        }),
+      );
+    },
+  };
+}

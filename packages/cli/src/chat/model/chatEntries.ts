@@ -1,0 +1,54 @@
+import type { FileChange } from './chatEvent.js';
+import { changeThread, findThread, type ChatState } from './chatState.js';
+import type { Entry, FileEntry, NoticeEntry } from './entry.js';
+import type { PlaceId } from './place.js';
+import { withChanged, withEntry, type Thread } from './thread.js';
+
+/** Adds a line of our own, by default where it is seen at once. */
+export function addNotice(
+  state: ChatState,
+  tone: NoticeEntry['tone'],
+  text: string,
+  at: Date,
+  place: PlaceId = state.shown,
+): ChatState {
+  const id = findThread(state, place) ? place : state.shown;
+  return addEntry(state, id, { type: 'notice', id: state.nextEntry, at, tone, text });
+}
+
+export function addEntry(state: ChatState, id: PlaceId, entry: Entry): ChatState {
+  return {
+    ...changeThread(state, id, (thread) => withEntry(thread, entry)),
+    nextEntry: Math.max(state.nextEntry, entry.id + 1),
+  };
+}
+
+export function changeFile(state: ChatState, number: number, change: FileChange): ChatState {
+  const found = findFile(state, (file) => file.number === number);
+  if (found === undefined) return state;
+  const { status, bytes, totalBytes, note } = change;
+  return changeThread(state, found.thread.id, (thread) =>
+    withChanged(thread, found.file.id, (entry) => ({
+      ...entry,
+      status,
+      ...(bytes !== undefined && { bytes }),
+      ...(totalBytes !== undefined && { totalBytes }),
+      ...(note !== undefined && { note }),
+    })),
+  );
+}
+
+/** The last file that is wanted, and where it stands. */
+export function findFile(
+  state: ChatState,
+  isWanted: (file: FileEntry) => boolean,
+): { readonly thread: Thread; readonly file: FileEntry } | undefined {
+  let found: { thread: Thread; file: FileEntry } | undefined;
+  for (const thread of state.threads) {
+    for (const entry of thread.entries) {
+      if (entry.type !== 'file' || !isWanted(entry)) continue;
+      if (found === undefined || entry.number > found.file.number) found = { thread, file: entry };
+    }
+  }
+  return found;
+}

@@ -1,0 +1,79 @@
+import type { RoomSummary } from 'quietroom-connector';
+import type { ChatAction } from './chatAction.js';
+import type { ChatState, ConnectionStatus } from './chatState.js';
+import type { Delivery, FileStatus } from './entry.js';
+import type { Place, PlaceId } from './place.js';
+
+/** All that can happen: what the server and other people do, what became of what we asked for, what is typed. */
+export type ChatEvent =
+  | {
+      readonly type: 'message';
+      readonly place: Place;
+      readonly sender: string;
+      readonly text: string;
+      readonly at: Date;
+    }
+  | {
+      readonly type: 'presence';
+      readonly change: 'joined' | 'left';
+      readonly name: string;
+      readonly room: string | undefined;
+      readonly at: Date;
+    }
+  | {
+      readonly type: 'notice';
+      readonly tone: 'info' | 'problem';
+      readonly text: string;
+      readonly at: Date;
+      readonly place?: PlaceId;
+    }
+  | { readonly type: 'connection'; readonly status: ConnectionStatus; readonly at: Date }
+  | { readonly type: 'roundTrip'; readonly seconds: number | undefined }
+  /** `isAsked`: somebody wants to read it. */
+  | {
+      readonly type: 'online';
+      readonly names: readonly string[];
+      readonly isAsked: boolean;
+      readonly at: Date;
+    }
+  | {
+      readonly type: 'members';
+      readonly room: string;
+      readonly names: readonly string[];
+      readonly isAsked: boolean;
+      readonly at: Date;
+    }
+  | {
+      readonly type: 'rooms';
+      readonly rooms: readonly RoomSummary[];
+      readonly isAsked: boolean;
+      readonly at: Date;
+    }
+  | {
+      readonly type: 'delivery';
+      readonly place: PlaceId;
+      readonly entry: number;
+      readonly delivery: Delivery;
+      readonly note?: string;
+    }
+  | { readonly type: 'joined'; readonly room: string; readonly created: boolean; readonly at: Date }
+  | { readonly type: 'leftRoom'; readonly room: string; readonly at: Date }
+  | { readonly type: 'fileOffered'; readonly sender: string; readonly name: string; readonly at: Date }
+  | ({ readonly type: 'file'; readonly number: number } & FileChange)
+  | { readonly type: 'typed'; readonly line: string; readonly at: Date }
+  | { readonly type: 'show'; readonly place: PlaceId }
+  /** The next or the previous thread, or one with something unread. */
+  | { readonly type: 'step'; readonly by: 1 | -1; readonly unreadOnly: boolean };
+
+export interface FileChange {
+  readonly status: FileStatus;
+  readonly bytes?: number;
+  readonly totalBytes?: number;
+  readonly note?: string;
+}
+
+/** The state after an event, and what is to be done because of it. */
+export interface Step {
+  readonly state: ChatState;
+  readonly actions: readonly ChatAction[];
+}

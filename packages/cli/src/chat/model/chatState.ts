@@ -1,0 +1,133 @@
+import { placeId, type Place, type PlaceId } from './place.js';
+import { LOBBY_THREAD, newThread, type Thread } from './thread.js';
+import type { ThemeName } from './themeNames.js';
+
+/** Past this, the thread that is quiet for longest is forgotten when another person writes. */
+export const MAX_DM_THREADS = 100;
+/** Rooms and names that are kept to be completed. */
+export const MAX_KNOWN = 10_000;
+
+export type ConnectionStatus =
+  | { readonly type: 'connected' }
+  | { readonly type: 'reconnecting'; readonly attempt: number; readonly reason: string }
+  | { readonly type: 'disconnected'; readonly reason: string | undefined };
+
+/** All that a person sees of the chat. Never changed: each event makes another. */
+export interface ChatState {
+  /** Our name. */
+  readonly self: string;
+  readonly server: string;
+  readonly connection: ConnectionStatus;
+  /** Seconds that an answer of the server took. */
+  readonly roundTrip: number | undefined;
+  /** The lobby, the rooms, then direct messages. */
+  readonly threads: readonly Thread[];
+  readonly shown: PlaceId;
+  /** Who is on the server, as far as it is known. */
+  readonly online: ReadonlySet<string>;
+  /** Rooms that the server has told of. */
+  readonly knownRooms: ReadonlySet<string>;
+  readonly theme: ThemeName;
+  readonly bell: boolean;
+  readonly nextEntry: number;
+  readonly nextFile: number;
+}
+
+export interface ChatStart {
+  readonly self: string;
+  readonly server: string;
+  readonly theme: ThemeName;
+  readonly bell: boolean;
+}
+
+export function startState(start: ChatStart): ChatState {
+  return {
+    ...start,
+    connection: { type: 'connected' },
+    roundTrip: undefined,
+    threads: [LOBBY_THREAD],
+    shown: 'lobby',
+    online: new Set(),
+    knownRooms: new Set(),
+    nextEntry: 1,
+    nextFile: 1,
+  };
+}
+
+export function findThread(state: ChatState, id: PlaceId): Thread | undefined {
+  return state.threads.find((thread) => thread.id === id);
+}
+
+export function shownThread(state: ChatState): Thread {
+  return findThread(state, state.shown) ?? LOBBY_THREAD;
+}
+
+/** Who hears what is said there; undefined when it is not known. */
+export function peopleIn(state: ChatState, thread: Thread): ReadonlySet<string> | undefined {
+  switch (thread.place.kind) {
+    case 'lobby':
+      return state.online.size > 0 ? state.online : undefined;
+    case 'room':
+      return thread.members;
+    case 'dm':
+      return undefined;
+  }
+}
+
+/** With a thread for the place, in its order. */
+export function withThread(state: ChatState, place: Place): ChatState {
+  const id = placeId(place);
+  if (findThread(state, id)) return state;
+  const threads = [...state.threads];
+  if (place.kind === 'dm') {
+    const dms = threads.filter((thread) => thread.place.kind === 'dm');
+    if (dms.length >= MAX_DM_THREADS) threads.splice(threads.indexOf(quietest(dms, state.shown)), 1);
+    threads.push(newThread(place));
+  } else {
+    const firstDm = threads.findIndex((thread) => thread.place.kind === 'dm');
+    threads.splice(firstDm < 0 ? threads.length : firstDm, 0, newThread(place));
+  }
+  return { ...state, threads };
+}
+
+/** Replaces the thread of that place by what `change` makes of it. */
+export function changeThread(state: ChatState, id: PlaceId, change: (thread: Thread) => Thread): ChatState {
+  const index = state.threads.findIndex((thread) => thread.id === id);
+  const thread = state.threads[index];
+  if (thread === undefined) return state;
+  const changed = change(thread);
+  return changed === thread ? state : { ...state, threads: state.threads.with(index, changed) };
+}
+
+/** With the thread shown, and read. */
+export function show(state: ChatState, id: PlaceId): ChatState {
+  if (!findThread(state, id)) return state;
+  let shown = state;
+  if (state.shown !== id) {
+    shown = changeThread(shown, state.shown, (thread) => ({ ...thread, newFrom: undefined }));
+  }
+  shown = changeThread(shown, id, (thread) => ({ ...thread, unread: 0, isMentioned: false }));
+  return { ...shown, shown: id };
+}
+
+/** Without the thread of that place. The lobby stays. */
+export function withoutThread(state: ChatState, id: PlaceId): ChatState {
+  if (id === 'lobby') return state;
+  const index = state.threads.findIndex((thread) => thread.id === id);
+  if (index < 0) return state;
+  const threads = state.threads.toSpliced(index, 1);
+  if (state.shown !== id) return { ...state, threads };
+  return show({ ...state, threads }, threads[Math.min(index, threads.length - 1)]?.id ?? 'lobby');
+}
+
+function quietest(dms: readonly Thread[], shown: PlaceId): Thread {
+  const others = dms.filter((thread) => thread.id !== shown);
+  return others.reduce(
+    (quiet, thread) => (lastId(thread) < lastId(quiet) ? thread : quiet),
+    others[0] ?? LOBBY_THREAD,
+  );
+}
+
+function lastId({ entries }: Thread): number {
+  return entries.at(-1)?.id ?? 0;
+}

@@ -1,0 +1,74 @@
+import { shownThread, type ChatState } from './chatState.js';
+import { COMMANDS } from './commandLine.js';
+import { sorted } from './lists.js';
+import { THEME_NAMES } from './themeNames.js';
+
+export interface Completions {
+  /** Where in the text the word begins that is completed. */
+  readonly start: number;
+  /** What may stand there, with the blank behind it; the likeliest first. */
+  readonly words: readonly string[];
+}
+
+/** What could be meant by the beginning of a word that ends at the cursor. */
+export function completions(state: ChatState, text: string, cursor: number): Completions {
+  const before = text.slice(0, cursor);
+  const start = before.search(/\S*$/);
+  const word = before.slice(start);
+  const words = candidates(state, before.slice(0, start), word);
+  return { start, words };
+}
+
+function candidates(state: ChatState, before: string, word: string): string[] {
+  if (before === '' && word.startsWith('/')) {
+    return matching(
+      Object.keys(COMMANDS).map((name) => `/${name}`),
+      word,
+    );
+  }
+  const command = /^\/(\w+) +$/.exec(before)?.[1];
+  switch (command) {
+    case 'theme':
+      return matching(THEME_NAMES, word);
+    case 'bell':
+      return matching(['on', 'off'], word);
+    case 'go':
+      return matching(['lobby', ...rooms(state, true), ...dmNames(state)], word);
+    case 'leave':
+      return matching(rooms(state, true), word);
+    case 'join':
+    case 'members':
+      return matching(rooms(state, false), word);
+    case 'msg':
+      return matching(people(state), word);
+    default:
+  }
+  if (word.startsWith('#')) return matching(rooms(state, false), word);
+  if (word === '' || before.startsWith('/')) return [];
+  // To speak to somebody.
+  return matching(people(state), word, before === '' ? ': ' : ' ');
+}
+
+function matching(words: Iterable<string>, beginning: string, behind = ' '): string[] {
+  const lower = beginning.toLowerCase();
+  return [...new Set(words)]
+    .filter((word) => word.toLowerCase().startsWith(lower))
+    .map((word) => word + behind);
+}
+
+function rooms(state: ChatState, joinedOnly: boolean): string[] {
+  const joined = state.threads.flatMap(({ place }) => (place.kind === 'room' ? [place.room] : []));
+  return joinedOnly ? joined : [...joined, ...sorted(state.knownRooms)];
+}
+
+function dmNames(state: ChatState): string[] {
+  return state.threads.flatMap(({ place }) => (place.kind === 'dm' ? [place.name] : []));
+}
+
+/** Those who spoke here last, then everyone; without ourselves. */
+function people(state: ChatState): string[] {
+  const thread = shownThread(state);
+  const speakers = thread.entries.flatMap((entry) => (entry.type === 'message' ? [entry.sender] : []));
+  const names = [...speakers.toReversed(), ...dmNames(state), ...sorted(state.online)];
+  return names.filter((name) => name !== state.self && !/\s/.test(name));
+}

@@ -1,0 +1,3 @@
+export const THEME_NAMES = ['default', 'light', 'contrast', 'mono'] as const;
+
+export type ThemeName = (typeof THEME_NAMES)[number];

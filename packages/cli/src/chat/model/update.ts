@@ -1,0 +1,218 @@
+import type { ChatAction } from './chatAction.js';
+import { addEntry, addNotice, changeFile } from './chatEntries.js';
+import type { ChatEvent, Step } from './chatEvent.js';
+import {
+  changeThread,
+  findThread,
+  MAX_KNOWN,
+  show,
+  withoutThread,
+  withThread,
+  type ChatState,
+} from './chatState.js';
+import type { Entry, MessageEntry } from './entry.js';
+import { typed } from './typed.js';
+import { placeId, type Place, type PlaceId } from './place.js';
+import { listNames, listRooms } from './lists.js';
+import { foldPresence, isPresence } from './presenceFold.js';
+import { withChanged } from './thread.js';
+
+/** What the chat is after an event, and what has to be done. Nothing else happens here. */
+export function update(state: ChatState, event: ChatEvent): Step {
+  switch (event.type) {
+    case 'message':
+      return message(state, event);
+    case 'presence':
+      return only(presence(state, event));
+    case 'notice':
+      return only(addNotice(state, event.tone, event.text, event.at, event.place));
+    case 'connection':
+      return connection(state, event);
+    case 'roundTrip':
+      return only({ ...state, roundTrip: event.seconds });
+    case 'online': {
+      const after = { ...state, online: new Set(event.names.slice(0, MAX_KNOWN)) };
+      if (!event.isAsked) return only(after);
+      return only(addNotice(after, 'info', listNames('Online', event.names), event.at));
+    }
+    case 'members': {
+      const members = new Set(event.names.slice(0, MAX_KNOWN));
+      const after = changeThread(state, `room:${event.room}`, (thread) => ({ ...thread, members }));
+      if (!event.isAsked) return only(after);
+      return only(addNotice(after, 'info', listNames(`In ${event.room}`, event.names), event.at));
+    }
+    case 'rooms': {
+      const knownRooms = new Set(event.rooms.slice(0, MAX_KNOWN).map(({ name }) => name));
+      const after = { ...state, knownRooms };
+      return only(event.isAsked ? addNotice(after, 'info', listRooms(event.rooms), event.at) : after);
+    }
+    case 'delivery': {
+      const { place, entry, delivery, note } = event;
+      return only(
+        changeThread(state, place, (thread) =>
+          withChanged(thread, entry, (found) =>
+            found.type === 'message' ? { ...found, delivery, ...(note !== undefined && { note }) } : found,
+          ),
+        ),
+      );
+    }
+    case 'joined':
+      return joined(state, event);
+    case 'leftRoom': {
+      const after = withoutThread(state, `room:${event.room}`);
+      return only(addNotice(after, 'info', `You left ${event.room}.`, event.at));
+    }
+    case 'fileOffered':
+      return fileOffered(state, event);
+    case 'file':
+      return only(changeFile(state, event.number, event));
+    case 'typed':
+      return typed(state, event.line, event.at);
+    case 'show':
+      return only(show(state, event.place));
+    case 'step':
+      return only(step(state, event.by, event.unreadOnly));
+  }
+}
+
+function only(state: ChatState): Step {
+  return { state, actions: [] };
+}
+
+function message(state: ChatState, event: ChatEvent & { type: 'message' }): Step {
+  const { place, sender, text, at } = event;
+  const entry: MessageEntry = {
+    type: 'message',
+    id: state.nextEntry,
+    at,
+    sender,
+    text,
+    own: sender === state.self,
+  };
+  const isCall = !entry.own && (place.kind === 'dm' || mentions(text, state.self));
+  return arrived(state, place, entry, isCall);
+}
+
+/** Something that is to be read has come. */
+function arrived(state: ChatState, place: Place, entry: Entry, isCall: boolean): Step {
+  const id = placeId(place);
+  let after = addEntry(withThread(state, place), id, entry);
+  if (state.shown !== id) {
+    after = changeThread(after, id, (thread) => ({
+      ...thread,
+      unread: thread.unread + 1,
+      isMentioned: thread.isMentioned || isCall,
+      newFrom: thread.newFrom ?? entry.id,
+    }));
+  }
+  const actions: ChatAction[] = isCall && state.bell ? [{ type: 'ring' }] : [];
+  return { state: after, actions };
+}
+
+/** Says the name as a word of its own; in any case, as people write. */
+function mentions(text: string, name: string): boolean {
+  const lower = text.toLowerCase();
+  const word = name.toLowerCase();
+  for (let index = lower.indexOf(word); index >= 0; index = lower.indexOf(word, index + 1)) {
+    const around = `${lower[index - 1] ?? ' '}${lower[index + word.length] ?? ' '}`;
+    if (!/[\p{L}\p{N}_]/u.test(around)) return true;
+  }
+  return false;
+}
+
+function presence(state: ChatState, event: ChatEvent & { type: 'presence' }): ChatState {
+  const { name, change, room, at } = event;
+  let after = state;
+  if (room === undefined) {
+    after = { ...after, online: changed(after.online, name, change) };
+    // Servers tell the rooms of nobody who quits or drops.
+    if (change === 'left') {
+      const threads = after.threads.map((thread) =>
+        thread.members?.has(name) ? { ...thread, members: changed(thread.members, name, 'left') } : thread,
+      );
+      after = { ...after, threads };
+    }
+  } else {
+    after = changeThread(after, `room:${room}`, (thread) =>
+      thread.members ? { ...thread, members: changed(thread.members, name, change) } : thread,
+    );
+  }
+
+  const places: PlaceId[] = [room === undefined ? 'lobby' : `room:${room}`];
+  if (room === undefined) places.push(`dm:${name}`);
+  for (const place of places) {
+    if (!findThread(after, place)) continue;
+    const last = findThread(after, place)?.entries.at(-1);
+    after =
+      last !== undefined && isPresence(last)
+        ? changeThread(after, place, (thread) =>
+            withChanged(thread, last.id, () => foldPresence(last, { name, change }, at)),
+          )
+        : addEntry(after, place, foldPresence(undefined, { name, change }, at, after.nextEntry));
+  }
+  return after;
+}
+
+function changed(names: ReadonlySet<string>, name: string, change: 'joined' | 'left'): ReadonlySet<string> {
+  if (names.has(name) === (change === 'joined')) return names;
+  const after = new Set(names);
+  if (change === 'left') after.delete(name);
+  else if (after.size < MAX_KNOWN) after.add(name);
+  return after;
+}
+
+function connection(state: ChatState, { status, at }: ChatEvent & { type: 'connection' }): Step {
+  const { connection: previous } = state;
+  let after: ChatState = { ...state, connection: status };
+  if (status.type === 'connected') {
+    if (previous.type !== 'connected') after = addNotice(after, 'info', 'Connected again.', at);
+    const rooms = after.threads.flatMap(({ place }) => (place.kind === 'room' ? [place.room] : []));
+    return {
+      state: after,
+      actions: [
+        { type: 'listOnline', isAsked: false },
+        { type: 'listRooms', isAsked: false },
+        ...rooms.map((room): ChatAction => ({ type: 'listMembers', room, isAsked: false })),
+      ],
+    };
+  }
+  after = { ...after, roundTrip: undefined };
+  if (previous.type === 'connected' && status.reason !== undefined) {
+    const next = status.type === 'reconnecting' ? ' Connecting again; what you write waits.' : '';
+    after = addNotice(after, 'problem', `${status.reason}${next}`, at);
+  }
+  return only(after);
+}
+
+function joined(state: ChatState, { room, created, at }: ChatEvent & { type: 'joined' }): Step {
+  const place: Place = { kind: 'room', room };
+  let after = show(withThread(state, place), placeId(place));
+  after = { ...after, knownRooms: changed(after.knownRooms, room, 'joined') };
+  after = addNotice(after, 'info', created ? `You made ${room}.` : `You joined ${room}.`, at);
+  return { state: after, actions: [{ type: 'listMembers', room, isAsked: false }] };
+}
+
+function fileOffered(state: ChatState, { sender, name, at }: ChatEvent & { type: 'fileOffered' }): Step {
+  const entry: Entry = {
+    type: 'file',
+    id: state.nextEntry,
+    at,
+    number: state.nextFile,
+    direction: 'in',
+    name,
+    status: 'offered',
+    bytes: 0,
+    totalBytes: undefined,
+  };
+  return arrived({ ...state, nextFile: state.nextFile + 1 }, { kind: 'dm', name: sender }, entry, true);
+}
+
+function step(state: ChatState, by: 1 | -1, unreadOnly: boolean): ChatState {
+  const { threads } = state;
+  const index = threads.findIndex((thread) => thread.id === state.shown);
+  for (let distance = 1; distance <= threads.length; distance++) {
+    const thread = threads[(index + by * distance + threads.length * distance) % threads.length];
+    if (thread && (!unreadOnly || thread.unread > 0)) return show(state, thread.id);
+  }
+  return state;
+}

@@ -1,0 +1,72 @@
+import { terminalText } from '../../terminalText.js';
+import { shownThread, type ChatState } from '../model/chatState.js';
+import type { ChatEvent } from '../model/chatEvent.js';
+import type { Entry, FileEntry } from '../model/entry.js';
+import { placeTitle } from '../model/place.js';
+import type { Thread } from '../model/thread.js';
+import { clockTime } from '../screen/entryRows.js';
+import { fileText } from '../screen/fileText.js';
+
+/** What an event adds to a chat that is read line by line. */
+export function plainLines(state: ChatState, event: ChatEvent, before: ChatState): string[] {
+  const lines: string[] = [];
+  if (event.type === 'presence') {
+    const where = event.room === undefined ? 'Lobby' : event.room;
+    lines.push(
+      `${clockTime(event.at)} [${terminalText(where)}] ${terminalText(event.name)} ${event.change}.`,
+    );
+  }
+  for (const thread of state.threads) {
+    const old = before.threads.find(({ id }) => id === thread.id);
+    if (thread !== old) lines.push(...threadLines(thread, before.nextEntry, event));
+  }
+  if (state.shown !== before.shown) {
+    lines.push(`* You write to ${terminalText(placeTitle(shownThread(state).place))} now.`);
+  }
+  return lines;
+}
+
+function threadLines(thread: Thread, since: number, event: ChatEvent): string[] {
+  const first = thread.entries.findLastIndex(({ id }) => id < since) + 1;
+  const lines = thread.entries.slice(first).flatMap((entry) => entryLines(entry, thread));
+  if (event.type === 'delivery') {
+    const entry = thread.entries.findLast(({ id }) => id === event.entry);
+    if (entry?.type === 'message' && event.note !== undefined) {
+      lines.push(`* ${terminalText(event.note)} It was: ${terminalText(entry.text)}`);
+    }
+  }
+  if (event.type === 'file' && isWorthALine(event.status)) {
+    const entry = thread.entries.findLast(
+      (one): one is FileEntry => one.type === 'file' && one.number === event.number,
+    );
+    if (entry) lines.push(`* ${terminalText(fileText(entry))}`);
+  }
+  return lines;
+}
+
+function isWorthALine(status: FileEntry['status']): boolean {
+  return status === 'done' || status === 'failed' || status === 'declined' || status === 'withdrawn';
+}
+
+function entryLines(entry: Entry, thread: Thread): string[] {
+  switch (entry.type) {
+    case 'message': {
+      // What is typed here has been seen.
+      if (entry.delivery !== undefined) return [];
+      const { place } = thread;
+      const where = place.kind === 'dm' ? 'DM' : terminalText(placeTitle(place));
+      const [first = '', ...others] = entry.text.split('\n').map(terminalText);
+      const head = `${clockTime(entry.at)} [${where}] ${terminalText(entry.sender)}: `;
+      // Indented, so that none of them looks like a message of its own.
+      return [head + first, ...others.map((line) => `    ${line}`)];
+    }
+    case 'notice':
+      return entry.text.split('\n').map((line, index) => `${index === 0 ? '*' : ' '} ${terminalText(line)}`);
+    case 'file': {
+      const who = terminalText(placeTitle(thread.place));
+      return [`* ${entry.direction === 'in' ? 'From' : 'To'} ${who}: ${terminalText(fileText(entry))}`];
+    }
+    case 'presence':
+      return [];
+  }
+}

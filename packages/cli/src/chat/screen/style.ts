@@ -1,0 +1,40 @@
+/** How a piece of text is drawn. Colours are numbers of the palette of 256; the first 16 are the terminal's own. */
+export interface Style {
+  readonly foreground?: number;
+  readonly background?: number;
+  readonly bold?: boolean;
+  readonly dim?: boolean;
+  readonly underline?: boolean;
+  readonly inverse?: boolean;
+}
+
+/** Text that is safe to write to a terminal, of one style. */
+export interface Span {
+  readonly text: string;
+  readonly style: Style;
+}
+
+/** The text with the escape sequences that draw it, and none left in force behind it. */
+export function styled({ text, style }: Span): string {
+  if (text === '') return '';
+  const codes = codesOf(style);
+  return codes === '' ? text : `\x1b[${codes}m${text}\x1b[0m`;
+}
+
+function codesOf({ foreground, background, bold, dim, underline, inverse }: Style): string {
+  const codes: string[] = [];
+  if (bold) codes.push('1');
+  if (dim) codes.push('2');
+  if (underline) codes.push('4');
+  if (inverse) codes.push('7');
+  if (foreground !== undefined) codes.push(colour(foreground, 30, 90, 38));
+  if (background !== undefined) codes.push(colour(background, 40, 100, 48));
+  return codes.join(';');
+}
+
+/** The first 16 by their own codes, which every terminal with colours knows. */
+function colour(index: number, normal: number, bright: number, extended: number): string {
+  if (index < 8) return String(normal + index);
+  if (index < 16) return String(bright + index - 8);
+  return `${extended};5;${index}`;
+}

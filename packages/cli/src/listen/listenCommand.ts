@@ -1,0 +1,168 @@
+import { resolve } from 'node:path';
+import { RoomError, type Clock, type QuietRoomConnector } from 'quietroom-connector';
+import type { ClientFlags } from '../client/clientOptions.js';
+import { clientSettings, type ClientSettings } from '../client/clientSettings.js';
+import { readPasswordFile } from '../client/passwordFile.js';
+import { openConnector, suffixed } from '../client/visit.js';
+import { connectFailure } from '../connectFailure.js';
+import { EXIT_CODES } from '../exitCodes.js';
+import { Failure } from '../failure.js';
+import { printError, printLine } from '../print.js';
+import { requestFailure } from '../requestFailure.js';
+import { listenForStop, unlessStopped } from '../stop.js';
+import { terminalJson } from '../terminalJson.js';
+import { ExecRunner } from './execRunner.js';
+import { heardLine, heardOf, type Heard, type HeardType } from './heard.js';
+
+/** What the command line says. */
+export interface ListenFlags extends ClientFlags {
+  readonly room?: readonly string[];
+  readonly passwordFile?: string;
+  readonly only?: readonly HeardType[];
+  readonly count?: number;
+  readonly json?: boolean;
+  readonly exec?: string;
+  readonly jobs: number;
+  readonly queue: number;
+  /** Seconds. */
+  readonly execTimeout: number;
+}
+
+const DEFAULT_TYPES: readonly HeardType[] = ['dm', 'room', 'lobby'];
+
+const CLOCK: Clock = {
+  now: () => performance.now(),
+  setTimeout: (callback, ms) => setTimeout(callback, ms),
+  // A timer of this clock is what its setTimeout returned.
+  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+};
+
+/**
+ * Prints what is written, and runs a command for it, until it is stopped, or so many messages have come. A connection
+ * that is lost is made again.
+ *
+ * @param args those of the command that is run
+ * @throws Failure when it cannot connect or join, or the server is not the pinned one any more
+ */
+export async function listen(args: readonly string[], flags: ListenFlags): Promise<void> {
+  const settings = await clientSettings(flags);
+  assertFlags(args, flags);
+  const { passwordFile } = flags;
+  const password = passwordFile === undefined ? undefined : readPasswordFile(passwordFile);
+  const stop = listenForStop();
+  const runner = flags.exec === undefined ? undefined : execRunner(flags.exec, args, flags, settings);
+  const abandon = (): void => runner?.abandon();
+  process.once('exit', abandon);
+  try {
+    await using connector = openConnector(settings, {
+      reconnect: true,
+      ...(flags.username === undefined ? { fallbackUsername: suffixed(settings.username) } : {}),
+    });
+    const enough = tellMessages(connector, flags, runner);
+    try {
+      await begin(connector, settings, flags.room ?? [], password, stop.signal);
+    } catch (error) {
+      if (stop.signal.aborted) return;
+      throw requestFailure(error, settings);
+    }
+    tellConnection(connector);
+    const reason = await unlessStopped(stop.signal, Promise.race([connector.closed, enough]));
+    await connector.disconnect();
+    if (runner) await unlessStopped(stop.signal, runner.idle());
+    if (reason instanceof Error) throw connectFailure(reason, settings);
+  } finally {
+    await runner?.stop();
+    process.off('exit', abandon);
+  }
+}
+
+function assertFlags(args: readonly string[], { exec, room, passwordFile }: ListenFlags): void {
+  const problem =
+    args.length > 0 && exec === undefined
+      ? `There is no command for the arguments ${args.join(' ')}: give --exec.`
+      : passwordFile !== undefined && room === undefined
+        ? '--password-file is for a room: give --room.'
+        : undefined;
+  if (problem !== undefined) {
+    throw new Failure(EXIT_CODES.usage, `${problem} See "quietroom listen --help".`);
+  }
+}
+
+/** A command that answers by `quietroom send` reaches the same server. */
+function execRunner(
+  file: string,
+  args: readonly string[],
+  { jobs, queue, execTimeout }: ListenFlags,
+  { host, port, cert }: ClientSettings,
+): ExecRunner {
+  return new ExecRunner({
+    file,
+    args,
+    environment: {
+      ...process.env,
+      QUIETROOM_HOST: host,
+      QUIETROOM_PORT: `${port}`,
+      QUIETROOM_CERT: resolve(cert),
+    },
+    jobs,
+    maxWaiting: queue,
+    timeoutMs: execTimeout * 1000,
+    clock: CLOCK,
+    report: printError,
+  });
+}
+
+/** Resolves when so many messages have come as are asked for; never when all are. */
+function tellMessages(
+  connector: QuietRoomConnector,
+  { only = DEFAULT_TYPES, count = Infinity, json = false }: ListenFlags,
+  runner: ExecRunner | undefined,
+): Promise<void> {
+  return new Promise((resolveEnough) => {
+    let left = count;
+    connector.onMessage((_, event) => {
+      const heard = heardOf(event);
+      if (heard === undefined || !only.includes(heard.type) || left === 0) return;
+      left--;
+      printHeard(heard, json);
+      runner?.push(heard);
+      if (left === 0) resolveEnough();
+    });
+  });
+}
+
+function printHeard(heard: Heard, json: boolean): void {
+  if (json) process.stdout.write(`${terminalJson(heard)}\n`);
+  else printLine(heardLine(heard));
+}
+
+async function begin(
+  connector: QuietRoomConnector,
+  { host, port }: ClientSettings,
+  rooms: readonly string[],
+  password: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  await connector.connect({ signal });
+  for (const room of rooms) {
+    const { created } = await connector.joinRoom(room, password, { signal });
+    if (created) printError(`There was no room ${room}: it was made, and nobody else is in it.`);
+  }
+  const places = rooms.length === 0 ? '' : `, in ${rooms.join(' ')}`;
+  printError(`Listening as ${connector.username} on ${host}:${port}${places}. Ctrl-C ends it.`);
+}
+
+/** Tells when there is no connection, and when there is one again. */
+function tellConnection(connector: QuietRoomConnector): void {
+  connector.onStateChange((state, { previous, cause }) => {
+    if (state === 'reconnecting' && previous === 'connected') {
+      printError(`${cause?.message ?? 'The connection is lost.'} Connecting again ...`);
+    } else if (state === 'connected') {
+      printError(`Connected again as ${connector.username}.`);
+    }
+  });
+  connector.onError((error) => {
+    // Why there is no connection any more is told at the end.
+    if (error instanceof RoomError) printError(`${error.message} Nothing more is heard from there.`);
+  });
+}

@@ -1,0 +1,46 @@
+import type { QuietRoomConnector } from 'quietroom-connector';
+import type { ClientFlags } from '../client/clientOptions.js';
+import { clientSettings } from '../client/clientSettings.js';
+import { visit, visitorName } from '../client/visit.js';
+import { EXIT_CODES } from '../exitCodes.js';
+import { Failure } from '../failure.js';
+import { printLine } from '../print.js';
+import { requestFailure } from '../requestFailure.js';
+import { listenForStop } from '../stop.js';
+import { terminalJson } from '../terminalJson.js';
+
+export interface QueryFlags extends ClientFlags {
+  readonly json?: boolean;
+}
+
+/** What a server answered. */
+export interface Answer {
+  /** As `--json` prints it. */
+  readonly json: object;
+  /** As a person reads it. */
+  readonly lines: readonly string[];
+}
+
+/**
+ * Visits a server to ask it something, and prints the answer.
+ *
+ * @throws Failure that says why there is no answer
+ */
+export async function query(
+  flags: QueryFlags,
+  ask: (connector: QuietRoomConnector, signal: AbortSignal) => Promise<Answer>,
+): Promise<void> {
+  const settings = await clientSettings(flags, { username: visitorName() });
+  const { signal } = listenForStop();
+  let answer: Answer;
+  try {
+    answer = await visit(settings, flags.username !== undefined, signal, (connector) =>
+      ask(connector, signal),
+    );
+  } catch (error) {
+    if (signal.aborted) throw new Failure(EXIT_CODES.failure, 'It was interrupted before the answer came.');
+    throw requestFailure(error, settings);
+  }
+  if (flags.json === true) process.stdout.write(`${terminalJson(answer.json)}\n`);
+  else for (const line of answer.lines) printLine(line);
+}

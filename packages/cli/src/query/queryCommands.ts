@@ -1,0 +1,102 @@
+import type { QuietRoomConnector, RoomSummary } from 'quietroom-connector';
+import { readPasswordFile } from '../client/passwordFile.js';
+import { EXIT_CODES } from '../exitCodes.js';
+import { Failure } from '../failure.js';
+import { query, type QueryFlags } from './query.js';
+
+/** What the command line says of `quietroom members`. */
+export interface MembersFlags extends QueryFlags {
+  readonly join?: boolean;
+  readonly passwordFile?: string;
+}
+
+/** The fields of `--json`, and what they say. */
+export const USERS_FIELDS = { v: 'version of this format: 1', users: 'the names, sorted' } as const;
+export const ROOMS_FIELDS = {
+  v: 'version of this format: 1',
+  rooms:
+    'the rooms, sorted: of each `name`, `users` (how many are in it) and `protected` (whether it has a password)',
+} as const;
+export const MEMBERS_FIELDS = {
+  v: 'version of this format: 1',
+  place: 'the room, or "lobby"',
+  members: 'the names, sorted',
+} as const;
+
+/** Prints who is online, without the visitor who asks. */
+export async function users(flags: QueryFlags): Promise<void> {
+  await query(flags, async (connector, signal) => {
+    const names = others(connector, await connector.listUsers({ signal }));
+    const json: Record<keyof typeof USERS_FIELDS, unknown> = { v: 1, users: names };
+    return { json, lines: names };
+  });
+}
+
+/** Prints which rooms there are. */
+export async function rooms(flags: QueryFlags): Promise<void> {
+  await query(flags, async (connector, signal) => {
+    const found = [...(await connector.listRooms({ signal }))].sort((a, b) => compare(a.name, b.name));
+    const json: Record<keyof typeof ROOMS_FIELDS, unknown> = {
+      v: 1,
+      rooms: found.map(({ name, users: count, isProtected }) => ({
+        name,
+        users: count,
+        protected: isProtected,
+      })),
+    };
+    return { json, lines: roomLines(found) };
+  });
+}
+
+/** Prints who is in a room or the lobby, without the visitor who asks. */
+export async function members(place: string, flags: MembersFlags): Promise<void> {
+  const { passwordFile } = flags;
+  const isJoining = flags.join === true || passwordFile !== undefined;
+  if (isJoining && place === 'lobby') {
+    throw new Failure(
+      EXIT_CODES.usage,
+      '--join and --password-file are for a room. See "quietroom members --help".',
+    );
+  }
+  await query(flags, async (connector, signal) => {
+    if (isJoining) {
+      const password = passwordFile === undefined ? undefined : readPasswordFile(passwordFile);
+      await joinExisting(connector, place, password, signal);
+    }
+    const names = others(connector, await connector.listMembers(place, { signal }));
+    const json: Record<keyof typeof MEMBERS_FIELDS, unknown> = { v: 1, place, members: names };
+    return { json, lines: names };
+  });
+}
+
+/** Joining alone would make the room. */
+async function joinExisting(
+  connector: QuietRoomConnector,
+  room: string,
+  password: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const found = await connector.listRooms({ signal });
+  if (found.every(({ name }) => name !== room)) {
+    throw new Failure(EXIT_CODES.refused, `There is no room ${JSON.stringify(room)}.`);
+  }
+  await connector.joinRoom(room, password, { signal });
+}
+
+function others({ username }: QuietRoomConnector, names: readonly string[]): string[] {
+  return names.filter((name) => name !== username).sort(compare);
+}
+
+function roomLines(found: readonly RoomSummary[]): string[] {
+  const width = Math.max(...found.map(({ name }) => name.length));
+  return found.map(
+    ({ name, users: count, isProtected }) =>
+      `${name.padEnd(width)}  ${count} ${count === 1 ? 'user' : 'users'}${isProtected ? ', password' : ''}`,
+  );
+}
+
+/** The same order everywhere. */
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,60 @@
+import type { QuietRoomConnector, Receipt, SendOptions } from 'quietroom-connector';
+import { EXIT_CODES } from '../exitCodes.js';
+import { Failure } from '../failure.js';
+
+/** Where a message goes. */
+export type Destination =
+  | { readonly type: 'dm'; readonly to: string }
+  | { readonly type: 'room'; readonly to: string; readonly passwordFile: string | undefined }
+  | { readonly type: 'lobby'; readonly to: 'lobby' };
+
+/** What the command line says of it. */
+export interface DestinationFlags {
+  readonly to?: string;
+  readonly room?: string;
+  readonly passwordFile?: string;
+  readonly lobby?: boolean;
+}
+
+/** @throws Failure when it is none; that it is only one is checked by the command line */
+export function destinationOf({ to, room, passwordFile, lobby }: DestinationFlags): Destination {
+  if (passwordFile !== undefined && room === undefined) {
+    throw usage('--password-file is for a room: give --room.');
+  }
+  if (to !== undefined) return { type: 'dm', to };
+  if (room !== undefined) return { type: 'room', to: room, passwordFile };
+  if (lobby === true) return { type: 'lobby', to: 'lobby' };
+  throw usage('Say where it goes: --to NAME, --room ROOM or --lobby.');
+}
+
+/** What became of a message. */
+export interface Delivery {
+  readonly receipt: Receipt;
+  /** The room did not exist before. */
+  readonly createdRoom: boolean;
+}
+
+/** Sends a text to its destination; rejects with what the connector does. */
+export async function deliver(
+  connector: QuietRoomConnector,
+  destination: Destination,
+  password: string | undefined,
+  text: string,
+  options: SendOptions & { readonly signal: AbortSignal },
+): Promise<Delivery> {
+  switch (destination.type) {
+    case 'dm':
+      return { receipt: await connector.sendDm(destination.to, text, options), createdRoom: false };
+    case 'lobby':
+      return { receipt: await connector.sendLobbyMessage(text, options), createdRoom: false };
+    case 'room': {
+      const { to } = destination;
+      const { created } = await connector.joinRoom(to, password, { signal: options.signal });
+      return { receipt: await connector.sendRoomMessage(to, text, options), createdRoom: created };
+    }
+  }
+}
+
+function usage(message: string): Failure {
+  return new Failure(EXIT_CODES.usage, `${message} See "quietroom send --help".`);
+}

@@ -1,0 +1,51 @@
+import type { Readable } from 'node:stream';
+import { EXIT_CODES } from '../exitCodes.js';
+import { Failure } from '../failure.js';
+
+/** What a message can hold at most, with the server's prefix. */
+const MESSAGE_BYTES = 4096;
+
+/**
+ * All of standard input, as one text.
+ *
+ * @param maxMessages what is certainly too long for so many is not read to its end
+ * @throws Failure when it is a terminal, or too long; the signal's reason
+ */
+export async function inputText(
+  input: Readable & { readonly isTTY?: boolean },
+  maxMessages: number,
+  signal: AbortSignal,
+): Promise<string> {
+  if (input.isTTY === true) {
+    throw new Failure(
+      EXIT_CODES.usage,
+      'There is no text. Give it in quotes behind the options, or on standard input. See "quietroom send --help".',
+    );
+  }
+  const stopped = (): void => void input.destroy();
+  signal.addEventListener('abort', stopped, { once: true });
+  try {
+    return (await readAll(input, maxMessages * MESSAGE_BYTES)).toString();
+  } finally {
+    signal.removeEventListener('abort', stopped);
+    signal.throwIfAborted();
+    // What holds it open must not hold the process.
+    input.destroy();
+  }
+}
+
+async function readAll(input: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of input) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > maxBytes) {
+      throw new Failure(
+        EXIT_CODES.refused,
+        'The text on standard input would take more messages than --max-messages allows. Shorten it, or raise that.',
+      );
+    }
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,87 @@
+import type { ClientFlags } from '../client/clientOptions.js';
+import { clientSettings, type ClientSettings } from '../client/clientSettings.js';
+import { readPasswordFile } from '../client/passwordFile.js';
+import { visit, visitorName } from '../client/visit.js';
+import { EXIT_CODES } from '../exitCodes.js';
+import { Failure } from '../failure.js';
+import { printError } from '../print.js';
+import { requestFailure } from '../requestFailure.js';
+import { listenForStop } from '../stop.js';
+import {
+  deliver,
+  destinationOf,
+  type Delivery,
+  type Destination,
+  type DestinationFlags,
+} from './destination.js';
+import { inputText } from './inputText.js';
+import { notAccepted, sendJson, type Sender } from './sendResult.js';
+
+/** What the command line says. */
+export interface SendFlags extends ClientFlags, DestinationFlags {
+  /** Make the lines of a direct message one. */
+  readonly joinLines?: boolean;
+  readonly maxMessages: number;
+  readonly json?: boolean;
+}
+
+/**
+ * Sends one text, and resolves when the server has accepted it.
+ *
+ * @param text standard input when absent
+ * @throws Failure that says why it was not accepted
+ */
+export async function send(text: string | undefined, flags: SendFlags): Promise<void> {
+  const settings = await clientSettings(flags, { username: visitorName() });
+  const sender: Sender = { username: undefined };
+  let destination: Destination | undefined;
+  let delivery: Delivery | undefined;
+  let failure: Failure | undefined;
+  try {
+    destination = destinationOf(flags);
+    delivery = await sendText(text, flags, settings, destination, sender);
+    failure = notAccepted(destination, delivery.receipt);
+  } catch (error) {
+    failure = requestFailure(error, settings);
+  }
+  if (flags.json === true) process.stdout.write(`${sendJson(destination, sender, delivery, failure)}\n`);
+  if (delivery?.createdRoom === true) {
+    printError(`There was no room ${destination?.to}: it was made, and nobody else is in it.`);
+  }
+  if (failure) throw failure;
+}
+
+async function sendText(
+  given: string | undefined,
+  flags: SendFlags,
+  settings: ClientSettings,
+  destination: Destination,
+  sender: Sender,
+): Promise<Delivery> {
+  const stop = listenForStop();
+  let hasBegun = false;
+  const password =
+    destination.type === 'room' && destination.passwordFile !== undefined
+      ? readPasswordFile(destination.passwordFile)
+      : undefined;
+  try {
+    const text = given ?? (await inputText(process.stdin, flags.maxMessages, stop.signal));
+    return await visit(settings, flags.username !== undefined, stop.signal, (connector) => {
+      sender.username = connector.username;
+      hasBegun = true;
+      return deliver(connector, destination, password, text, {
+        signal: stop.signal,
+        maxParts: flags.maxMessages,
+        newlines: flags.joinLines === true ? 'collapse' : 'split',
+      });
+    });
+  } catch (error) {
+    throw stop.signal.aborted ? interrupted(hasBegun) : error;
+  }
+}
+
+function interrupted(hasBegun: boolean): Failure {
+  return hasBegun
+    ? new Failure(EXIT_CODES.unconfirmed, 'It was interrupted while it was sent: it may have arrived.')
+    : new Failure(EXIT_CODES.failure, 'It was interrupted before anything was sent.');
+}

@@ -1,0 +1,84 @@
+import type { Receipt } from 'quietroom-connector';
+import { EXIT_CODES, type ExitCode } from '../exitCodes.js';
+import { Failure } from '../failure.js';
+import { terminalJson } from '../terminalJson.js';
+import type { Delivery, Destination } from './destination.js';
+
+/** Who sent it, as far as it came. */
+export interface Sender {
+  /** The name on the server; undefined when there was no login. */
+  username: string | undefined;
+}
+
+/** Says for a person why a message is not accepted; undefined when it is. */
+export function notAccepted({ to }: Destination, receipt: Receipt): Failure | undefined {
+  const { parts, acceptedParts } = receipt;
+  const taken = parts > 1 ? ` ${acceptedParts} of its ${parts} messages were taken.` : '';
+  switch (receipt.status) {
+    case 'accepted':
+      return undefined;
+    case 'refused':
+      return receipt.reason === 'recipient-offline'
+        ? new Failure(EXIT_CODES.offline, `${to} is not online. Try again later.${taken}`)
+        : new Failure(EXIT_CODES.refused, `The server refused it: you are no member of ${to}.${taken}`);
+    case 'unconfirmed':
+      return new Failure(
+        EXIT_CODES.unconfirmed,
+        `It was sent, and ${receipt.reason === 'no-answer' ? 'the server did not confirm it' : 'then the connection was lost'}: it may have arrived.${taken}`,
+      );
+  }
+}
+
+/** Why a message was not accepted, as one word of many. */
+function reasonOf(failure: Failure, receipt: Receipt | undefined): string {
+  if (receipt !== undefined && receipt.status !== 'accepted') return receipt.reason;
+  const { cause } = failure;
+  if (cause instanceof Error && 'code' in cause) return String(cause.code);
+  return failure.exitCode === EXIT_CODES.usage ? 'USAGE' : 'FAILED';
+}
+
+const STATUSES: Partial<Record<ExitCode, string>> = {
+  [EXIT_CODES.ok]: 'accepted',
+  [EXIT_CODES.offline]: 'refused',
+  [EXIT_CODES.refused]: 'refused',
+  [EXIT_CODES.unconfirmed]: 'unconfirmed',
+};
+
+/** The fields of `--json`, and what they say. */
+export const SEND_FIELDS = {
+  v: 'version of this format: 1',
+  status: '"accepted", "refused", "unconfirmed", or "failed" when nothing could be sent',
+  reason:
+    'null when accepted; else why not: "recipient-offline", "not-a-member", "no-answer", "connection-lost", a code of docs/errors.md or of the system such as "ECONNREFUSED", "USAGE" or "FAILED"',
+  exitCode: 'the exit code',
+  type: '"dm", "room" or "lobby"; null when none was given',
+  to: 'the recipient, the room, or "lobby"; null when none was given',
+  username: 'the name that sent it; null when there was no login',
+  createdRoom: 'true when the room did not exist before',
+  messages: 'how many messages the text was sent as; 0 when none was',
+  accepted: 'how many of them the server took',
+  message: 'null when accepted; else what standard error says',
+} as const;
+
+/** The result as one line of JSON. */
+export function sendJson(
+  destination: Destination | undefined,
+  sender: Sender,
+  delivery: Delivery | undefined,
+  failure: Failure | undefined,
+): string {
+  const result: Record<keyof typeof SEND_FIELDS, unknown> = {
+    v: 1,
+    status: STATUSES[failure?.exitCode ?? EXIT_CODES.ok] ?? 'failed',
+    reason: failure ? reasonOf(failure, delivery?.receipt) : null,
+    exitCode: failure?.exitCode ?? EXIT_CODES.ok,
+    type: destination?.type ?? null,
+    to: destination?.to ?? null,
+    username: sender.username ?? null,
+    createdRoom: delivery?.createdRoom ?? false,
+    messages: delivery?.receipt.parts ?? 0,
+    accepted: delivery?.receipt.acceptedParts ?? 0,
+    message: failure?.message ?? null,
+  };
+  return terminalJson(result);
+}

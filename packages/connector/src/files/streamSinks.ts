@@ -1,0 +1,118 @@
+import type { Writable } from 'node:stream';
+import type { WritableStream, WritableStreamDefaultWriter } from 'node:stream/web';
+import type { Sink, TargetResult } from './sink.js';
+
+/** At most one call waits for its stream at a time. */
+interface Waiting {
+  resolve(): void;
+  reject(reason: unknown): void;
+}
+
+/**
+ * Writes into a stream of Node: ended when the file is whole, destroyed with the error when it is not.
+ * Standard output and standard error are neither.
+ */
+export class WritableSink implements Sink {
+  readonly #stream: Writable;
+  readonly #isOurs: boolean;
+  #waiting: Waiting | undefined;
+  #failure: { readonly reason: unknown } | undefined;
+
+  /** @throws Error when the stream takes nothing any more */
+  constructor(stream: Writable) {
+    this.#stream = stream;
+    this.#isOurs = stream !== process.stdout && stream !== process.stderr;
+    if (stream.destroyed || stream.writableEnded) throw new Error('The stream has been ended or destroyed.');
+    stream.on('drain', this.#resume);
+    stream.on('error', this.#fail);
+    stream.on('close', this.#closed);
+  }
+
+  write(chunk: Uint8Array): Promise<void> | undefined {
+    if (this.#failure === undefined && this.#stream.write(chunk)) return undefined;
+    return this.#wait();
+  }
+
+  async finish(): Promise<TargetResult> {
+    this.#stream.off('drain', this.#resume);
+    const done = (error?: Error | null): void => (error ? this.#fail(error) : this.#resume());
+    const finished = this.#wait();
+    if (this.#isOurs) this.#stream.end(done);
+    else this.#stream.write('', done);
+    await finished;
+    this.#letGo();
+    return {};
+  }
+
+  async discard(reason: unknown): Promise<void> {
+    this.#fail(reason);
+    this.#letGo();
+    if (this.#isOurs) this.#stream.destroy(reason instanceof Error ? reason : new Error(String(reason)));
+  }
+
+  readonly #resume = (): void => {
+    this.#waiting?.resolve();
+    this.#waiting = undefined;
+  };
+
+  readonly #fail = (reason: unknown): void => {
+    this.#failure ??= { reason };
+    this.#waiting?.reject(this.#failure.reason);
+    this.#waiting = undefined;
+  };
+
+  readonly #closed = (): void => this.#fail(new Error('The stream was closed before the end of the file.'));
+
+  #wait(): Promise<void> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure.reason);
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+    });
+  }
+
+  #letGo(): void {
+    this.#stream.off('drain', this.#resume);
+    this.#stream.off('close', this.#closed);
+    // Of a stream of ours an error may follow, which would end the process if nobody listened.
+    if (!this.#isOurs) this.#stream.off('error', this.#fail);
+  }
+}
+
+/** Writes into a stream of the Web: closed when the file is whole, aborted with the error when it is not. */
+export class WebSink implements Sink {
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  #stop: (reason: unknown) => void = () => {};
+
+  /** @throws TypeError when the stream is locked */
+  constructor(stream: WritableStream<Uint8Array>) {
+    this.#writer = stream.getWriter();
+    this.#writer.closed.catch(() => {});
+  }
+
+  write(chunk: Uint8Array): Promise<void> | undefined {
+    const written = this.#writer.write(chunk);
+    if ((this.#writer.desiredSize ?? 0) <= 0) return this.#unlessDiscarded(written);
+    // Told at the next chunk, or at the end.
+    written.catch(() => {});
+    return undefined;
+  }
+
+  async finish(): Promise<TargetResult> {
+    await this.#unlessDiscarded(this.#writer.close());
+    return {};
+  }
+
+  async discard(reason: unknown): Promise<void> {
+    this.#stop(reason);
+    // Not awaited: it waits for a write that is under way, which may hang.
+    this.#writer.abort(reason).catch(() => {});
+  }
+
+  /** What goes on below may hang, and hears of no abort. */
+  #unlessDiscarded(step: Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#stop = reject;
+      step.then(resolve, reject);
+    });
+  }
+}

@@ -1,0 +1,61 @@
+import type { Clock } from './clock.js';
+import type { Counters } from './counters.js';
+import type { LiveOptions } from './liveOptions.js';
+import type { Pauses } from './pauses.js';
+import { Throttle } from './throttle.js';
+
+/** So many deliveries cost about as much as taking a text. */
+const DELIVERIES_PER_TEXT = 10;
+
+/** A client that sends too fast is told so, and not again for so long. */
+const TELL_AGAIN_MS = 60_000;
+
+export interface PaceContext {
+  readonly clock: Pick<Clock, 'now'>;
+  readonly options: LiveOptions;
+  readonly counters: Pick<Counters, 'deliveries'>;
+}
+
+/** How fast the requests of one client are handled: `messagesPerSecond`, `messageBurst`. */
+export class Pace {
+  readonly #context: PaceContext;
+  readonly #pauses: Pauses;
+  readonly #slowed: (isToBeTold: boolean) => void;
+  readonly #throttle: Throttle;
+  #toldAt = Number.NEGATIVE_INFINITY;
+
+  /** `slowed` is called for each request that has to wait. */
+  constructor(context: PaceContext, pauses: Pauses, slowed: (isToBeTold: boolean) => void) {
+    this.#context = context;
+    this.#pauses = pauses;
+    this.#slowed = slowed;
+    this.#throttle = new Throttle(context.clock, () => {
+      const { messagesPerSecond: perSecond, messageBurst: burst } = context.options.current;
+      return { perSecond, burst };
+    });
+  }
+
+  /** Handles a request, when its time has come. */
+  run(handle: () => void | Promise<void>): void | Promise<void> {
+    const waitMs = this.#throttle.take();
+    return waitMs === 0 ? this.#run(handle) : this.#runLater(handle, waitMs);
+  }
+
+  /** What a text costs is what is sent because of it. */
+  #run(handle: () => void | Promise<void>): void | Promise<void> {
+    const { counters } = this.#context;
+    const before = counters.deliveries;
+    const pending = handle();
+    this.#throttle.charge(Math.floor((counters.deliveries - before) / DELIVERIES_PER_TEXT));
+    return pending;
+  }
+
+  async #runLater(handle: () => void | Promise<void>, waitMs: number): Promise<void> {
+    const now = this.#context.clock.now();
+    const isToBeTold = now - this.#toldAt >= TELL_AGAIN_MS;
+    if (isToBeTold) this.#toldAt = now;
+    this.#slowed(isToBeTold);
+    await this.#pauses.wait(waitMs);
+    await this.#run(handle);
+  }
+}

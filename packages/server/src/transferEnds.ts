@@ -1,0 +1,92 @@
+import type { ServerMessage } from '@quietroom/protocol';
+
+/** How the offer of a file, or its transfer, can end. */
+export const TRANSFER_ENDS = [
+  /** The sender has sent `FILE_END`. Whether the file is whole its hash tells the recipient. */
+  'completed',
+  /** By the recipient, before it was accepted. */
+  'declined',
+  /** By the sender, before or after it was accepted. */
+  'withdrawn',
+  /** By the recipient, after it was accepted. */
+  'stopped',
+  /** Not accepted within 5 minutes. */
+  'expired',
+  /** Not begun within 10 minutes after the sender was told to. */
+  'timedOut',
+  'senderGone',
+  'recipientGone',
+  /** Nothing came from the sender for `transferStallTimeout`. */
+  'senderStalled',
+  /** The recipient took nothing for `transferStallTimeout`. */
+  'recipientStalled',
+  /** The announced size is no whole number over 0. */
+  'sizeInvalid',
+  /** The announced size is over `maxFileBytes`. */
+  'tooLarge',
+  /** More came than was announced. */
+  'tooMuch',
+] as const;
+
+export type TransferEnd = (typeof TRANSFER_ENDS)[number];
+
+/** What each side is told; one of them may know, or be gone. */
+export interface EndTexts {
+  readonly sender?: ServerMessage;
+  readonly recipient?: ServerMessage;
+}
+
+/** The texts that existing servers send, and others that clients show as they show these. */
+export function endTexts(end: TransferEnd, id: string, recipientName: string): EndTexts {
+  switch (end) {
+    case 'completed':
+      return { sender: { type: 'fileSent' }, recipient: { type: 'fileReceived' } };
+    case 'declined':
+      return {
+        sender: { type: 'fileDeclinedBy', name: recipientName, id },
+        recipient: { type: 'fileDeclined' },
+      };
+    case 'withdrawn':
+      return {
+        sender: { type: 'refusal', reason: 'transferNotYours' },
+        recipient: cancelled('withdrawn by the sender', id),
+      };
+    case 'stopped':
+      return { sender: cancelled('stopped by the recipient', id), recipient: { type: 'fileDeclined' } };
+    case 'expired':
+      return { sender: { type: 'fileExpired' } };
+    case 'timedOut':
+      return { sender: { type: 'fileSendTimedOut' }, recipient: { type: 'fileReceiveTimedOut' } };
+    case 'senderGone':
+      return { recipient: inOldWords('sender disconnected') };
+    case 'recipientGone':
+      return { sender: inOldWords('recipient disconnected') };
+    case 'senderStalled':
+      return bothTold('the sender sends nothing', id);
+    case 'recipientStalled':
+      return bothTold('the recipient takes nothing', id);
+    case 'sizeInvalid':
+      return {
+        sender: inOldWords('invalid file size'),
+        recipient: cancelled('invalid file size', id),
+      };
+    case 'tooLarge':
+      return bothTold('the file is larger than this server allows', id);
+    case 'tooMuch':
+      return bothTold('more came than was announced', id);
+  }
+}
+
+function bothTold(why: string, id: string): EndTexts {
+  return { sender: cancelled(why, id), recipient: cancelled(why, id) };
+}
+
+/** Who sends and receives at the same time can tell which of the two is meant. */
+function cancelled(text: string, id: string): ServerMessage {
+  return { type: 'transferCancelled', text, id };
+}
+
+/** The very words of existing servers, which do not say which transfer is meant. */
+function inOldWords(text: string): ServerMessage {
+  return { type: 'fileCancelled', text };
+}
