@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -9,8 +9,7 @@ import { QuietRoomServer } from '@quietroom/server';
 import { firstIdentity, ScriptedPeer, secondIdentity, type PeerConnection } from '@quietroom/testing';
 import { comparePin } from '#src/doctor/pinSteps.js';
 import { STEPS } from '#src/doctor/steps.js';
-import type { Address } from '#src/doctor/subject.js';
-import { assertProblem, examined, peerOf, stepsThat } from './examining.js';
+import { assertProblem, examined, failing, never, peerOf, resolving, stepsThat } from './examining.js';
 import { BAD_PIN_FILES, FIRST_FINGERPRINT, SECOND_FINGERPRINT } from './pins.js';
 import { eventually, Folder, Person } from './quietroom.js';
 
@@ -64,7 +63,7 @@ suite('the doctor, when all is well', () => {
 
   test('says no name, address, file or fingerprint unless asked to', async () => {
     const server = await startServer();
-    const lookup = async (): Promise<Address[]> => [{ address: '127.0.0.1', family: 4 }];
+    const lookup = resolving('127.0.0.1');
     const options = { host: 'localhost', username: 'secretname', lookup };
     try {
       await using folder = await Folder.make();
@@ -91,8 +90,7 @@ suite('the doctor, before TLS', () => {
   ];
   for (const { code, says, cause } of LOOKUPS) {
     test(`says that the look-up of the host failed with ${code}, and skips what needs it`, async () => {
-      const lookup = (): Promise<never> => Promise.reject(Object.assign(new Error('x'), { code }));
-      const findings = await examined(1, { host: 'chat.example', lookup });
+      const findings = await examined(1, { host: 'chat.example', lookup: failing(code) });
       assertProblem(findings.dns, 3, says, cause);
       assert.deepEqual(stepsThat(findings, 'ok'), ['pinFile']);
       assert.deepEqual(stepsThat(findings, 'skipped'), STEPS.slice(2));
@@ -100,8 +98,7 @@ suite('the doctor, before TLS', () => {
   }
 
   test('does not wait for ever for a name server', async () => {
-    const lookup = (): Promise<never> => new Promise(() => {});
-    const { dns } = await examined(1, { host: 'chat.example', lookup, stalled: Promise.resolve() });
+    const { dns } = await examined(1, { host: 'chat.example', lookup: never, stalled: Promise.resolve() });
     assertProblem(dns, 3, /no answer within 30 s/, /do not answer/);
   });
 
@@ -110,20 +107,14 @@ suite('the doctor, before TLS', () => {
     const port = await listen(server);
     server.close();
     await once(server, 'close');
-    const lookup = async (): Promise<Address[]> => [
-      { address: '127.0.0.1', family: 4 },
-      { address: '127.0.0.2', family: 4 },
-    ];
+    const lookup = resolving('127.0.0.1', '127.0.0.2');
     const { tcp } = await examined(port, { host: 'chat.example', lookup });
     assertProblem(tcp, 3, /refuses connections: IPv4 ECONNREFUSED, IPv4 ECONNREFUSED/, /nothing listens/);
   });
 
   test('goes on by the address that answers, and says that another does not', async () => {
     await using peer = await peerOf(async () => {});
-    const lookup = async (): Promise<Address[]> => [
-      { address: '127.0.0.2', family: 4 },
-      { address: '127.0.0.1', family: 4 },
-    ];
+    const lookup = resolving('127.0.0.2', '127.0.0.1');
     const { tcp, tls } = await examined(peer.port, {
       host: 'localhost',
       lookup,
@@ -433,11 +424,11 @@ suite('the doctor, behind TLS', () => {
   ];
   for (const { name, does, stalls, step, exitCode, says, cause } of CASES) {
     test(`knows a server that ${name}`, async () => {
-      let done = (): void => {};
-      const stalled = new Promise<void>((resolve) => (done = resolve));
+      const events = new EventEmitter();
+      const stalled = once(events, 'done');
       await using peer = await peerOf(async (connection) => {
         await does(connection);
-        done();
+        events.emit('done');
       });
       const findings = await examined(peer.port, stalls ? { stalled } : {});
       assertProblem(findings[step], exitCode, says, cause);

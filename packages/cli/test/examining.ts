@@ -40,11 +40,11 @@ export async function examined(port: number, options: Options = {}): Promise<Fin
     signal: new AbortController().signal,
     ...others,
   };
-  let isOver = false;
-  const examination = examine(subject).finally(() => (isOver = true));
+  const state = { isOver: false };
+  const examination = examine(subject).finally(() => (state.isOver = true));
   if (stalled) {
     await Promise.race([stalled, examination]);
-    while (!isOver) {
+    while (!state.isOver) {
       clock.advance(500);
       await new Promise((resolve) => {
         setImmediate(resolve);
@@ -53,6 +53,20 @@ export async function examined(port: number, options: Options = {}): Promise<Fin
   }
   const results = await examination;
   return Object.fromEntries(results.map(({ step, finding }) => [step, finding])) as Findings;
+}
+
+/** A look-up that gives these IPv4 addresses. */
+export function resolving(...addresses: readonly string[]): Subject['lookup'] {
+  return async () => addresses.map((address) => ({ address, family: 4 }));
+}
+
+/** A look-up that fails with this code. */
+export function failing(code: string): Subject['lookup'] {
+  return () => Promise.reject(Object.assign(new Error('The look-up failed.'), { code }));
+}
+
+export function never(): Promise<never> {
+  return new Promise(() => {});
 }
 
 async function noLookUp(): Promise<never> {
