@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import test, { suite } from 'node:test';
 import { secondIdentity } from '@quietroom/testing';
 import { STEPS } from '#src/doctor/steps.js';
-import { MAIN, runToEnd } from './quietroom.js';
+import { eventually, MAIN, quietroom, runToEnd } from './quietroom.js';
 import { Room } from './room.js';
-import { freePort } from './silent.js';
+import { freePort, Silent } from './silent.js';
 import { Terminal, terminalSkip } from './terminal.js';
 
 interface ReportAsJson {
@@ -115,12 +115,29 @@ suite('quietroom doctor', () => {
   });
 });
 
+suite('quietroom doctor, stopped', () => {
+  test('ends at Ctrl-C in the middle, with 1 and without a report of what it did not do', async () => {
+    await using silent = await Silent.listen();
+    await using doctor = quietroom(['doctor', '--host', '127.0.0.1', '--port', silent.port]);
+    await eventually('TLS is tried', () => silent.connections === 2);
+    doctor.signal('SIGINT');
+    const { code, stdout, stderr } = await doctor.ended();
+    assert.equal(stderr, 'quietroom: Stopped before the end.\n');
+    assert.doesNotMatch(stdout, /TLS|This report/);
+    assert.equal(code, 1);
+  });
+});
+
 suite('quietroom doctor on a terminal', { skip: terminalSkip }, () => {
   test('shows the whole report on 80 columns', async () => {
     await using room = await Room.open();
     // A program that has ended makes tmux move the screen up for a line of its own; the shell goes on.
     await using terminal = await Terminal.start([
-      ...['sh', '-c', '"$0" "$@"; echo "exit code $?"; read line', process.execPath, MAIN],
+      'sh',
+      '-c',
+      '"$0" "$@"; echo "exit code $?"; read line',
+      process.execPath,
+      MAIN,
       ...room.args('doctor', '--username', 'doctor'),
     ]);
     const screen = await terminal.until('exit code');
