@@ -25,6 +25,7 @@ class Asked implements AsyncDisposable {
     const text = rows.join('\n').trimEnd();
     const number = Number(/Pair (\d+), as it is read to you:/.exec(text)?.[1]);
     this.missing = wordPairs(FIRST_FINGERPRINT)[number - 1] ?? '';
+    assert.ok(!text.includes(this.missing), text);
     this.screen = text
       .replace(`Pair ${number},`, 'Pair N,')
       .replace('?????', this.missing)
