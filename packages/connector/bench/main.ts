@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { PaddingShape } from '@quietroom/protocol';
+import { benchFiles } from './files.js';
 import type { Load, Target } from './jobs.js';
 import { targetOf, Worker } from './processes.js';
 
@@ -9,16 +10,21 @@ const HELP = `CPU time per message of the connector, beside bare TLS and AES-GCM
   npm run bench                                        against a server of this repository
   npm run bench -- --host HOST --port PORT --cert PEM  against any other
 
+  npm run bench -- files                               a file through a server of this repository
+
+  --mebibytes N  size of the file; default 100
   --messages N   messages measured in each run; default 50000
-  --runs N       runs of each kind, in turn; medians are printed; default 5
+  --runs N       runs of each kind, in turn; medians are printed, but of files each; default 5
 `;
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     host: { type: 'string', default: 'localhost' },
     port: { type: 'string', default: '37842' },
     cert: { type: 'string' },
     messages: { type: 'string', default: '50000' },
+    mebibytes: { type: 'string', default: '100' },
     runs: { type: 'string', default: '5' },
     help: { type: 'boolean', default: false },
   },
@@ -102,6 +108,8 @@ async function compare(
 
 if (values.help) {
   console.log(HELP);
+} else if (positionals[0] === 'files') {
+  await benchFiles(Number(values.mebibytes), runs);
 } else {
   console.log(`CPU microseconds per message, medians of ${runs} runs of ${load.messages} direct messages`);
   console.log(`${''.padEnd(38)}${'connector'.padStart(9)}${'floor'.padStart(9)}${'ratio'.padStart(8)}`);

@@ -175,7 +175,8 @@ export class QuietRoomConnector implements AsyncDisposable {
 
   /**
    * Called with every text from the server as it is, before the other callbacks: messages, notices, and answers
-   * to what this connector asks.
+   * to what this connector asks; but for those to `/features`, which it asks many times a second while it sends a
+   * file fast.
    */
   onMessage(callback: Callback<'message'>, options?: CallbackOptions): this {
     return this.#on('message', callback, options);

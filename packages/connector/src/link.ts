@@ -11,7 +11,7 @@ import type { FileLine } from './files/fileLine.js';
 import type { FileOffer } from './files/fileOffer.js';
 import type { SendFileOptions } from './files/fileOptions.js';
 import type { FileSource } from './files/fileSource.js';
-import type { SentFile } from './files/outgoingFiles.js';
+import { isAboutFeatures, type SentFile } from './files/outgoingFiles.js';
 import type { TransferPromise } from './files/transferPromise.js';
 import { Transfers } from './files/transfers.js';
 import { Heartbeat } from './heartbeat.js';
@@ -340,6 +340,8 @@ export class Link {
   #onMessage(conversation: Conversation, text: string, message: ServerMessage): void {
     const { isAnswer, place } = conversation.onMessage(text, message);
     this.#outbox.pump();
+    // A file asks for them many times a second.
+    if (isAboutFeatures(message)) return;
     const isOffer = message.type === 'fileOffer';
     const isOfTransfer = !isOffer && this.#transfers.onMessage(message);
     const placed = { isAnswer: isAnswer || isOfTransfer, place };

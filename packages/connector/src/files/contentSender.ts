@@ -2,6 +2,7 @@ import { chunkLength } from '@quietroom/protocol';
 import { sleep } from '../clock.js';
 import { FileTransferError } from '../errors.js';
 import type { FileLine } from './fileLine.js';
+import { FlightWindow } from './flightWindow.js';
 
 /**
  * How fast a file is sent.
@@ -22,12 +23,13 @@ const SERVER_TIME_LIMIT_MS = 600_000;
 export const MAX_COMPATIBLE_BYTES = (SERVER_TIME_LIMIT_MS / COMPATIBLE_PAUSE_MS) * COMPATIBLE_CHUNK_BYTES;
 
 /** So much of a file is handed to the connection ahead of the network: what else is said waits behind it. */
-const AHEAD_BYTES = 65_536;
+const AHEAD_BYTES = 32_768;
 
 /** Sends the packets of one file, and no faster than the connection takes them. */
 export class ContentSender {
   readonly #line: FileLine;
   readonly #signal: AbortSignal;
+  readonly #window: FlightWindow;
   #untakenBytes = 0;
   #error: Error | undefined;
   #wake: () => void = () => {};
@@ -36,6 +38,7 @@ export class ContentSender {
   constructor(line: FileLine, signal: AbortSignal) {
     this.#line = line;
     this.#signal = signal;
+    this.#window = new FlightWindow(line, signal, () => this.#wake());
   }
 
   /**
@@ -65,11 +68,12 @@ export class ContentSender {
       at += length;
       sent(length);
       if (pace === 'compatible') await sleep(this.#line.clock, COMPATIBLE_PAUSE_MS, this.#signal);
-      if (this.#untakenBytes >= AHEAD_BYTES) await this.#room();
+      else this.#window.add(length);
+      if (this.#untakenBytes >= AHEAD_BYTES || this.#window.isFull) await this.#room();
     }
   }
 
-  /** Resolves when the connection has taken most of what was sent. */
+  /** Resolves when the connection has taken most of what was sent, and the server has read enough of it. */
   async #room(): Promise<void> {
     const { clock, fileTimeoutMs } = this.#line;
     let isLate = false;
@@ -80,7 +84,7 @@ export class ContentSender {
     const abort = (): void => this.#wake();
     this.#signal.addEventListener('abort', abort, { once: true });
     try {
-      while (this.#untakenBytes > AHEAD_BYTES / 2) {
+      while (this.#untakenBytes > AHEAD_BYTES / 2 || this.#window.isFull) {
         this.#signal.throwIfAborted();
         if (this.#error) throw this.#error;
         if (isLate) throw stalled(fileTimeoutMs);

@@ -33,6 +33,12 @@ export interface OutgoingOptions {
 /** By this word a server says that it loses nothing, however fast a file is sent. */
 const FAST_FILES = 'fast-files';
 
+/** Whether a message answers what files ask of the server. */
+export function isAboutFeatures(message: ServerMessage): boolean {
+  if (message.type === 'refusal') return message.reason === 'unknownCommand' && message.word === '/features';
+  return message.type === 'features';
+}
+
 /** Sends files, one after another: their packets do not say which file they belong to. */
 export class OutgoingFiles {
   readonly #line: FileLine;
