@@ -10,6 +10,8 @@ export interface Target {
   readonly cert: string;
 }
 
+const SEE_DOCTOR = '"quietroom doctor" finds out more.';
+
 /** Says for a person why there is no connection, or none any more. */
 export function connectFailure(error: unknown, target: Target): Failure {
   if (error instanceof ConnectorError) return fromConnector(error);
@@ -24,6 +26,11 @@ export function connectFailure(error: unknown, target: Target): Failure {
 function fromConnector(error: ConnectorError): Failure {
   switch (error.code) {
     case 'PIN_MISMATCH':
+      return new Failure(
+        EXIT_CODES.security,
+        `${error.message}\n"quietroom pin show --live" shows what it presents in words to compare by voice; "quietroom pin add" pins it.`,
+        { cause: error },
+      );
     case 'SIGNATURE_INVALID':
     case 'DH_KEY_INVALID':
       return new Failure(EXIT_CODES.security, error.message, { cause: error });
@@ -31,15 +38,18 @@ function fromConnector(error: ConnectorError): Failure {
     case 'NAME_INVALID':
       return new Failure(EXIT_CODES.nameRefused, error.message, { cause: error });
     case 'CONNECT_TIMEOUT':
-      return unreachable(error.message.replace('raise connectTimeout', 'give more --connect-timeout'), error);
+      return unreachable(
+        `${error.message.replace('raise connectTimeout', 'give more --connect-timeout')} ${SEE_DOCTOR}`,
+        error,
+      );
     case 'HANDSHAKE_FAILED':
       return unreachable(
-        `The key exchange failed (${error.message}). Check that a QuietRoom server listens there.`,
+        `The key exchange failed (${error.message}). Check that a QuietRoom server listens there. ${SEE_DOCTOR}`,
         error,
       );
     case 'LOGIN_FAILED':
     case 'TLS_FAILED':
-      return unreachable(error.message, error);
+      return unreachable(`${error.message} ${SEE_DOCTOR}`, error);
     case 'CONNECTION_LOST':
     case 'SERVER_SHUTDOWN':
     case 'PROTOCOL_VIOLATION':
@@ -85,12 +95,12 @@ function networkFailure(error: NodeJS.ErrnoException, { host, port }: Target): F
     case 'ECONNRESET':
     case 'EPIPE':
       return unreachable(
-        `${host}:${port} broke off the connection. Check that a QuietRoom server listens there.`,
+        `${host}:${port} broke off the connection. Check that a QuietRoom server listens there. ${SEE_DOCTOR}`,
         error,
       );
     default:
       return unreachable(
-        `${host}:${port} cannot be reached (${error.code}). Check the network, --host and --port.`,
+        `${host}:${port} cannot be reached (${error.code}). Check the network, --host and --port. ${SEE_DOCTOR}`,
         error,
       );
   }

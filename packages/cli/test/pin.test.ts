@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { chmod, lstat, mkdir, readdir, readFile, stat, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import test, { suite } from 'node:test';
 import { firstIdentity, ScriptedPeer, secondIdentity } from '@quietroom/testing';
+import { appendPin } from '#src/pin/appendPin.js';
 import { wordPairs } from '#src/pin/fingerprint.js';
 import { BAD_PIN_FILES, FIRST_FINGERPRINT, SECOND_FINGERPRINT } from './pins.js';
 import { assertOneLine, Folder, runToEnd, type Outcome } from './quietroom.js';
@@ -238,6 +240,15 @@ suite('quietroom pin add', () => {
     const { stdout: json } = await scene.live('add', '--json', '--fingerprint', FIRST_FINGERPRINT);
     const { added }: { added: boolean } = JSON.parse(json);
     assert.equal(added, false);
+  });
+
+  test('does not add what somebody else has added in the meantime', async () => {
+    await using scene = await Scene.begin();
+    const path = join(scene.folder.path, 'chat_public.pem');
+    const certificate = new X509Certificate(secondIdentity.certPem);
+    assert.equal(await appendPin(path, certificate), 2);
+    assert.equal(await appendPin(path, certificate), undefined);
+    assert.equal(await scene.read(), firstIdentity.certPem + secondIdentity.certPem);
   });
 
   test('changes nothing and ends with 4 when the fingerprint is another, even of what is pinned', async () => {

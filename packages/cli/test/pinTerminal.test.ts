@@ -25,6 +25,7 @@ class Asked implements AsyncDisposable {
     const text = rows.join('\n').trimEnd();
     const number = Number(/Pair (\d+), as it is read to you:/.exec(text)?.[1]);
     this.missing = wordPairs(FIRST_FINGERPRINT)[number - 1] ?? '';
+    assert.ok(!text.includes(this.missing), text);
     this.screen = text
       .replace(`Pair ${number},`, 'Pair N,')
       .replace('?????', this.missing)
@@ -39,7 +40,12 @@ class Asked implements AsyncDisposable {
     const peer = await ScriptedPeer.start((connection) => connection.secure());
     const args = ['pin', 'add', '--host', '127.0.0.1', '--port', `${peer.port}`];
     const terminal = await Terminal.quietroom(args, { cwd: folder.path });
-    return new Asked(folder, peer, terminal, await terminal.until('as it is read to you:'));
+    try {
+      return new Asked(folder, peer, terminal, await terminal.until('as it is read to you:'));
+    } catch (error) {
+      await Promise.all([terminal, peer, folder].map((one) => one[Symbol.asyncDispose]()));
+      throw error;
+    }
   }
 
   async answer(line: string): Promise<{ code: number | undefined; screen: string }> {

@@ -11,6 +11,7 @@ import { version } from '../version.js';
 import { examine } from './examination.js';
 import { paragraph, reportOf, stepLines, type Report } from './report.js';
 import { STEP_TITLES } from './steps.js';
+import type { Address } from './subject.js';
 import { systemClock } from './timeLimit.js';
 
 export interface DoctorFlags extends ClientFlags {
@@ -36,7 +37,17 @@ export async function doctor(flags: DoctorFlags): Promise<void> {
   const stop = listenForStop();
   const { host, port, cert, username, connectTimeout } = settings;
   const results = await examine(
-    { host, port, cert, username, connectTimeout, full, clock: systemClock, lookup, signal: stop.signal },
+    {
+      host,
+      port,
+      cert,
+      username,
+      connectTimeout,
+      full,
+      clock: systemClock,
+      lookup: lookUpAll,
+      signal: stop.signal,
+    },
     (result) => {
       if (!json) stepLines(result, COLUMNS).forEach(printLine);
     },
@@ -48,6 +59,10 @@ export async function doctor(flags: DoctorFlags): Promise<void> {
   if (json) printJson({ ...report, ...versions, ...(full && { host, port, username, cert }) });
   else conclude(full);
   if (!report.ok) throw new Failure(report.exitCode, summary(report));
+}
+
+async function lookUpAll(host: string): Promise<readonly Address[]> {
+  return lookup(host, { all: true });
 }
 
 /** Nobody else is likely to have it, and it can be sent direct messages. */

@@ -4,12 +4,12 @@ import { EXIT_CODES } from '../exitCodes.js';
 import type { PinFile } from '../pin/pinFile.js';
 import { skipped, type Finding } from './finding.js';
 import { echo, generation, roundTrip, sizes } from './messageSteps.js';
-import { connectTcp, lookUp, secure, type Address, type Found } from './networkSteps.js';
+import { connectTcp, lookUp, secure, type Found } from './networkSteps.js';
 import { OwnMessages } from './ownMessages.js';
 import { comparePin, readPins } from './pinSteps.js';
 import { logIn, makeConnector, type SessionFindings } from './sessionSteps.js';
 import { STEP_NEEDS, STEP_TITLES, STEPS, type StepName } from './steps.js';
-import type { Subject } from './subject.js';
+import type { Address, Subject } from './subject.js';
 
 /** What a step has found. */
 export interface StepResult {

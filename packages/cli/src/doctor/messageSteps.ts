@@ -73,9 +73,7 @@ export async function generation(
   }
   return problem(
     EXIT_CODES.failure,
-    answer === null
-      ? 'the server does not answer /members'
-      : 'the server answers /members in words of its own',
+    'the server does not answer /members as servers do',
     'It is neither a 1.1 nor a 1.2 server.',
     'Ask whoever runs the server which software it is.',
   );
@@ -96,6 +94,9 @@ export async function sizes(own: OwnMessages, username: string): Promise<Finding
       largest = bytes;
       continue;
     }
+    const { receipt } = sent;
+    if (receipt.status === 'unconfirmed' && receipt.reason === 'connection-lost')
+      return ended(receipt.reason);
     return tooLarge(bytes, largest, longest, sent);
   }
   return ok(
@@ -143,6 +144,7 @@ function lostFinding({ receipt, arrived }: RoundTrip): Finding | undefined {
       LOOK_AT_LOG,
     );
   }
+  if (receipt.status === 'unconfirmed' && receipt.reason === 'connection-lost') return ended(receipt.reason);
   if (receipt.status === 'unconfirmed' || arrived.length === 0) {
     return problem(
       EXIT_CODES.failure,
@@ -178,14 +180,18 @@ async function ofConnection<T extends object>(work: () => Promise<T>): Promise<T
           LOOK_AT_LOG,
         );
       default:
-        return problem(
-          EXIT_CODES.connectionLost,
-          `the connection ended (${error.code})`,
-          'The server was stopped, or closed it, or the network failed.',
-          LOOK_AT_LOG,
-        );
+        return ended(error.code);
     }
   }
+}
+
+function ended(code: string): Finding {
+  return problem(
+    EXIT_CODES.connectionLost,
+    `the connection ended (${code})`,
+    'The server was stopped, or closed it, or the network failed.',
+    LOOK_AT_LOG,
+  );
 }
 
 function rounded(milliseconds: number): number {

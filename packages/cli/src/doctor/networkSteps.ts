@@ -1,13 +1,8 @@
 import { connect, isIP } from 'node:net';
 import { fetchLiveCertificate, TlsError, type LiveCertificate } from '../pin/liveCertificate.js';
 import { ok, unreachable, type Finding } from './finding.js';
-import { named, type Subject } from './subject.js';
+import { named, type Address, type Subject } from './subject.js';
 import { TimeUpError, withinSeconds } from './timeLimit.js';
-
-export interface Address {
-  readonly address: string;
-  readonly family: number;
-}
 
 /** A finding, and what later steps go on with when it is well. */
 export interface Found<T> {
@@ -25,7 +20,7 @@ export async function lookUp(subject: Subject): Promise<Found<readonly Address[]
     return { finding: ok(`nothing to look up: an IPv${family} address`), value: [{ address: host, family }] };
   }
   try {
-    const all = await withinSeconds(subject, connectTimeout, () => lookup(host, { all: true }));
+    const all = await withinSeconds(subject, connectTimeout, () => lookup(host));
     const addresses = all.slice(0, MAX_ADDRESSES);
     const families = addresses.map(({ family: version }) => `IPv${version}`).join(', ');
     const names = named(subject, addresses.map(({ address }) => address).join(', '));

@@ -1,5 +1,11 @@
-import type { lookup } from 'node:dns/promises';
 import type { Clock } from 'quietroom-connector';
+
+/** One of the addresses of a host. */
+export interface Address {
+  readonly address: string;
+  /** 4 or 6. */
+  readonly family: number;
+}
 
 /** What the doctor examines, and with what. */
 export interface Subject {
@@ -13,7 +19,8 @@ export interface Subject {
   /** Say hosts, addresses, names, files and fingerprints. */
   readonly full: boolean;
   readonly clock: Clock;
-  readonly lookup: typeof lookup;
+  /** Looks up all addresses of a host; fails as Node does. */
+  readonly lookup: (host: string) => Promise<readonly Address[]>;
   /** Ends the examination. */
   readonly signal: AbortSignal;
 }
