@@ -7,7 +7,11 @@
 import { mkdir } from 'node:fs/promises';
 import { FileTransferError, QuietRoomConnector } from 'quietroom-connector';
 
-const { QUIETROOM_HOST = 'localhost', QUIETROOM_PORT = '37842', QUIETROOM_CERT = 'chat_public.pem' } = process.env;
+const {
+  QUIETROOM_HOST = 'localhost',
+  QUIETROOM_PORT = '37842',
+  QUIETROOM_CERT = 'chat_public.pem',
+} = process.env;
 const folder = process.argv[2] ?? 'incoming';
 const MAX_BYTES = 100 * 1024 * 1024;
 

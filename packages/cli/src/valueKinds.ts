@@ -48,6 +48,9 @@ export const SECONDS = wholeNumber(1, 3600);
 /** So many of something. */
 export const COUNT = wholeNumber(1, 1_000_000);
 
+/** Bytes of a file. */
+export const FILE_BYTES = wholeNumber(1, 999_999_999_999);
+
 /** How many commands run at once. */
 export const JOBS = wholeNumber(1, 100);
 

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { addClientOptions } from '../client/clientOptions.js';
 import { HEARD_TYPES, type HeardType } from '../listen/heard.js';
 import type { ListenFlags } from '../listen/listenCommand.js';
-import { COUNT, JOBS, optionValue, SECONDS, TEXT } from '../valueKinds.js';
+import { COUNT, FILE_BYTES, JOBS, optionValue, SECONDS, TEXT } from '../valueKinds.js';
 import { examples, textOption } from './definition.js';
 
 export function listenCommand(): Command {
@@ -21,9 +21,16 @@ export function listenCommand(): Command {
       ),
     )
     .addOption(
+      textOption(
+        '--accept-files <folder>',
+        'take the files that are offered into this folder; without it they are declined',
+      ),
+    )
+    .option('--max-file-bytes <bytes>', 'take no file that is larger', optionValue(FILE_BYTES), 1_073_741_824)
+    .addOption(
       new Option(
         '--only <type>',
-        'print only these; may be given several times (default: dm, room and lobby)',
+        'print only these; may be given several times (default: dm, room, lobby and file)',
       )
         .choices(HEARD_TYPES)
         .argParser(severalTypes),

@@ -1,8 +1,17 @@
-import type { MessageEvent } from 'quietroom-connector';
+import type { FileOffer, MessageEvent, ReceivedFile } from 'quietroom-connector';
 
 /** What can be listened for. */
-export const HEARD_TYPES = ['dm', 'room', 'lobby', 'presence', 'system'] as const;
+export const HEARD_TYPES = ['dm', 'room', 'lobby', 'file', 'presence', 'system'] as const;
 export type HeardType = (typeof HEARD_TYPES)[number];
+
+/** A file that was offered, and what became of it. */
+export interface HeardFile {
+  readonly status: 'received' | 'declined' | 'failed';
+  readonly sha256: string;
+  readonly bytes: number | null;
+  readonly path: string | null;
+  readonly error: string | null;
+}
 
 /** A message as `--json` prints it. */
 export interface Heard {
@@ -15,27 +24,31 @@ export interface Heard {
   readonly own: boolean;
   readonly time: string | null;
   readonly receivedAt: string;
+  readonly file: HeardFile | null;
 }
 
 /** The fields of `--json`, and what they say. */
 export const HEARD_FIELDS: Readonly<Record<keyof Heard, string>> = {
   v: 'version of this format: 1',
-  type: '"dm": a direct message; "room"; "lobby": to everyone; "presence": somebody joined or left; "system": any other text of the server',
+  type: '"dm": a direct message; "room"; "lobby": to everyone; "file": a file was offered; "presence": somebody joined or left; "system": any other text of the server',
   sender: 'who wrote it, or who joined or left; null for "system"',
   room: 'the room, "" where a 1.1 server does not let it be known; null outside rooms',
   change: '"joined" or "left" for "presence", else null',
-  text: 'the text, as it was written; it can hold anything, line breaks and controls too',
+  text: 'the text, as it was written, or the name of the file, made safe; it can hold anything, line breaks and controls too',
   own: 'true when it is from the very name that listens',
   time: "HH:MM:SS by the server's clock, for rooms and the lobby, else null",
   receivedAt: 'when it arrived here, as 2026-01-31T12:34:56.789Z',
+  file: 'null, but for "file": {status, sha256, bytes, path, error}; status is "received", "declined" as there is no --accept-files, or "failed"; bytes and path are null unless it was received, error is a code of docs/errors.md when it failed',
 };
 
 /** A message of the server; undefined for answers to what we asked, and our own coming and going. */
 export function heardOf(event: MessageEvent): Heard | undefined {
   const { text, own } = event;
-  const common = { text, own, receivedAt: event.receivedAt.toISOString() };
+  const common = { text, own, receivedAt: event.receivedAt.toISOString(), file: null };
   switch (event.type) {
     case 'answer':
+    // Of an offer it is told what became of it: see `heardFile`.
+    case 'fileOffer':
       return undefined;
     case 'dm':
       return { v: 1, type: 'dm', sender: event.sender, room: null, change: null, time: null, ...common };
@@ -53,13 +66,38 @@ export function heardOf(event: MessageEvent): Heard | undefined {
   }
 }
 
+/** An offer, and what became of it. */
+export function heardFile(
+  offer: FileOffer,
+  became: ReceivedFile | { readonly error: string } | 'declined',
+): Heard {
+  const { sender, name, sha256, receivedAt } = offer;
+  const common = { sha256, bytes: null, path: null, error: null };
+  let file: HeardFile;
+  if (became === 'declined') file = { ...common, status: 'declined' };
+  else if ('error' in became) file = { ...common, status: 'failed', error: became.error };
+  else file = { ...common, status: 'received', bytes: became.bytes, path: became.path ?? null };
+  return {
+    v: 1,
+    type: 'file',
+    sender,
+    room: null,
+    change: null,
+    text: name,
+    own: false,
+    time: null,
+    receivedAt: receivedAt.toISOString(),
+    file,
+  };
+}
+
 /** A message as a person reads it; not yet safe for a terminal. */
 export function heardLine(heard: Heard): string {
   const time = new Date(heard.receivedAt).toTimeString().slice(0, 8);
   return `${time} ${withoutTime(heard)}`;
 }
 
-function withoutTime({ type, sender, room, change, text }: Heard): string {
+function withoutTime({ type, sender, room, change, text, file }: Heard): string {
   switch (type) {
     case 'dm':
       return `[dm] ${sender}: ${text}`;
@@ -67,10 +105,23 @@ function withoutTime({ type, sender, room, change, text }: Heard): string {
       return `[${room || 'room'}] ${sender}: ${text}`;
     case 'lobby':
       return `[lobby] ${sender}: ${text}`;
+    case 'file':
+      return `[file] ${sender}: ${text}, ${fileStatus(file)}`;
     case 'presence':
       return `* ${sender} ${change}${room === null ? '' : ` ${room}`}`;
     case 'system':
       return `* ${text}`;
+  }
+}
+
+function fileStatus(file: HeardFile | null): string {
+  switch (file?.status) {
+    case 'received':
+      return `received: ${file.path}, ${file.bytes} bytes`;
+    case 'failed':
+      return `not received (${file.error})`;
+    default:
+      return 'declined';
   }
 }
 
@@ -83,14 +134,16 @@ export const HEARD_VARIABLES = {
   QUIETROOM_TEXT: 'text',
   QUIETROOM_TIME: 'time',
   QUIETROOM_RECEIVED_AT: 'receivedAt',
-} as const satisfies Readonly<Record<string, keyof Heard>>;
+} as const satisfies Readonly<Record<string, Exclude<keyof Heard, 'file'>>>;
+
+/** Beside these: where a file is that was received. */
+export const FILE_VARIABLE = 'QUIETROOM_FILE';
 
 /** A message as variables. They cannot hold NUL, which becomes U+FFFD. */
 export function heardEnvironment(heard: Heard): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(HEARD_VARIABLES).map(([name, field]) => [
-      name,
-      (heard[field] ?? '').replaceAll('\0', '\ufffd'),
-    ]),
-  );
+  const values = Object.entries(HEARD_VARIABLES).map(([name, field]) => [
+    name,
+    (heard[field] ?? '').replaceAll('\0', '\ufffd'),
+  ]);
+  return { ...Object.fromEntries(values), [FILE_VARIABLE]: heard.file?.path ?? '' };
 }

@@ -1,5 +1,11 @@
 import { resolve } from 'node:path';
-import { RoomError, type Clock, type QuietRoomConnector } from 'quietroom-connector';
+import {
+  ConnectorError,
+  RoomError,
+  type Clock,
+  type FileOffer,
+  type QuietRoomConnector,
+} from 'quietroom-connector';
 import type { ClientFlags } from '../client/clientOptions.js';
 import { clientSettings, type ClientSettings } from '../client/clientSettings.js';
 import { readPasswordFile } from '../client/passwordFile.js';
@@ -12,12 +18,14 @@ import { requestFailure } from '../requestFailure.js';
 import { listenForStop, unlessStopped } from '../stop.js';
 import { terminalJson } from '../terminalJson.js';
 import { ExecRunner } from './execRunner.js';
-import { heardLine, heardOf, type Heard, type HeardType } from './heard.js';
+import { heardFile, heardLine, heardOf, type Heard, type HeardType } from './heard.js';
 
 /** What the command line says. */
 export interface ListenFlags extends ClientFlags {
   readonly room?: readonly string[];
   readonly passwordFile?: string;
+  readonly acceptFiles?: string;
+  readonly maxFileBytes: number;
   readonly only?: readonly HeardType[];
   readonly count?: number;
   readonly json?: boolean;
@@ -28,7 +36,7 @@ export interface ListenFlags extends ClientFlags {
   readonly execTimeout: number;
 }
 
-const DEFAULT_TYPES: readonly HeardType[] = ['dm', 'room', 'lobby'];
+const DEFAULT_TYPES: readonly HeardType[] = ['dm', 'room', 'lobby', 'file'];
 
 const CLOCK: Clock = {
   now: () => performance.now(),
@@ -115,20 +123,36 @@ function execRunner(
 /** Resolves when so many messages have come as are asked for; never when all are. */
 function tellMessages(
   connector: QuietRoomConnector,
-  { only = DEFAULT_TYPES, count = Infinity, json = false }: ListenFlags,
+  flags: ListenFlags,
   runner: ExecRunner | undefined,
 ): Promise<void> {
+  const { only = DEFAULT_TYPES, count = Infinity, json = false } = flags;
   return new Promise((resolveEnough) => {
     let left = count;
-    connector.onMessage((_, event) => {
-      const heard = heardOf(event);
+    const tell = (heard: Heard | undefined): void => {
       if (heard === undefined || !only.includes(heard.type) || left === 0) return;
       left--;
       printHeard(heard, json);
       runner?.push(heard);
       if (left === 0) resolveEnough();
-    });
+    };
+    connector.onMessage((_, event) => tell(heardOf(event)));
+    connector.onFileOffer(async (offer) => tell(await answerOffer(offer, flags)));
   });
+}
+
+/** Takes an offered file if files are wanted; resolves with what became of it. */
+async function answerOffer(offer: FileOffer, { acceptFiles, maxFileBytes }: ListenFlags): Promise<Heard> {
+  try {
+    if (acceptFiles === undefined) {
+      await offer.decline();
+      return heardFile(offer, 'declined');
+    }
+    return heardFile(offer, await offer.accept({ folder: acceptFiles }, { maxBytes: maxFileBytes }));
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error;
+    return heardFile(offer, { error: error.code });
+  }
 }
 
 function printHeard(heard: Heard, json: boolean): void {
