@@ -1,9 +1,5 @@
-/**
- * A bot that takes files: each goes into a folder, and its sender is told its size and SHA-256. Somebody who sends it
- * a direct message gets the newest file back.
- *
- *   QUIETROOM_CERT=chat_public.pem node examples/dist/file-drop.js FOLDER
- */
+// Takes files into a folder and tells each sender its SHA-256; a direct message to it is answered with the newest file.
+// Its argument is the folder; default: incoming. Ctrl-C ends it.
 import { mkdir } from 'node:fs/promises';
 import { FileTransferError, QuietRoomConnector } from 'quietroom-connector';
 

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import test, { suite } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { QuietRoomServer } from '@quietroom/server';
 import { secondIdentity } from '@quietroom/testing';
-import type { ConnectorConfig } from 'quietroom-connector';
+import type { ConnectorConfig, ReceivedFile } from 'quietroom-connector';
 import { eventually, Folder, Person, Running } from './quietroom.js';
 
 /** A server with an identity in a folder, as examples find it; it can be started again on the same port. */
@@ -74,6 +75,29 @@ suite('examples/echo-bot.ts', () => {
     assert.equal(stderr, '');
     assert.equal(stdout, 'EchoBot is online.\nGoodbye.\n');
     assert.equal(code, 0);
+  });
+});
+
+suite('examples/file-drop.ts', () => {
+  test('takes a file into its folder, tells the sender, and gives it back when asked', async () => {
+    await using scene = await Scene.begin();
+    const incoming = `${scene.folder.path}/incoming`;
+    await using bot = scene.run('file-drop', [incoming]);
+    await bot.until(/^FileDrop takes files into/m);
+    await using alice = await scene.person('alice');
+    const back: Promise<ReceivedFile>[] = [];
+    alice.connector.onFileOffer((offer) => void back.push(offer.accept({ memory: true })));
+    await alice.connector.sendFile('FileDrop', Buffer.from('hello'), { name: 'a.txt' });
+    await alice.hears(
+      'FileDrop: Got a.txt: 5 bytes, SHA-256 2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824',
+    );
+    assert.equal(await readFile(`${incoming}/a.txt`, 'utf8'), 'hello');
+    await alice.connector.sendDm('FileDrop', 'give it back');
+    await eventually('it is offered', () => back.length === 1);
+    assert.equal((await back[0])?.data?.toString(), 'hello');
+    bot.signal('SIGINT');
+    const { code, stderr } = await bot.ended();
+    assert.deepEqual([code, stderr], [0, '']);
   });
 });
 

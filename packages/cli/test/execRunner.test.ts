@@ -138,6 +138,7 @@ function message(text: string): Heard {
     own: false,
     time: null,
     receivedAt,
+    file: null,
   };
 }
 

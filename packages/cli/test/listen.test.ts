@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
 import test, { suite } from 'node:test';
 import { secondIdentity } from '@quietroom/testing';
 import { HEARD_FIELDS, type Heard } from '#src/listen/heard.js';
@@ -110,7 +111,11 @@ suite('quietroom listen', () => {
   });
 
   const WRONG = [
-    { args: ['--only', 'files'], code: 2, says: /Allowed choices are dm, room, lobby, presence, system/ },
+    {
+      args: ['--only', 'files'],
+      code: 2,
+      says: /Allowed choices are dm, room, lobby, file, presence, system/,
+    },
     { args: ['--count', '0'], code: 2, says: /whole number from 1/ },
     { args: ['x'], code: 2, says: /no command for the arguments x: give --exec/ },
     { args: ['--password-file', 'x'], code: 2, says: /is for a room/ },
@@ -171,6 +176,38 @@ suite('quietroom listen --json', () => {
     );
   });
 
+  test('takes files into a folder, and tells what became of each', async () => {
+    await using room = await Room.open();
+    await using folder = await Folder.make();
+    const alice = await room.join('alice');
+    const limits = ['--accept-files', folder.path, '--max-file-bytes', '10'];
+    await using listening = await online(room, '--json', '--count', '2', ...limits);
+    await alice.connector.sendFile('monitor', Buffer.from('hello'), { name: 'a b.txt' });
+    await alice.connector.sendFile('monitor', Buffer.alloc(11)).catch(() => {});
+    const { code, stdout } = await listening.ended();
+    assert.equal(code, 0);
+    const [received, failed] = stdout
+      .split('\n')
+      .map((line) => (line === '' ? null : (JSON.parse(line) as Heard)));
+    assert.deepEqual([received?.type, received?.sender, received?.text], ['file', 'alice', 'a_b.txt']);
+    assert.equal(received?.file?.status, 'received');
+    assert.equal(received.file.bytes, 5);
+    assert.equal(await readFile(received.file.path ?? '', 'utf8'), 'hello');
+    assert.deepEqual([failed?.file?.status, failed?.file?.error], ['failed', 'FILE_TOO_LARGE']);
+    assert.deepEqual(await readdir(folder.path), ['a_b.txt']);
+  });
+
+  test('declines files that are not wanted, and says so', async () => {
+    await using room = await Room.open();
+    const alice = await room.join('alice');
+    await using listening = await online(room, '--count', '1');
+    await assert.rejects(alice.connector.sendFile('monitor', Buffer.from('hello')), {
+      code: 'FILE_DECLINED',
+    });
+    const { stdout } = await listening.ended();
+    assert.match(stdout, /^\d\d:\d\d:\d\d \[file\] alice: file, declined\n$/);
+  });
+
   test('gives every text exactly, with nothing in the line that controls a terminal', async () => {
     const text = 'a\u0000b\u001b[2J\u009b1m\u202e\u2028\u{e0041}\u007f 👩‍💻 "\\ é';
     await using peer = await Peer.start(async (connection) => {
@@ -192,6 +229,6 @@ async function online(room: Room, ...more: readonly string[]): Promise<Running> 
 }
 
 function byAlice(type: Heard['type'], text: string, more: Partial<Heard> = {}): Heard {
-  const common = { v: 1, own: false, receivedAt: '' } as const;
+  const common = { v: 1, own: false, receivedAt: '', file: null } as const;
   return { ...common, type, sender: 'alice', room: null, change: null, text, time: null, ...more };
 }

@@ -137,7 +137,7 @@ export const HEARD_VARIABLES = {
 } as const satisfies Readonly<Record<string, Exclude<keyof Heard, 'file'>>>;
 
 /** Beside these: where a file is that was received. */
-export const FILE_VARIABLE = 'QUIETROOM_FILE';
+const FILE_VARIABLE = 'QUIETROOM_FILE';
 
 /** A message as variables. They cannot hold NUL, which becomes U+FFFD. */
 export function heardEnvironment(heard: Heard): Record<string, string> {

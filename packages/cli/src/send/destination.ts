@@ -14,10 +14,14 @@ export interface DestinationFlags {
   readonly room?: string;
   readonly passwordFile?: string;
   readonly lobby?: boolean;
+  readonly file?: string;
+  readonly name?: string;
 }
 
 /** @throws Failure when it is none; that it is only one is checked by the command line */
-export function destinationOf({ to, room, passwordFile, lobby }: DestinationFlags): Destination {
+export function destinationOf({ to, room, passwordFile, lobby, file, name }: DestinationFlags): Destination {
+  if (file !== undefined && to === undefined) throw usage('A file goes to one person: give --to.');
+  if (name !== undefined && file === undefined) throw usage('--name is for a file: give --file.');
   if (passwordFile !== undefined && room === undefined) {
     throw usage('--password-file is for a room: give --room.');
   }
@@ -55,6 +59,7 @@ export async function deliver(
   }
 }
 
-function usage(message: string): Failure {
+/** The command line is wrong. */
+export function usage(message: string): Failure {
   return new Failure(EXIT_CODES.usage, `${message} See "quietroom send --help".`);
 }

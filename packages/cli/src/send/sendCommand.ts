@@ -1,3 +1,4 @@
+import type { SentFile } from 'quietroom-connector';
 import type { ClientFlags } from '../client/clientOptions.js';
 import { clientSettings, type ClientSettings } from '../client/clientSettings.js';
 import { readPasswordFile } from '../client/passwordFile.js';
@@ -10,12 +11,14 @@ import { listenForStop } from '../stop.js';
 import {
   deliver,
   destinationOf,
+  usage,
   type Delivery,
   type Destination,
   type DestinationFlags,
 } from './destination.js';
 import { inputText } from './inputText.js';
-import { notAccepted, sendJson, type Sender } from './sendResult.js';
+import { fileFailure, sendFile } from './sendFile.js';
+import { fileJson, notAccepted, sendJson, type Sender } from './sendResult.js';
 
 /** What the command line says. */
 export interface SendFlags extends ClientFlags, DestinationFlags {
@@ -26,13 +29,14 @@ export interface SendFlags extends ClientFlags, DestinationFlags {
 }
 
 /**
- * Sends one text, and resolves when the server has accepted it.
+ * Sends one text, and resolves when the server has accepted it; or a file, and resolves when the recipient has it.
  *
- * @param text standard input when absent
+ * @param text standard input when absent, unless a file is sent
  * @throws Failure that says why it was not accepted
  */
 export async function send(text: string | undefined, flags: SendFlags): Promise<void> {
   const settings = await clientSettings(flags, { username: visitorName() });
+  if (flags.file !== undefined) return sendOneFile(text, flags, settings);
   const sender: Sender = { username: undefined };
   let destination: Destination | undefined;
   let delivery: Delivery | undefined;
@@ -48,6 +52,32 @@ export async function send(text: string | undefined, flags: SendFlags): Promise<
   if (delivery?.createdRoom === true) {
     printError(`There was no room ${destination?.to}: it was made, and nobody else is in it.`);
   }
+  if (failure) throw failure;
+}
+
+async function sendOneFile(
+  text: string | undefined,
+  flags: SendFlags,
+  settings: ClientSettings,
+): Promise<void> {
+  const sender: Sender = { username: undefined };
+  const stop = listenForStop();
+  let sent: SentFile | undefined;
+  let failure: Failure | undefined;
+  try {
+    const { to } = destinationOf(flags);
+    if (text !== undefined) throw usage('Send either a text or a file.');
+    const file = { path: flags.file ?? '', name: flags.name };
+    sent = await visit(settings, flags.username !== undefined, stop.signal, (connector) => {
+      sender.username = connector.username;
+      return sendFile(connector, to, file, stop.signal);
+    });
+  } catch (error) {
+    failure = stop.signal.aborted
+      ? new Failure(EXIT_CODES.failure, 'It was interrupted: the recipient has no whole file.')
+      : (fileFailure(error) ?? requestFailure(error, settings));
+  }
+  if (flags.json === true) process.stdout.write(`${fileJson(flags.to, sender, sent, failure)}\n`);
   if (failure) throw failure;
 }
 

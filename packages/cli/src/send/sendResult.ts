@@ -1,4 +1,4 @@
-import type { Receipt } from 'quietroom-connector';
+import type { Receipt, SentFile } from 'quietroom-connector';
 import { EXIT_CODES, type ExitCode } from '../exitCodes.js';
 import { Failure } from '../failure.js';
 import { terminalJson } from '../terminalJson.js';
@@ -59,6 +59,46 @@ export const SEND_FIELDS = {
   accepted: 'how many of them the server took',
   message: 'null when accepted; else what standard error says',
 } as const;
+
+/** The fields of `--json` with `--file`, and what they say. */
+export const SEND_FILE_FIELDS = {
+  v: 'version of this format: 1',
+  status: '"sent", or "failed"',
+  reason: 'null when sent; else a code of docs/errors.md or of the system, "USAGE" or "FAILED"',
+  exitCode: 'the exit code',
+  type: '"file"',
+  to: 'the recipient; null when none was given',
+  username: 'the name that sent it; null when there was no login',
+  name: 'the name that the file was sent by; null unless sent',
+  bytes: 'its size; null unless sent',
+  sha256: 'its SHA-256 in hex; null unless sent',
+  seconds: 'how long its bytes took; null unless sent',
+  message: 'null when sent; else what standard error says',
+} as const;
+
+/** The result of a file as one line of JSON. */
+export function fileJson(
+  to: string | undefined,
+  sender: Sender,
+  sent: SentFile | undefined,
+  failure: Failure | undefined,
+): string {
+  const result: Record<keyof typeof SEND_FILE_FIELDS, unknown> = {
+    v: 1,
+    status: failure ? 'failed' : 'sent',
+    reason: failure ? reasonOf(failure, undefined) : null,
+    exitCode: failure?.exitCode ?? EXIT_CODES.ok,
+    type: 'file',
+    to: to ?? null,
+    username: sender.username ?? null,
+    name: sent?.name ?? null,
+    bytes: sent?.bytes ?? null,
+    sha256: sent?.sha256 ?? null,
+    seconds: sent?.seconds ?? null,
+    message: failure?.message ?? null,
+  };
+  return terminalJson(result);
+}
 
 /** The result as one line of JSON. */
 export function sendJson(

@@ -1,0 +1,62 @@
+import {
+  ConnectorError,
+  type FileTransfer,
+  type QuietRoomConnector,
+  type SentFile,
+} from 'quietroom-connector';
+import { EXIT_CODES, type ExitCode } from '../exitCodes.js';
+import { Failure } from '../failure.js';
+import { ProgressBar } from './progressBar.js';
+
+/** A file to be sent. */
+export interface FileToSend {
+  readonly path: string;
+  /** Another name to send it by. */
+  readonly name: string | undefined;
+}
+
+/** Offers a file, and resolves when all of it is through; on a terminal a bar shows how far it is. */
+export async function sendFile(
+  connector: Pick<QuietRoomConnector, 'sendFile'>,
+  recipient: string,
+  { path, name }: FileToSend,
+  signal: AbortSignal,
+): Promise<SentFile> {
+  const transfer: FileTransfer<SentFile> = connector.sendFile(recipient, path, {
+    signal,
+    ...(name === undefined ? {} : { name }),
+  });
+  const bar = new ProgressBar(process.stderr);
+  const shown = (async () => {
+    for await (const progress of transfer.progress) bar.show(progress);
+  })();
+  try {
+    return await transfer;
+  } finally {
+    await shown;
+    bar.clear();
+  }
+}
+
+/** By their codes, how a file that was not sent ends the command. */
+const FILE_EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map([
+  ['FILE_OFFLINE', EXIT_CODES.offline],
+  ['FILE_DECLINED', EXIT_CODES.refused],
+  ['FILE_EXPIRED', EXIT_CODES.refused],
+  ['FILE_REFUSED', EXIT_CODES.refused],
+  ['FILE_EMPTY', EXIT_CODES.refused],
+  ['FILE_TOO_LARGE', EXIT_CODES.refused],
+  ['FILE_NAME_INVALID', EXIT_CODES.refused],
+  ['FILE_CANCELLED', EXIT_CODES.unconfirmed],
+  ['FILE_TIMED_OUT', EXIT_CODES.unconfirmed],
+  ['FILE_INTERRUPTED', EXIT_CODES.connectionLost],
+  ['FILE_CHANGED', EXIT_CODES.failure],
+  ['FILE_SOURCE_FAILED', EXIT_CODES.failure],
+]);
+
+/** Says for a person why a file was not sent; undefined for any other error. */
+export function fileFailure(error: unknown): Failure | undefined {
+  if (!(error instanceof ConnectorError)) return undefined;
+  const exitCode = FILE_EXIT_CODES.get(error.code);
+  return exitCode === undefined ? undefined : new Failure(exitCode, error.message, { cause: error });
+}
