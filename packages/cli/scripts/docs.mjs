@@ -1,10 +1,22 @@
-// Writes what is made from the definitions of the command line.
+// Writes what is made from the definitions of the command line; with --check, fails when it is not up to date.
 
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { format, resolveConfig } from 'prettier';
 import { configSchema } from '#src/client/configSchema.js';
+import { cliPage } from './cliPage.mjs';
 
-write('../quietroom.config.schema.json', `${JSON.stringify(configSchema(), undefined, 2)}\n`);
+const isCheck = process.argv.includes('--check');
 
-function write(path, text) {
-  writeFileSync(new URL(path, import.meta.url), text);
+await write('../quietroom.config.schema.json', `${JSON.stringify(configSchema(), undefined, 2)}\n`);
+await write('../../../docs/cli.md', cliPage());
+
+async function write(path, text) {
+  const url = new URL(path, import.meta.url);
+  const formatted = await format(text, { ...(await resolveConfig(url)), filepath: url.pathname });
+  if (!isCheck) {
+    writeFileSync(url, formatted);
+  } else if (readFileSync(url, 'utf8') !== formatted) {
+    console.error(`${path} is not up to date. Run: npm run docs -w packages/cli`);
+    process.exitCode = 1;
+  }
 }

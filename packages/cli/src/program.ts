@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { chatCommand } from './commands/chat.js';
+import { completionCommand } from './commands/completion.js';
 import { demoCommand } from './commands/demo.js';
 import { doctorCommand } from './commands/doctor.js';
 import { echoCommand } from './commands/echo.js';
@@ -37,7 +38,7 @@ export function unexpected(error: unknown): string {
 }
 
 /** Each command's module is loaded when it runs, so that `--help` loads none of them. */
-function defineProgram(): Command {
+export function defineProgram(): Command {
   const program = new Command('quietroom')
     .description('QuietRoom, the small self-hosted encrypted chat: try it, run a server, run a bot.')
     .version(version(), '-V, --version', 'print the version')
@@ -69,6 +70,7 @@ function defineProgram(): Command {
     doctorCommand(),
     echoCommand(),
     serveCommand(),
+    completionCommand(),
   ]) {
     program.addCommand(command);
     inheritSettings(command, program, 'quietroom');

@@ -89,7 +89,7 @@ export const CHAT_KEYS = {
 /** Which of the profiles holds. */
 export const PROFILE_KEY = key<string>({
   key: 'profile',
-  placeholder: 'name',
+  placeholder: 'profile',
   kind: TEXT,
   fallback: undefined,
   meaning: 'profile of the configuration file to use',

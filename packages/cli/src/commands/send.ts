@@ -7,7 +7,7 @@ import { examples, textOption, VISITOR_NAME } from './definition.js';
 export function sendCommand(): Command {
   const command = new Command('send')
     .description(
-      'Send one text, and end with 0 only when the server has accepted it; or a file, and end with 0 only when the recipient has taken it. Without a text, standard input is sent. Each line of a direct message is sent as a message of its own, since servers join lines by blanks; in a room or the lobby lines stay together.',
+      'Send one text, and end with 0 only when the server has accepted it; or a file, and end with 0 only when it was accepted and all of it is through. Without a text, standard input is sent. Each line of a direct message is sent as a message of its own, since servers join lines by blanks; in a room or the lobby lines stay together.',
     )
     .argument('[text]', 'what to send, in quotes')
     .addOption(textOption('--to <name>', 'send a direct message').conflicts(['room', 'lobby']))

@@ -1,0 +1,64 @@
+import { allCommands, argumentChoices, type CommandNode, type Values } from './commandTree.js';
+import { PROFILES_COMMAND } from './profileNames.js';
+import { shellQuoted } from './shellQuote.js';
+
+/** A script for bash; it needs nothing but bash. */
+export function bashCompletion(program: CommandNode): string {
+  const commands = allCommands(program);
+  return `# Completion of ${program.name} for bash: source <(${program.name} completion bash)
+
+_${program.name}() {
+  local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} path=${program.name} index
+  for ((index = 1; index < COMP_CWORD; index++)); do
+    case "$path \${COMP_WORDS[index]}" in
+      ${commands
+        .slice(1)
+        .map(({ path }) => shellQuoted(path))
+        .join(' | ')}) path="$path \${COMP_WORDS[index]}" ;;
+    esac
+  done
+  case "$path $before" in
+${commands.flatMap((command) => optionCases(command)).join('\n')}
+  esac
+  case "$path" in
+${commands.map((command) => commandCase(command)).join('\n')}
+  esac
+}
+
+complete -o filenames -F _${program.name} ${program.name}
+`;
+}
+
+function optionCases({ path, options }: CommandNode): string[] {
+  return options.flatMap(({ names, values }) =>
+    values === undefined
+      ? []
+      : [
+          `    ${names.map((name) => shellQuoted(`${path} ${name}`)).join(' | ')}) ${reply(values)}; return ;;`,
+        ],
+  );
+}
+
+function commandCase(command: CommandNode): string {
+  const { path, options, commands, argument } = command;
+  const words = [
+    ...commands.map(({ name }) => name),
+    ...argumentChoices(command),
+    ...options.flatMap(({ names }) => names),
+  ];
+  const files = argument?.type === 'files' ? '; compgen -f -- "$word"' : '';
+  return `    ${shellQuoted(path)}) mapfile -t COMPREPLY < <(compgen -W ${shellQuoted(words.join(' '))} -- "$word"${files}) ;;`;
+}
+
+function reply(values: Values): string {
+  switch (values.type) {
+    case 'choices':
+      return `mapfile -t COMPREPLY < <(compgen -W ${shellQuoted(values.choices.join(' '))} -- "$word")`;
+    case 'files':
+      return 'mapfile -t COMPREPLY < <(compgen -f -- "$word")';
+    case 'profiles':
+      return `mapfile -t COMPREPLY < <(compgen -W "$(${PROFILES_COMMAND} 2>/dev/null)" -- "$word")`;
+    case 'any':
+      return 'COMPREPLY=()';
+  }
+}
