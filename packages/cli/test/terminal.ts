@@ -59,7 +59,8 @@ export class Terminal implements AsyncDisposable {
     const set = Object.entries(env).filter(([, value]) => value !== undefined);
     const program = [
       'env',
-      ...['TMUX', 'TMUX_PANE', ...unset].flatMap((name) => ['-u', name]),
+      // Node takes a machine for tests to have no colours.
+      ...['TMUX', 'TMUX_PANE', 'CI', 'NO_COLOR', 'FORCE_COLOR', ...unset].flatMap((name) => ['-u', name]),
       ...set.map(([name, value]) => `${name}=${value}`),
       ...command,
     ];
