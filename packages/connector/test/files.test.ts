@@ -183,6 +183,17 @@ for (const generation of ['1.1', '1.2'] as const) {
         await alx.disconnect();
       });
 
+      test('What is larger than the server allows is told apart', async () => {
+        server.reload({ maxFileBytes: 1000 });
+        const offers = new Offers(bob);
+        const sending = alice.sendFile('bob', Buffer.alloc(1001));
+        sending.catch(() => {});
+        const receiving = (await offers.next()).accept({ memory: true });
+        await assert.rejects(sending, { code: 'FILE_TOO_LARGE' });
+        await assert.rejects(receiving, { code: 'FILE_CANCELLED' });
+        server.reload({ maxFileBytes: 2 ** 32 });
+      });
+
       test('Who withdraws, gives up or goes leaves nothing behind, and the next file comes', async () => {
         const bytes = seededBytes(4, 5_000_000);
         const carol = await logIn('carol');

@@ -391,6 +391,36 @@ test('A connection that is cut ends everything, and nothing is left behind', asy
   assert.equal(server.clock.pending, 0);
 });
 
+for (const stage of ['offered', 'asked', 'accepted', 'begun', 'whole but for its end'] as const) {
+  test(`A connection that is cut when a file is ${stage} leaves nothing behind`, async () => {
+    await using server = await FileServer.start();
+    await using to = await folder();
+    const offered = await offering(server, 'hello');
+    const next = await (async () => {
+      const coming = nextOffer(server);
+      await server.says(offer('bob', 'b.txt', 'hi', 'bob_tester_1'));
+      return { offer: await coming };
+    })();
+    const transfer = stage === 'offered' ? undefined : offered.accept(to.path);
+    const waiting = stage === 'offered' ? undefined : next.offer.accept(to.path);
+    transfer?.catch(() => {});
+    waiting?.catch(() => {});
+    if (stage !== 'offered') await server.hears('/accept alice_tester_1');
+    if (stage !== 'offered' && stage !== 'asked') await server.says(ACCEPTED);
+    if (stage === 'begun' || stage === 'whole but for its end') await server.saysFile(start('hello'), 'he');
+    if (stage === 'whole but for its end') await server.saysFile('llo');
+    await server.isHeard();
+    server.connection.cut();
+    if (transfer) await assert.rejects(transfer, { code: 'FILE_INTERRUPTED' });
+    if (waiting) await assert.rejects(waiting, { code: 'FILE_INTERRUPTED' });
+    await until(() => !server.connector.isConnected);
+    await server.connector.disconnect();
+    assert.equal(offered.isOpen || next.offer.isOpen, false);
+    assert.deepEqual(await readdir(to.path), []);
+    assert.equal(server.clock.pending, 0);
+  });
+}
+
 test('disconnect() ends everything, and nothing is left behind', async () => {
   await using server = await FileServer.start();
   await using to = await folder();

@@ -57,6 +57,11 @@ export class IncomingFile {
     return this.#received;
   }
 
+  /** Aborts, with the reason, when it has failed. */
+  get failed(): AbortSignal {
+    return this.#stop.signal;
+  }
+
   /** Gives it up for this reason. */
   fail(reason: unknown): void {
     if (this.#stop.signal.aborted) return;

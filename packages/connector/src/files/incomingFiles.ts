@@ -1,4 +1,5 @@
 import type { ServerMessage } from '@quietroom/protocol';
+import { unlessAborted } from '../clock.js';
 import { FileTransferError, type ConnectorError } from '../errors.js';
 import type { FileLine } from './fileLine.js';
 import { safeName } from './fileNames.js';
@@ -159,7 +160,7 @@ export class IncomingFiles {
       this.#forget(offer);
       progress.enter('offered');
       isAccepted = true;
-      const refusal = await this.#accept(offer);
+      const refusal = await unlessAborted(this.#accept(offer), file.failed);
       if (refusal) {
         isAccepted = false;
         throw refusal;

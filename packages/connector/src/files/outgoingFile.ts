@@ -23,6 +23,9 @@ const BEGIN_MS = 660_000;
 /** What has gone out may wait for a slow recipient until the server's own limit of 10 minutes ends it. */
 const END_MS = 660_000;
 
+/** Why our server cancels what goes beyond its limit. */
+const TOO_LARGE = 'the file is larger than this server allows';
+
 /** How long an acceptance and what follows it may lie apart when the transfer is to be ended between them. */
 const BETWEEN_MS = 1000;
 
@@ -163,12 +166,16 @@ export class OutgoingFile {
   }
 
   #cancelled(why: string): void {
+    if (why === TOO_LARGE) {
+      this.#settle('FILE_TOO_LARGE', `${this.#name} is larger than this server allows. Send it in parts.`);
+      return;
+    }
     this.#settle('FILE_CANCELLED', `The transfer of ${this.#name} was cancelled: ${JSON.stringify(why)}.`);
   }
 
   /** The server has ended it. */
   #settle(
-    code: 'FILE_DECLINED' | 'FILE_EXPIRED' | 'FILE_CANCELLED' | 'FILE_TIMED_OUT',
+    code: 'FILE_TOO_LARGE' | 'FILE_DECLINED' | 'FILE_EXPIRED' | 'FILE_CANCELLED' | 'FILE_TIMED_OUT',
     message: string,
   ): void {
     this.#isSettled = true;
