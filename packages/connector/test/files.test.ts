@@ -12,8 +12,8 @@ import {
   type FileOffer,
   type ReceivedFile,
 } from 'quietroom-connector';
-import { seededBytes } from '@quietroom/testing';
-import { called } from './fixtures.js';
+import { firstIdentity, seededBytes } from '@quietroom/testing';
+import { called, nextState } from './fixtures.js';
 import { sha256 } from './transferring.js';
 
 /** Waits for the next file offered to a connector, and takes it into memory. */
@@ -248,3 +248,49 @@ for (const generation of ['1.1', '1.2'] as const) {
     });
   }
 }
+
+test('A transfer that a restart of the server interrupts ends on both sides, and the next one goes through', async () => {
+  const options = { identity: firstIdentity, offersPerMinute: 1000 };
+  const server = await QuietRoomServer.start({ port: 0, ...options });
+  const { port } = server;
+  const logIn = async (username: string): Promise<QuietRoomConnector> => {
+    const connector = new QuietRoomConnector({
+      serverHost: '127.0.0.1',
+      serverPort: port,
+      cert: firstIdentity.certPem,
+      username,
+      reconnect: { initialDelay: 0.05, maxDelay: 0.05 },
+    });
+    await connector.connect();
+    return connector;
+  };
+  const alice = await logIn('alice');
+  const bob = await logIn('bob');
+  const offers = new Offers(bob);
+  const sending = alice.sendFile('bob', Buffer.alloc(40_000_000));
+  sending.catch(() => {});
+  const begun = called<void>();
+  const receiving = (await offers.next()).accept(
+    { memory: true },
+    { onProgress: ({ stage }) => stage === 'transferring' && begun.call() },
+  );
+  receiving.catch(() => {});
+  await begun.promise;
+  const back = [alice, bob].map(async (connector) => {
+    await nextState(connector, 'reconnecting');
+    await nextState(connector, 'connected');
+  });
+  await server.close();
+  await assert.rejects(sending, { name: 'FileTransferError' });
+  await assert.rejects(receiving, { name: 'FileTransferError' });
+  const again = await QuietRoomServer.start({ port, ...options });
+  await Promise.all(back);
+  const bytes = seededBytes(5, 100_000);
+  const sent = alice.sendFile('bob', bytes);
+  const received = await (await offers.next()).accept({ memory: true });
+  assert.ok(received.data?.equals(bytes));
+  await sent;
+  await alice.disconnect();
+  await bob.disconnect();
+  await again.close();
+});
