@@ -5,8 +5,11 @@ import {
   QuietRoomConnector,
   type ConnectorErrorCode,
   type ConnectorState,
+  type FileOffer,
+  type FileStage,
   type MessageEvent,
   type Receipt,
+  type SentFile,
 } from 'quietroom-connector';
 
 /** Compiles only when a value has exactly this type: when either can stand for the other. */
@@ -33,6 +36,12 @@ test('what callers need not write down is inferred', () => {
       exactly<'joined' | 'left'>()(change);
       exactly<string | undefined>()(event.room);
     })
+    .onFileOffer(async (offer) => {
+      exactly<FileOffer>()(offer);
+      const { path, bytes } = await offer.accept({ folder: '.' });
+      exactly<string | undefined>()(path);
+      exactly<number>()(bytes);
+    })
     .onStateChange((state, { cause }) => {
       exactly<ConnectorState>()(state);
       exactly<Error | undefined>()(cause);
@@ -43,6 +52,17 @@ test('what callers need not write down is inferred', () => {
   exactly<QuietRoomConnector>()(chained);
   assert.equal(chained, bot);
 });
+
+/** Only compiled. */
+export async function send(bot: QuietRoomConnector): Promise<string> {
+  const transfer = bot.sendFile('alice', 'report.pdf', {
+    onProgress: ({ stage }) => exactly<FileStage>()(stage),
+  });
+  for await (const { totalBytes } of transfer.progress) exactly<number | undefined>()(totalBytes);
+  const sent = await transfer;
+  exactly<SentFile>()(sent);
+  return sent.sha256;
+}
 
 function placeOf(event: MessageEvent): string {
   switch (event.type) {
