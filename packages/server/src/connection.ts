@@ -214,7 +214,8 @@ export class Connection {
         return;
       case 'file':
         if (this.#user === undefined || this.#state !== 'online') return;
-        if (!this.#context.chat.handleFile(this.#user, event.bytes)) this.#requests.add(event);
+        if (this.#context.chat.handleFile(this.#user, event.bytes)) this.#pace.earn(event.bytes.length);
+        else this.#requests.add(event);
         return;
       case 'failed':
         this.#destroy('protocolError', { code: event.error.code });

@@ -41,7 +41,8 @@ export interface LimitOptions {
   maxMessageBytes?: number;
   /**
    * Texts that a client may send in a second, for long; one counts once more for every ten users that it goes to.
-   * Who sends more is told once a minute and read more slowly; nothing is lost. Default 500.
+   * Each 16 KiB of a file that is relayed pay for one. Who sends more is told once a minute and read more slowly;
+   * nothing is lost. Default 500.
    */
   messagesPerSecond?: number;
   /** Texts that a client may send at once before `messagesPerSecond` holds. Default 20,000. */

@@ -7,6 +7,9 @@ import { Throttle } from './throttle.js';
 /** So many deliveries cost about as much as taking a text. */
 const DELIVERIES_PER_TEXT = 10;
 
+/** A sender asks about so often how far its file has been read, which shall cost it nothing. */
+const FILE_BYTES_PER_TEXT = 16 * 1024;
+
 /** A client that sends too fast is told so, and not again for so long. */
 const TELL_AGAIN_MS = 60_000;
 
@@ -22,6 +25,7 @@ export class Pace {
   readonly #pauses: Pauses;
   readonly #slowed: (isToBeTold: boolean) => void;
   readonly #throttle: Throttle;
+  #fileBytes = 0;
   #toldAt = Number.NEGATIVE_INFINITY;
 
   /** `slowed` is called for each request that has to wait. */
@@ -39,6 +43,14 @@ export class Pace {
   run(handle: () => void | Promise<void>): void | Promise<void> {
     const waitMs = this.#throttle.take();
     return waitMs === 0 ? this.#run(handle) : this.#runLater(handle, waitMs);
+  }
+
+  /** So much of a file was relayed: that pays for a few texts. */
+  earn(bytes: number): void {
+    this.#fileBytes += bytes;
+    const texts = Math.floor(this.#fileBytes / FILE_BYTES_PER_TEXT);
+    this.#fileBytes -= texts * FILE_BYTES_PER_TEXT;
+    if (texts > 0) this.#throttle.charge(-texts);
   }
 
   /** What a text costs is what is sent because of it. */

@@ -38,7 +38,7 @@ export class Throttle {
     return true;
   }
 
-  /** What was taken has cost as much as so many more: what comes next waits the longer. */
+  /** What was taken has cost as much as so many more, or less: what comes next waits the longer, or shorter. */
   charge(count: number): void {
     this.#paidAt += (count * 1000) / this.#rate().perSecond;
   }

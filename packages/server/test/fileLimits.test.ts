@@ -77,6 +77,26 @@ test('A sender who offers and withdraws may do so a few times a minute', async (
   assert.equal(book.of('refused').length, 1);
 });
 
+test('A sender may ask as often as its file goes on how far it was read', async (t) => {
+  const { clock, alice, bob } = await setStage(t, { messagesPerSecond: 10, messageBurst: 30 });
+  await begin(clock, alice, [bob, 'bob']);
+  alice.sendFile(`FILE_START|a.bin|${200 * 16_384}`);
+  const chunk = Buffer.alloc(4096);
+  for (let count = 0; count < 200; count++) {
+    alice.sendFile(chunk, chunk, chunk, chunk);
+    alice.send('/features');
+  }
+  alice.sendFile('FILE_END');
+  await bob.until(/stream completed/);
+  const answers: string[] = [];
+  while (answers.length < 200) {
+    const text = await alice.next();
+    assert.notEqual(text, TOO_FAST);
+    if (text.startsWith('Features: ')) answers.push(text);
+  }
+  await bob.settle();
+});
+
 test('Many tiny chunks are charged as texts are', async (t) => {
   const { clock, alice, bob } = await setStage(t, { messagesPerSecond: 10, messageBurst: 30 });
   await begin(clock, alice, [bob, 'bob']);
