@@ -67,10 +67,15 @@ export class ContentSender {
       this.send(rest.subarray(0, length));
       at += length;
       sent(length);
-      if (pace === 'compatible') await sleep(this.#line.clock, COMPATIBLE_PAUSE_MS, this.#signal);
-      else this.#window.add(length);
+      await this.pause(pace);
+      if (pace === 'fast') this.#window.add(length);
       if (this.#untakenBytes >= AHEAD_BYTES || this.#window.isFull) await this.#room();
     }
+  }
+
+  /** What is sent next shall not follow too closely, for a reader of generation 1.x behind a server of that. */
+  async pause(pace: Pace): Promise<void> {
+    if (pace === 'compatible') await sleep(this.#line.clock, COMPATIBLE_PAUSE_MS, this.#signal);
   }
 
   /** Resolves when the connection has taken most of what was sent, and the server has read enough of it. */

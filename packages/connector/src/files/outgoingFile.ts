@@ -236,6 +236,7 @@ export class OutgoingFile {
     this.#progress.enter('transferring');
     sender.send(formatFileStart({ name, size: source.size, sha256: undefined }));
     this.#hasStarted = true;
+    await sender.pause(pace);
     let bytes = 0;
     for await (const part of source.read()) {
       signal.throwIfAborted();
