@@ -37,8 +37,12 @@ bot.onFileOffer(async (offer) => {
 });
 
 bot.onDm(async (sender) => {
-  if (newest === undefined) return bot.sendDm(sender, 'There is no file yet. Send me one.');
-  return bot.sendFile(sender, newest);
+  if (newest === undefined) {
+    await bot.sendDm(sender, 'There is no file yet. Send me one.');
+    return;
+  }
+  const { name } = await bot.sendFile(sender, newest);
+  console.log(`${sender} got ${JSON.stringify(name)}`);
 });
 
 bot.onError((error) => console.error(error instanceof Error ? error.message : error));

@@ -95,6 +95,7 @@ suite('examples/file-drop.ts', () => {
     await alice.connector.sendDm('FileDrop', 'give it back');
     await eventually('it is offered', () => back.length === 1);
     assert.equal((await back[0])?.data?.toString(), 'hello');
+    await bot.until(/^alice got "a\.txt"$/m);
     bot.signal('SIGINT');
     const { code, stderr } = await bot.ended();
     assert.deepEqual([code, stderr], [0, '']);
