@@ -313,6 +313,13 @@ test('A server that has forgotten the offer is told apart', async () => {
   await assert.rejects(transfer, { code: 'FILE_EXPIRED' });
 });
 
+test('A file from a name with a blank cannot be accepted on a 1.x server, which is told', async () => {
+  await using server = await FileServer.start();
+  const coming = nextOffer(server);
+  await server.says(offer('Al x', 'a.txt', 'hello'));
+  await assert.rejects((await coming).accept({ memory: true }), { code: 'FILE_REFUSED' });
+});
+
 test('Offers of somebody who leaves are withdrawn, and those of others are not', async () => {
   await using server = await FileServer.start();
   const alices = await offering(server, 'hello');

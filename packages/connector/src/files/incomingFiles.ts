@@ -151,6 +151,7 @@ export class IncomingFiles {
     let isAccepted = false;
     const stop = (): void => file?.fail(signal.reason);
     try {
+      if (id.includes(' ')) throw notAcceptable(offer);
       target = await openTarget(given, { name, maxBytes: options.maxBytes });
       signal.throwIfAborted();
       file = new IncomingFile(this.#line, { name, sha256 }, target, progress);
@@ -247,6 +248,14 @@ export class IncomingFiles {
       // The offer ends with the connection, or by itself.
     }
   }
+}
+
+/** The ID holds the name, and a 1.x server reads it up to the blank. */
+function notAcceptable({ sender }: PendingOffer): FileTransferError {
+  return new FileTransferError(
+    'FILE_REFUSED',
+    `On this server nobody can accept a file from ${JSON.stringify(sender)}, because of the blank in that name. Ask for it to be sent by another name.`,
+  );
 }
 
 function senderGone({ sender, name }: PendingOffer): ConnectorError {
