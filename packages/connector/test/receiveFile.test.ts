@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
 import type { AcceptFileOptions, FileOffer, FileTarget, ReceivedFile } from 'quietroom-connector';
-import { until } from './fixtures.js';
+import { called, until } from './fixtures.js';
 import { FileServer, offer, sha256 } from './transferring.js';
 
 const ACCEPTED = '*** File transfer accepted. Waiting for file stream... ***';
@@ -443,6 +443,26 @@ test('disconnect() ends everything, and nothing is left behind', async () => {
   await ended;
   assert.deepEqual(await readdir(to.path), []);
   assert.equal(server.clock.pending, 0);
+});
+
+test('disconnect() lets a file that has come be finished', async () => {
+  await using server = await FileServer.start();
+  const finishing = called<() => void>();
+  const stream = new Writable({
+    write: (_, __, done) => done(),
+    final(done) {
+      finishing.call(done);
+    },
+  });
+  const { transfer } = await accepting(server, 'hello', stream);
+  await server.saysFile(start('hello'), 'hello', 'FILE_END');
+  const finish = await finishing.promise;
+  const ended = server.connector.disconnect();
+  finish();
+  assert.equal((await transfer).bytes, 5);
+  await server.hears('/quit');
+  server.connection.end();
+  await ended;
 });
 
 test('A flood of offers is bounded', async () => {

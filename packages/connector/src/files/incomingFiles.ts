@@ -22,6 +22,12 @@ interface OpenOffer {
   readonly timer: unknown;
 }
 
+/** How a reception is ended before its time, and until when it can be. */
+interface ReceiveControl {
+  readonly signal: AbortSignal;
+  readonly isWhole: () => void;
+}
+
 /** Manages what others offer, and receives files, one after another: their packets do not say which file they belong to. */
 export class IncomingFiles {
   readonly #line: FileLine;
@@ -104,7 +110,8 @@ export class IncomingFiles {
   }
 
   /**
-   * Receives an offered file when those before it are through; the turn lasts until no more of it comes.
+   * Receives an offered file when those before it are through; the turn lasts until no more of it comes. `isWhole` is
+   * called when all of it has come, and the signal does not count any more.
    *
    * @throws FileTransferError; ConnectorError; the signal's reason, when it aborts
    */
@@ -113,7 +120,7 @@ export class IncomingFiles {
     target: FileTarget,
     options: ResolvedAcceptOptions,
     progress: ProgressFeed,
-    signal: AbortSignal,
+    { signal, isWhole }: ReceiveControl,
   ): Promise<ReceivedFile> {
     const stop = new AbortController();
     const abort = (): void => stop.abort(signal.reason);
@@ -124,7 +131,7 @@ export class IncomingFiles {
     progress.enter('waiting');
     try {
       const end = await this.#turns.take(stop.signal);
-      return await this.#take(offer, target, options, progress, stop.signal, end);
+      return await this.#take(offer, target, options, progress, { signal: stop.signal, isWhole }, end);
     } catch (error) {
       // Whoever waits for the file to begin, or to end, hears of it; what is over already, the server does not know.
       if (!offer.withdrawn.aborted) this.#declineUnasked(offer);
@@ -141,7 +148,7 @@ export class IncomingFiles {
     given: FileTarget,
     options: ResolvedAcceptOptions,
     progress: ProgressFeed,
-    signal: AbortSignal,
+    { signal, isWhole }: ReceiveControl,
     endTurn: () => void,
   ): Promise<ReceivedFile> {
     const { id, sender, sha256 } = offer;
@@ -167,6 +174,7 @@ export class IncomingFiles {
         throw refusal;
       }
       const seconds = (await file.receive()) / 1000;
+      isWhole();
       const { path, data } = await target.finish();
       progress.enter('done');
       const written = path === undefined ? name : path.replace(/^.*[/\\]/, '');

@@ -100,8 +100,8 @@ export class Transfers implements OfferDesk {
     return this.#attempt(() => {
       const options = resolveAcceptOptions(given);
       offer.answer('accepted');
-      return this.#call('fileReceived', options, (progress, signal) =>
-        this.#incoming.receive(offer, target, options, progress, signal),
+      return this.#call('fileReceived', options, (progress, signal, isWhole) =>
+        this.#incoming.receive(offer, target, options, progress, { signal, isWhole }),
       );
     });
   }
@@ -128,13 +128,16 @@ export class Transfers implements OfferDesk {
       readonly signal: AbortSignal | undefined;
       readonly onProgress: ((progress: FileProgress) => void) | undefined;
     },
-    run: (progress: ProgressFeed, signal: AbortSignal) => Promise<T>,
+    run: (progress: ProgressFeed, signal: AbortSignal, isWhole: () => void) => Promise<T>,
   ): TransferPromise<T> {
     const { signal } = options;
     const progress = new ProgressFeed(this.#line.clock, this.#guarded(options.onProgress));
     const promise = new TransferPromise<T>(this.#report, progress);
     const stopping = new AbortController();
+    let isWhole = false;
     const stop = (reason: unknown): void => {
+      // All is there: what is left to do takes a moment, and is done.
+      if (isWhole) return;
       stopping.abort(reason);
       // The caller need not wait until all is taken back.
       promise.reject(reason);
@@ -142,7 +145,11 @@ export class Transfers implements OfferDesk {
     const abort = (): void => stop(signal?.reason);
     const call: Call = {
       stop,
-      over: this.#settle(run(progress, stopping.signal), promise, event).finally(() => {
+      over: this.#settle(
+        run(progress, stopping.signal, () => (isWhole = true)),
+        promise,
+        event,
+      ).finally(() => {
         progress.end();
         signal?.removeEventListener('abort', abort);
         this.#calls.delete(call);
