@@ -8,8 +8,12 @@ import {
   PROFILE_KEY,
   variableOf,
 } from '#src/client/clientKeys.js';
+import { firstSentence } from '#src/completion/commandTree.js';
 import { EXIT_CODE_MEANINGS } from '#src/exitCodes.js';
 import { HEARD_FIELDS, HEARD_VARIABLES } from '#src/listen/heard.js';
+import { PIN_ADD_FIELDS } from '#src/pin/pinAdd.js';
+import { PIN_SHOW_FIELDS } from '#src/pin/pinShow.js';
+import { PIN_VERIFY_FIELDS } from '#src/pin/pinVerify.js';
 import { MEMBERS_FIELDS, ROOMS_FIELDS, USERS_FIELDS } from '#src/query/queryCommands.js';
 import { SEND_FIELDS, SEND_FILE_FIELDS } from '#src/send/sendResult.js';
 import { defineProgram } from '#src/program.js';
@@ -66,6 +70,10 @@ Each \`--json\` writes one object on one line; what could control a terminal is 
     fields('quietroom users', USERS_FIELDS),
     fields('quietroom rooms', ROOMS_FIELDS),
     fields('quietroom members', MEMBERS_FIELDS),
+    fields('quietroom pin show', PIN_SHOW_FIELDS),
+    fields('quietroom pin verify', PIN_VERIFY_FIELDS),
+    fields('quietroom pin add', PIN_ADD_FIELDS),
+    'That of `quietroom doctor` is told in [doctor.md](doctor.md).',
     section(
       2,
       'Commands run by listen',
@@ -74,7 +82,7 @@ Each \`--json\` writes one object on one line; what could control a terminal is 
         [
           ...Object.entries(HEARD_VARIABLES).map(([name, field]) => [
             code(name),
-            `\`${field}\`: ${HEARD_FIELDS[field]}`,
+            `\`${field}\`: ${withoutNull(HEARD_FIELDS[field])}`,
           ]),
           ['`QUIETROOM_FILE`', 'where a file is that was received; else empty'],
           [
@@ -92,18 +100,18 @@ function contents(program) {
     ['command', ''],
     program.commands.map((command) => [
       `[${code(`quietroom ${command.name()}`)}](#quietroom-${command.name()})`,
-      (/^[^.;:(]*/.exec(command.description())?.[0] ?? '').trim(),
+      firstSentence(command.description()),
     ]),
   );
 }
 
 function commandSections(command, parent, level) {
   const name = `${parent} ${command.name()}`;
+  const connects = command.options.some(({ long }) => long === '--print-config');
   const options = command
     .createHelp()
     .visibleOptions(command)
-    .filter(({ long }) => !CONNECTION_OPTIONS.has(long) && long !== '--help');
-  const connects = command.options.some(({ long }) => long === '--print-config');
+    .filter(({ long }) => long !== '--help' && !(connects && CONNECTION_OPTIONS.has(long)));
   const usage = [
     name,
     connects || options.length > 0 ? '[options]' : '',
@@ -115,10 +123,7 @@ function commandSections(command, parent, level) {
     fence(usage.filter((part) => part !== '').join(' ')),
   ];
   const rows = [
-    ...command.registeredArguments.map((argument) => [
-      code(argument.required ? `<${argument.name()}>` : `[${argument.name()}]`),
-      argument.description,
-    ]),
+    ...command.registeredArguments.map((argument) => [code(argumentText(argument)), withDefault(argument)]),
     ...options.map((option) => [code(option.flags), withDefault(option)]),
   ];
   if (rows.length > 0) parts.push(table(['option', 'meaning'], rows));
@@ -128,9 +133,16 @@ function commandSections(command, parent, level) {
   return [...parts, ...command.commands.flatMap((child) => commandSections(child, name, level + 1))];
 }
 
+function argumentText(argument) {
+  const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
+  return argument.required ? `<${name}>` : `[${name}]`;
+}
+
 function withDefault({ description, defaultValue, argChoices }) {
   const choices =
-    argChoices && !description.includes(argChoices[0]) ? ` (one of ${argChoices.join(', ')})` : '';
+    argChoices && !argChoices.every((choice) => description.includes(choice))
+      ? ` (one of ${argChoices.join(', ')})`
+      : '';
   const fallback = defaultValue === undefined ? '' : ` (default: ${JSON.stringify(defaultValue)})`;
   return `${description}${choices}${fallback}`;
 }
@@ -180,6 +192,11 @@ function keysTable() {
 function keyRow(key, prefix = '') {
   const fallback = key.fallback === undefined ? '' : code(JSON.stringify(key.fallback));
   return [code(prefix + key.key), code(variableOf(key)), code(flagOf(key)), fallback, key.meaning];
+}
+
+/** A variable is empty where a field is null. */
+function withoutNull(meaning) {
+  return meaning.replace(/[;,] (?:else )?null\b.*$/, '; else empty');
 }
 
 function fields(name, meanings) {

@@ -32,7 +32,11 @@ async function scene(): Promise<{ folder: Folder; env: NodeJS.ProcessEnv } & Asy
 }
 
 /** What is typed up to the key, and what is offered then, or some of it. */
-const ROWS: readonly { readonly typed: readonly string[]; readonly offers: readonly string[] }[] = [
+const ROWS: readonly {
+  readonly typed: readonly string[];
+  readonly offers: readonly string[];
+  readonly not?: string;
+}[] = [
   { typed: ['se'], offers: ['send', 'serve'] },
   { typed: ['pin', ''], offers: ['show', 'verify', 'add'] },
   { typed: ['pin', 'verify', '--fing'], offers: ['--fingerprint'] },
@@ -40,10 +44,12 @@ const ROWS: readonly { readonly typed: readonly string[]; readonly offers: reado
   { typed: ['send', '--file', 'rep'], offers: ['report.pdf'] },
   { typed: ['users', '--profile', ''], offers: ['home', 'work'] },
   { typed: ['completion', 'b'], offers: ['bash'] },
+  // The names of commands are no commands behind an option.
+  { typed: ['send', '--to', 'chat', '--p'], offers: ['--password-file'], not: '--plain' },
 ];
 
 suite('quietroom completion', () => {
-  for (const { typed, offers } of ROWS) {
+  for (const { typed, offers, not } of ROWS) {
     const line = `quietroom ${typed.join(' ')}`;
 
     test(`bash completes ${JSON.stringify(line)}`, { skip: skipWithout(BASH) }, async () => {
@@ -54,6 +60,7 @@ suite('quietroom completion', () => {
       const replies = execFileSync(BASH, ['-euc', script], options).trim().split('\n');
       for (const offer of offers)
         assert.ok(replies.includes(offer), `${offer} is among ${replies.join(' ')}`);
+      if (not !== undefined) assert.ok(!replies.includes(not), not);
     });
 
     test(`fish completes ${JSON.stringify(line)}`, { skip: skipWithout(FISH) }, async () => {
@@ -63,6 +70,7 @@ suite('quietroom completion', () => {
       const replies = execFileSync(FISH, ['--no-config', '-c', script], options).split('\n');
       const words = replies.map((reply) => reply.split('\t')[0]);
       for (const offer of offers) assert.ok(words.includes(offer), `${offer} is among ${words.join(' ')}`);
+      if (not !== undefined) assert.ok(!words.includes(not), not);
     });
 
     test(

@@ -8,7 +8,7 @@ import { freePort, Silent } from './silent.js';
 import { Terminal, terminalSkip } from './terminal.js';
 
 interface ReportAsJson {
-  readonly version: number;
+  readonly v: number;
   readonly ok: boolean;
   readonly exitCode: number;
   readonly host?: string;
@@ -102,8 +102,8 @@ suite('quietroom doctor', () => {
   test('reports the same as JSON, with names only when asked to', async () => {
     await using room = await Room.open();
     const { code, stdout } = await runToEnd(room.args('doctor', '--json'));
-    const { version, ok, exitCode, host, steps }: ReportAsJson = JSON.parse(stdout);
-    assert.deepEqual({ version, ok, exitCode, host }, { version: 1, ok: true, exitCode: 0, host: undefined });
+    const { v, ok, exitCode, host, steps }: ReportAsJson = JSON.parse(stdout);
+    assert.deepEqual({ v, ok, exitCode, host }, { v: 1, ok: true, exitCode: 0, host: undefined });
     assert.deepEqual(
       steps,
       steps.map((step, index) => ({ ...step, step: STEPS[index], status: 'ok' })),

@@ -16,7 +16,7 @@ interface Shown {
 }
 
 interface ShownAsJson {
-  readonly version: number;
+  readonly v: number;
   readonly file: string;
   readonly certificates: readonly Shown[];
   readonly server: { readonly certificate: Shown; readonly placeInFile: number | null };
@@ -111,8 +111,8 @@ suite('quietroom pin show', () => {
   test('says the same as JSON', async () => {
     await using scene = await Scene.begin(secondIdentity);
     const { stdout } = await scene.live('show', '--live', '--json');
-    const { version, file, certificates, server }: ShownAsJson = JSON.parse(stdout);
-    assert.deepEqual({ version, file }, { version: 1, file: 'chat_public.pem' });
+    const { v, file, certificates, server }: ShownAsJson = JSON.parse(stdout);
+    assert.deepEqual({ v, file }, { v: 1, file: 'chat_public.pem' });
     assert.deepEqual(
       certificates.map(({ fingerprint }) => fingerprint),
       [FIRST_FINGERPRINT],

@@ -7,8 +7,16 @@ export function bashCompletion(program: CommandNode): string {
   const commands = allCommands(program);
   return `# Completion of ${program.name} for bash: source <(${program.name} completion bash)
 
+_${program.name}_reply() {
+  local line
+  COMPREPLY=()
+  while IFS= read -r line; do COMPREPLY+=("$line"); done
+}
+
 _${program.name}() {
   local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} path=${program.name} index
+  # Bash takes the = of --option=value for a word.
+  if [[ $word == = ]]; then word=; elif [[ $before == = ]]; then before=\${COMP_WORDS[COMP_CWORD-2]}; fi
   for ((index = 1; index < COMP_CWORD; index++)); do
     case "$path \${COMP_WORDS[index]}" in
       ${commands
@@ -47,17 +55,17 @@ function commandCase(command: CommandNode): string {
     ...options.flatMap(({ names }) => names),
   ];
   const files = argument?.type === 'files' ? '; compgen -f -- "$word"' : '';
-  return `    ${shellQuoted(path)}) mapfile -t COMPREPLY < <(compgen -W ${shellQuoted(words.join(' '))} -- "$word"${files}) ;;`;
+  return `    ${shellQuoted(path)}) _quietroom_reply < <(compgen -W ${shellQuoted(words.join(' '))} -- "$word"${files}) ;;`;
 }
 
 function reply(values: Values): string {
   switch (values.type) {
     case 'choices':
-      return `mapfile -t COMPREPLY < <(compgen -W ${shellQuoted(values.choices.join(' '))} -- "$word")`;
+      return `_quietroom_reply < <(compgen -W ${shellQuoted(values.choices.join(' '))} -- "$word")`;
     case 'files':
-      return 'mapfile -t COMPREPLY < <(compgen -f -- "$word")';
+      return '_quietroom_reply < <(compgen -f -- "$word")';
     case 'profiles':
-      return `mapfile -t COMPREPLY < <(compgen -W "$(${PROFILES_COMMAND} 2>/dev/null)" -- "$word")`;
+      return `_quietroom_reply < <(compgen -W "$(${PROFILES_COMMAND} 2>/dev/null)" -- "$word")`;
     case 'any':
       return 'COMPREPLY=()';
   }

@@ -69,6 +69,7 @@ function valuesOf(placeholder: string, choices: readonly string[] | undefined): 
   return placeholder === 'profile' ? { type: 'profiles' } : { type: 'any' };
 }
 
-function firstSentence(text: string): string {
-  return (/^[^.;:(]*/.exec(text)?.[0] ?? text).trim();
+/** Up to the first full stop, semicolon, colon or bracket. */
+export function firstSentence(text: string): string {
+  return (/^[^]*?(?=[.;:](?:\s|$)| \(|$)/.exec(text)?.[0] ?? text).trim();
 }

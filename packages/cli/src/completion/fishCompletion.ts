@@ -9,34 +9,34 @@ import { PROFILES_COMMAND } from './profileNames.js';
 
 /** A script for fish. */
 export function fishCompletion(program: CommandNode): string {
-  const lines = allCommands(program).flatMap((command) => commandLines(program, command));
+  const commands = allCommands(program);
+  const paths = commands.slice(1).map(({ path }) => quoted(path));
   return `# Completion of ${program.name} for fish: ${program.name} completion fish | source
 
+function __${program.name}_at --description 'Whether what is typed so far is this command'
+    set -l path ${program.name}
+    for word in (commandline -opc)[2..]
+        if contains -- "$path $word" ${paths.join(' ')}
+            set path "$path $word"
+        end
+    end
+    test "$path" = "$argv"
+end
+
 complete -c ${program.name} -f
-${lines.join('\n')}
+${commands.flatMap((command) => commandLines(program, command)).join('\n')}
 `;
 }
 
 function commandLines(program: CommandNode, command: CommandNode): string[] {
   const { path, commands, options, argument } = command;
-  const start = `complete -c ${program.name} -n ${quoted(condition(path, commands))}`;
+  const start = `complete -c ${program.name} -n ${quoted(`__${program.name}_at ${path}`)}`;
   return [
     ...commands.map(({ name, meaning }) => `${start} -a ${quoted(name)} -d ${quoted(meaning)}`),
     ...argumentChoices(command).map((choice) => `${start} -a ${quoted(choice)}`),
     ...options.map((option) => `${start} ${optionPart(option)}`),
     ...(argument?.type === 'files' ? [`${start} -F`] : []),
   ];
-}
-
-/** That the words of the path are there, and none of a command below it. */
-function condition(path: string, commands: readonly CommandNode[]): string {
-  const seen = path
-    .split(' ')
-    .slice(1)
-    .map((word) => `__fish_seen_subcommand_from ${word}`);
-  const below = commands.map(({ name }) => name).join(' ');
-  const all = below === '' ? seen : [...seen, `not __fish_seen_subcommand_from ${below}`];
-  return all.length === 0 ? 'true' : all.join('; and ');
 }
 
 function optionPart({ names, meaning, values }: OptionNode): string {

@@ -5,7 +5,7 @@ import { STEP_TITLES, type StepName } from './steps.js';
 
 /** All that was found; what `--json` writes. */
 export interface Report {
-  readonly version: 1;
+  readonly v: 1;
   readonly ok: boolean;
   readonly exitCode: ExitCode;
   readonly steps: readonly ReportedStep[];
@@ -22,7 +22,7 @@ export interface ReportedStep {
 
 export function reportOf(results: readonly StepResult[]): Report {
   const exitCode = exitCodeOf(results);
-  return { version: 1, ok: exitCode === EXIT_CODES.ok, exitCode, steps: results.map(reported) };
+  return { v: 1, ok: exitCode === EXIT_CODES.ok, exitCode, steps: results.map(reported) };
 }
 
 function reported({ step, finding }: StepResult): ReportedStep {

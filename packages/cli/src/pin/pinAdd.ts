@@ -21,6 +21,14 @@ const HOW_TO_ANSWER = [
   'the whole fingerprint from there. An empty line stops.',
 ] as const;
 
+/** The fields of `--json`, and what they say. */
+export const PIN_ADD_FIELDS = {
+  v: 'version of this format: 1',
+  added: 'false when the file held it already',
+  file: 'the file',
+  certificate: 'the certificate that the server presents',
+} as const;
+
 /**
  * Adds the certificate that a server presents to a file of pins, when a person or a fingerprint vouches for it.
  *
@@ -43,7 +51,7 @@ export async function pinAdd(options: PinAddOptions): Promise<void> {
   const certificates = isThere ? undefined : await appendPin(cert, certificate).catch(fail(cert));
   if (json) {
     const added = certificates !== undefined;
-    printJson({ version: 1, added, file: cert, certificate: certificateFacts(certificate) });
+    printJson({ v: 1, added, file: cert, certificate: certificateFacts(certificate) });
   } else if (certificates === undefined) {
     printLine(`${cert} holds the certificate of ${server} already; nothing was changed.`);
   } else {

@@ -12,6 +12,16 @@ export interface PinShowOptions extends PinTarget {
   readonly json: boolean;
 }
 
+/** The fields of `--json`, and what they say. */
+export const PIN_SHOW_FIELDS = {
+  v: 'version of this format: 1',
+  file: 'the file',
+  certificates:
+    'its certificates, each with subject, dates, key and fingerprint; null when it cannot be read',
+  server:
+    'with --live: host, port, cipher, certificate, and placeInFile: which of the file it is, from 1, or null',
+} as const;
+
 /**
  * Shows the certificates of a file, or of a server and whether the file holds it.
  *
@@ -39,7 +49,7 @@ export async function pinShow(options: PinShowOptions): Promise<void> {
       placeInFile: place < 0 ? null : place + 1,
     };
     const certificates = file?.certificates.map(certificateFacts) ?? null;
-    printJson({ version: 1, file: cert, certificates, ...(server && { server }) });
+    printJson({ v: 1, file: cert, certificates, ...(server && { server }) });
     return;
   }
   const now = new Date();

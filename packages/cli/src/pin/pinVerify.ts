@@ -18,6 +18,16 @@ interface Expected {
   readonly fingerprints: readonly Fingerprint[];
 }
 
+/** The fields of `--json`, and what they say. */
+export const PIN_VERIFY_FIELDS = {
+  v: 'version of this format: 1',
+  same: 'whether the server presents one that is expected',
+  host: 'the server',
+  port: 'its port',
+  expected: 'the fingerprints that were expected',
+  presented: 'the certificate that was presented',
+} as const;
+
 /**
  * Compares the certificate that a server presents with those of a file, or with a fingerprint.
  *
@@ -30,7 +40,7 @@ export async function pinVerify(options: PinVerifyOptions): Promise<void> {
   const isSame = expected.fingerprints.includes(presented);
   if (options.json) {
     const { host, port } = options;
-    const answer = { version: 1, same: isSame, host, port, expected: expected.fingerprints };
+    const answer = { v: 1, same: isSame, host, port, expected: expected.fingerprints };
     printJson({ ...answer, presented: certificateFacts(certificate) });
   }
   const server = `${options.host}:${options.port}`;
