@@ -1,4 +1,5 @@
-// How long the command takes to start, beside bare `node -e 0`, in turn: medians and ratios. --runs N; default 25.
+// How long the command takes to start, beside bare `node -e 0`, in turn: medians of wall time, and ratios. It fails when
+// these are over the limits. --runs N; default 25.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -11,6 +12,10 @@ import { firstIdentity } from '@quietroom/testing';
 
 const { values } = parseArgs({ options: { runs: { type: 'string', default: '25' } } });
 const runs = Number(values.runs);
+if (!Number.isInteger(runs) || runs < 1) throw new Error('--runs must be a whole number of at least 1.');
+
+/** How many times as long as bare Node it may take. */
+const LIMITS = { 'quietroom --help': 2.5, 'quietroom send, to its first byte': 5 };
 const MAIN = fileURLToPath(new URL('../bin/quietroom.js', import.meta.url));
 
 const folder = await mkdtemp(join(tmpdir(), 'quietroom-'));
@@ -32,7 +37,15 @@ async function time(args, untilBytes = false) {
   const startedAt = performance.now();
   const child = spawn(process.execPath, args, { stdio: 'ignore' });
   const ended = once(child, 'exit');
-  await (untilBytes ? Promise.race([ended, new Promise((resolve) => (firstBytes = resolve))]) : ended);
+  if (untilBytes) {
+    const early = ended.then(([code]) => {
+      throw new Error(`It ended with ${code} before it sent anything.`);
+    });
+    await Promise.race([early, new Promise((resolve) => (firstBytes = resolve))]);
+    early.catch(() => {});
+  } else {
+    await ended;
+  }
   const wall = performance.now() - startedAt;
   child.kill('SIGKILL');
   await ended;
@@ -59,6 +72,7 @@ const bare = median(times['node -e 0']);
 console.log(`Start-up, medians of ${runs} runs in turn, Node ${process.versions.node}`);
 for (const [name, all] of Object.entries(times)) {
   const ms = median(all);
+  if (ms / bare > LIMITS[name]) process.exitCode = 1;
   console.log(`${name.padEnd(36)}${ms.toFixed(0).padStart(6)} ms${(ms / bare).toFixed(2).padStart(8)} times`);
 }
 server.close();

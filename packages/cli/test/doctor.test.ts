@@ -5,11 +5,27 @@ import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import test, { suite } from 'node:test';
+import { createServer as createTlsServer } from 'node:tls';
 import { QuietRoomServer } from '@quietroom/server';
-import { firstIdentity, ScriptedPeer, secondIdentity, type PeerConnection } from '@quietroom/testing';
+import {
+  firstIdentity,
+  ScriptedPeer,
+  secondIdentity,
+  type PeerConnection,
+  type TestIdentity,
+} from '@quietroom/testing';
 import { comparePin } from '#src/doctor/pinSteps.js';
 import { STEPS } from '#src/doctor/steps.js';
-import { assertProblem, examined, failing, never, peerOf, resolving, stepsThat } from './examining.js';
+import {
+  assertProblem,
+  EARLIER_CONNECTIONS,
+  examined,
+  failing,
+  never,
+  peerOf,
+  resolving,
+  stepsThat,
+} from './examining.js';
 import { BAD_PIN_FILES, FIRST_FINGERPRINT, SECOND_FINGERPRINT } from './pins.js';
 import { eventually, Folder, Person } from './quietroom.js';
 
@@ -245,6 +261,25 @@ suite('the doctor, at the pin', () => {
     for (const { plaintextBytes } of peer.connections) assert.equal(plaintextBytes, 0);
   });
 
+  test('a server whose certificate changes between the pin and the login is sent nothing', async () => {
+    let sentBytes = 0;
+    let connections = 0;
+    const server = createTlsServer(tlsOf(firstIdentity), (socket) => {
+      socket.on('error', () => {});
+      socket.on('data', ({ length }) => (sentBytes += length));
+    });
+    // Before the server's own listener, which takes the certificate that is set then.
+    server.prependListener('connection', () => {
+      if (connections++ === EARLIER_CONNECTIONS) server.setSecureContext(tlsOf(secondIdentity));
+    });
+    const findings = await examined(await listen(server));
+    server.close();
+    assert.equal(findings.pin.status, 'ok');
+    assertProblem(findings.signature, 4, /another certificate than a moment ago/, /restarted just now/);
+    assert.deepEqual(stepsThat(findings, 'skipped'), STEPS.slice(6));
+    assert.equal(sentBytes, 0);
+  });
+
   for (const { problem, bytes, says } of BAD_PIN_FILES) {
     test(`says what is wrong with a pin file that is ${problem}, and still looks at the network`, async () => {
       await using folder = await Folder.make();
@@ -440,6 +475,10 @@ suite('the doctor, behind TLS', () => {
 
 function certificateFrom(name: string): X509Certificate {
   return new X509Certificate(readFileSync(new URL(`../test/certificates/${name}.pem`, import.meta.url)));
+}
+
+function tlsOf({ certPem, keyPem }: TestIdentity): { readonly cert: string; readonly key: string } {
+  return { cert: certPem, key: keyPem };
 }
 
 async function listen(server: Server): Promise<number> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test, { suite } from 'node:test';
-import { secondIdentity } from '@quietroom/testing';
+import { firstIdentity, secondIdentity } from '@quietroom/testing';
 import { STEPS } from '#src/doctor/steps.js';
 import { eventually, MAIN, quietroom, runToEnd } from './quietroom.js';
 import { Room } from './room.js';
@@ -90,6 +90,16 @@ suite('quietroom doctor', () => {
     assert.match(stdout, /^PROBLEM {2}pin /m);
     assert.equal(stderr, 'quietroom: Not all is well: pin.\n');
     assert.equal(code, 4);
+  });
+
+  test('ends with 1 when it only warns, and all else is well', async () => {
+    await using room = await Room.open();
+    const cert = await room.folder.write('both.pem', firstIdentity.keyPem + firstIdentity.certPem);
+    const { code, stdout, stderr } = await runToEnd(room.args('doctor', '--cert', cert));
+    assert.match(stdout, /^WARNING {2}pin file /m);
+    assert.match(stdout, /^ok {7}sizes /m);
+    assert.equal(stderr, 'quietroom: Not all is well: pin file.\n');
+    assert.equal(code, 1);
   });
 
   test('ends with 3 when nothing listens', async () => {

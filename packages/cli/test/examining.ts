@@ -20,7 +20,7 @@ export type Options = Partial<Subject> & {
 };
 
 /** Connections that the doctor makes before the one that it logs in by: for TCP alone, and for TLS alone. */
-const EARLIER_CONNECTIONS = 2;
+export const EARLIER_CONNECTIONS = 2;
 
 /** Examines what listens on a port of this machine, pinned by the first identity, in time that is not real. */
 export async function examined(port: number, options: Options = {}): Promise<Findings> {

@@ -108,6 +108,7 @@ suite('quietroom send --file', () => {
       await terminal.until(/Offered; waiting until it is accepted/);
       offers[0]?.();
       assert.equal((await terminal.ended()).code, 0);
+      assert.doesNotMatch((await terminal.capture()).join('\n'), /Offered|Sending|Sent/);
     },
   );
 });

@@ -27,7 +27,8 @@ test('stats() counts what went over all connections', async () => {
     // The name and one message; in the round before /quit, too.
     assert.equal(stats.packetsSent, 2 * round + (round - 1));
     assert.ok(stats.packetsReceived >= 4 * round);
-    assert.ok(stats.bytesSent >= round * (260 + 2 * 512));
+    // A public key takes 260 bytes, or fewer when it begins with zeros.
+    assert.ok(stats.bytesSent >= round * (250 + 2 * 512));
     assert.ok((stats.lastReceivedAt?.getTime() ?? 0) >= from - 1000);
     await connector.disconnect();
   }

@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   ConnectorError,
@@ -84,7 +85,8 @@ export async function listen(args: readonly string[], flags: ListenFlags): Promi
   }
 }
 
-function assertFlags(args: readonly string[], { exec, room, passwordFile }: ListenFlags): void {
+function assertFlags(args: readonly string[], { exec, room, passwordFile, acceptFiles }: ListenFlags): void {
+  if (acceptFiles !== undefined) assertFolder(acceptFiles);
   const problem =
     args.length > 0 && exec === undefined
       ? `There is no command for the arguments ${args.join(' ')}: give --exec.`
@@ -93,6 +95,19 @@ function assertFlags(args: readonly string[], { exec, room, passwordFile }: List
         : undefined;
   if (problem !== undefined) {
     throw new Failure(EXIT_CODES.usage, `${problem} See "quietroom listen --help".`);
+  }
+}
+
+/** Told at the start, and not when the first file comes. */
+function assertFolder(path: string): void {
+  try {
+    accessSync(`${path}/.`, constants.W_OK);
+  } catch (error) {
+    throw new Failure(
+      EXIT_CODES.failure,
+      `Files cannot be taken into ${JSON.stringify(path)}: it is no folder, or cannot be written. Make it first, or name another with --accept-files.`,
+      { cause: error },
+    );
   }
 }
 
@@ -151,6 +166,7 @@ async function answerOffer(offer: FileOffer, { acceptFiles, maxFileBytes }: List
     return heardFile(offer, await offer.accept({ folder: acceptFiles }, { maxBytes: maxFileBytes }));
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
+    printError(`${offer.sender}: ${error.message}`);
     return heardFile(offer, { error: error.code });
   }
 }

@@ -74,7 +74,7 @@ async function sendOneFile(
     });
   } catch (error) {
     failure = stop.signal.aborted
-      ? new Failure(EXIT_CODES.failure, 'It was interrupted: the recipient has no whole file.')
+      ? new Failure(EXIT_CODES.failure, 'It was interrupted: the recipient may not have all of it.')
       : (fileFailure(error) ?? requestFailure(error, settings));
   }
   if (flags.json === true) process.stdout.write(`${fileJson(flags.to, sender, sent, failure)}\n`);

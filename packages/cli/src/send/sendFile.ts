@@ -47,7 +47,7 @@ const FILE_EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map([
   ['FILE_EMPTY', EXIT_CODES.refused],
   ['FILE_TOO_LARGE', EXIT_CODES.refused],
   ['FILE_NAME_INVALID', EXIT_CODES.refused],
-  ['FILE_CANCELLED', EXIT_CODES.unconfirmed],
+  ['FILE_CANCELLED', EXIT_CODES.refused],
   ['FILE_TIMED_OUT', EXIT_CODES.unconfirmed],
   ['FILE_INTERRUPTED', EXIT_CODES.connectionLost],
   ['FILE_CHANGED', EXIT_CODES.failure],
