@@ -18,6 +18,7 @@ import { test, type TestContext } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { FileTransferError } from 'quietroom-connector';
 import { openSource, type FileSource, type OpenedSource, type SourceOptions } from '#src/files/fileSource.js';
+import { RegularFile } from '#src/files/regularFile.js';
 import { openIn, scratchFolder } from './scratchFolder.js';
 
 /** Not a multiple of anything. */
@@ -156,6 +157,18 @@ test('Progress of the hash is told to the last byte', async (t) => {
     { onHashed: () => assert.fail('nothing is hashed') },
   );
   await opened.close();
+});
+
+test('What is in memory is hashed with pauses', async () => {
+  let turns = 0;
+  const turn = (): void => {
+    turns++;
+    next = setImmediate(turn);
+  };
+  let next = setImmediate(turn);
+  await openSource(BYTES, {});
+  clearImmediate(next);
+  assert.ok(turns >= 2);
 });
 
 test('A function is asked once for each pass, and once in all when the hash is given', async () => {
@@ -494,4 +507,11 @@ test('A stream that fails before it is read does not end the process, and is a s
     return fails(error, error.cause);
   });
   await opened.close();
+});
+
+test('Whoever closes a file a second time waits as long as the first', async (t) => {
+  const file = await RegularFile.open(fileOf(t));
+  const first = file.close();
+  assert.equal(file.close(), first);
+  await first;
 });

@@ -253,9 +253,12 @@ for (const { kind, make } of KINDS) {
     const { signal } = new AbortController();
     const opened = await openTarget(target, { name: NAME, signal });
     await opened.expect(BYTES.length);
-    assert.deepEqual(await received(await receive(opened)), BYTES);
+    const result = await receive(opened);
     // Too late.
+    await assert.rejects(Promise.resolve(opened.write(BYTES)), /finished already/);
+    await assert.rejects(opened.finish(), /finished already/);
     await opened.discard();
+    assert.deepEqual(await received(result), BYTES);
     assert.equal(getEventListeners(signal, 'abort').length, 0);
   });
 
@@ -306,24 +309,40 @@ for (const { kind, make } of KINDS) {
     await assert.rejects(opening, reason);
     await assertNothingLeft(reason);
   });
+}
 
-  // A stream of the Web that is being closed cannot be stopped.
-  if (kind === 'a stream of the Web') continue;
-  test(`An abort during the end leaves ${kind} whole or empty, as is told`, async (t) => {
-    const { target, received, assertNothingLeft } = make(t);
+for (const { kind, make } of KINDS) {
+  // Memory is whole at once, and a stream of the Web that is being closed cannot be stopped.
+  if (kind === 'memory' || kind === 'a stream of the Web') continue;
+  test(`An abort at the beginning of the end leaves nothing in ${kind}`, async (t) => {
+    const { target, assertNothingLeft } = make(t);
     const stop = new AbortController();
     const opened = await openTarget(target, { name: NAME, size: BYTES.length, signal: stop.signal });
     await writeAll(opened, BYTES);
     const finishing = opened.finish();
     stop.abort(reason);
-    try {
-      assert.deepEqual(await received(await finishing), BYTES);
-    } catch (error) {
-      assert.equal(error, reason);
-      await assertNothingLeft(reason);
-    }
+    await assert.rejects(finishing, reason);
+    await assertNothingLeft(reason);
   });
 }
+
+test('An abort at any moment of the end leaves the file whole, or nothing, as is told', async (t) => {
+  for (let turns = 0; turns < 40; turns++) {
+    const folder = scratchFolder(t);
+    const stop = new AbortController();
+    const opened = await openTarget({ folder }, { name: NAME, size: 5, signal: stop.signal });
+    await opened.write(Buffer.alloc(5));
+    const finishing = opened.finish().then(
+      () => [NAME],
+      () => [],
+    );
+    for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+    stop.abort(reason);
+    const expected = await finishing;
+    await opened.discard();
+    assert.deepEqual(readdirSync(folder), expected);
+  }
+});
 
 function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
@@ -484,6 +503,17 @@ test('A stream that fails at its end is told', async () => {
   await assert.rejects(receive(await openTarget(target, all)), {
     code: 'FILE_TARGET_FAILED',
     message: /not flushed/,
+  });
+});
+
+test('A stream that is destroyed at its end by somebody else fails', async () => {
+  const target = new Writable({
+    write: (_chunk, _encoding, done) => done(),
+    final: () => void target.destroy(),
+  });
+  await assert.rejects(receive(await openTarget(target, all)), {
+    code: 'FILE_TARGET_FAILED',
+    message: /closed before the end/,
   });
 });
 
