@@ -1,6 +1,7 @@
-import { ConnectorError, QuietRoomConnector } from 'quietroom-connector';
+import { ConnectorError } from 'quietroom-connector';
 import type { ChatFlags } from '../client/clientOptions.js';
 import { clientSettings, type ClientSettings } from '../client/clientSettings.js';
+import { openConnector } from '../client/visit.js';
 import { connectFailure } from '../connectFailure.js';
 import { EXIT_CODES } from '../exitCodes.js';
 import { Failure } from '../failure.js';
@@ -59,14 +60,9 @@ async function chatOn(
   flags: ChatCommandFlags,
   stop: AbortController,
 ): Promise<void> {
-  const { host, port, cert, username, connectTimeout, chat: look } = settings;
+  const { host, port, chat: look } = settings;
   const theme = themeNamed(look.theme);
-  const connector = new QuietRoomConnector({
-    serverHost: host,
-    serverPort: port,
-    certFile: cert,
-    username,
-    connectTimeout,
+  const connector = openConnector(settings, {
     reconnect: { maxDelay: MAX_RECONNECT_DELAY },
     whileDisconnected: 'hold',
   });

@@ -1,6 +1,7 @@
-import { ConnectorError, QuietRoomConnector, type ConnectionLostError } from 'quietroom-connector';
+import { ConnectorError, type ConnectionLostError } from 'quietroom-connector';
 import type { ClientFlags } from '../client/clientOptions.js';
 import { clientSettings, type ClientSettings } from '../client/clientSettings.js';
+import { openConnector } from '../client/visit.js';
 import { connectFailure } from '../connectFailure.js';
 import { echoDms } from './echoBot.js';
 import { printError, printLine } from '../print.js';
@@ -22,16 +23,11 @@ export async function echo(flags: ClientFlags): Promise<void> {
 
 /** Resolves with the reason when the connection is lost, with null when it was stopped. */
 async function connectAndEcho(
-  { host, port, cert, username, connectTimeout }: ClientSettings,
+  settings: ClientSettings,
   stop: AbortSignal,
 ): Promise<ConnectionLostError | null> {
-  const connector = new QuietRoomConnector({
-    serverHost: host,
-    serverPort: port,
-    certFile: cert,
-    username,
-    connectTimeout,
-  });
+  const { host, port, username } = settings;
+  const connector = openConnector(settings);
   echoDms(connector, username, {
     heard: (sender, text) => printLine(`${sender}: ${text}`),
     failed: (sender, error) => printError(`${sender} gets no answer: ${messageOf(error)}`),

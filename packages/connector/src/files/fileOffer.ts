@@ -70,8 +70,8 @@ export interface FileOffer extends OfferDetails {
    *
    * @param target a folder, where it never replaces another file; a path where there is no file yet; a stream; or
    * `{ memory: true }`
-   * @throws FileTransferError `FILE_ANSWERED`, `FILE_REFUSED`, `FILE_EXPIRED`, `FILE_CANCELLED`, `FILE_TIMED_OUT`, `FILE_INTERRUPTED`,
-   * `FILE_TOO_LARGE`, `FILE_TOO_SHORT`, `FILE_TOO_LONG`, `FILE_EMPTY`, `FILE_HASH_MISMATCH`, `FILE_EXISTS`,
+   * @throws FileTransferError `FILE_ANSWERED`, `FILE_REFUSED`, `FILE_EXPIRED`, `FILE_CANCELLED`, `FILE_TIMED_OUT`,
+   * `FILE_INTERRUPTED`, `FILE_TOO_LARGE`, `FILE_TOO_SHORT`, `FILE_TOO_LONG`, `FILE_EMPTY`, `FILE_HASH_MISMATCH`, `FILE_EXISTS`,
    * `FILE_TARGET_FAILED`; ConnectorError as `sendDm`; the signal's reason
    */
   accept(target: FileTarget, options?: AcceptFileOptions): FileTransfer<ReceivedFile>;

@@ -1,11 +1,4 @@
-import {
-  assertFunction,
-  assertInteger,
-  assertOneOf,
-  assertText,
-  OptionError,
-  withDefaults,
-} from '@quietroom/protocol';
+import { assertFunction, assertInteger, assertOneOf, assertText, withDefaults } from '@quietroom/protocol';
 import { asConnectorError } from '../config.js';
 import type { AcceptFileOptions } from './fileOffer.js';
 import type { OutgoingOptions } from './outgoingFiles.js';
@@ -64,12 +57,9 @@ const ACCEPT_DEFAULTS: ResolvedAcceptOptions = {
 export function resolveSendFileOptions(options: SendFileOptions): ResolvedSendOptions {
   return asConnectorError(() => {
     const resolved = withDefaults(SEND_DEFAULTS, options);
-    const { name, size, sha256, pace, onProgress } = resolved;
+    // Size and hash are checked where the source is opened.
+    const { name, pace, onProgress } = resolved;
     if (name !== undefined) assertText('name', name);
-    if (size !== undefined) assertInteger('size', size, 0, Number.MAX_SAFE_INTEGER);
-    if (sha256 !== undefined && !/^[0-9a-fA-F]{64}$/.test(sha256)) {
-      throw new OptionError('OPTION_INVALID', 'The option sha256 must be 64 hex digits.');
-    }
     assertOneOf('pace', pace, ['auto', 'compatible', 'fast']);
     if (onProgress !== undefined) assertFunction('onProgress', onProgress);
     return resolved;

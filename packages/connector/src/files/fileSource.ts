@@ -14,9 +14,10 @@ import {
 import { RegularFile } from './regularFile.js';
 
 /**
- * What can be sent: a path or a `file:` URL of a regular file, bytes (not copied: leave them as they are until the
- * end), a Blob or File, an async iterable of bytes (read once: it needs `size` and `sha256`; a stream that is not read to its end is destroyed), or a function that gives
- * such an iterable anew each time (it needs `size`; read twice, or once when `sha256` is given).
+ * What can be sent: a path or a `file:` URL of a regular file; bytes (not copied: leave them as they are until the
+ * end); a Blob or File; an async iterable of bytes (read once: it needs `size` and `sha256`; a stream that is not read
+ * to its end is destroyed); or a function that gives such an iterable anew each time (it needs `size`; read twice, or
+ * once when `sha256` is given).
  */
 export type FileSource =
   string | URL | Uint8Array | Blob | AsyncIterable<Uint8Array> | (() => AsyncIterable<Uint8Array>);
