@@ -22,7 +22,7 @@ const { status } = spawnSync(
   [
     '--enable-source-maps',
     '--test',
-    '--test-reporter=spec',
+    ...(options.some((option) => option.startsWith('--test-reporter')) ? [] : ['--test-reporter=spec']),
     '--test-timeout=300000',
     ...options,
     ...tests.map((test) => test.compiled),

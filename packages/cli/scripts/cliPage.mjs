@@ -7,10 +7,10 @@ import {
   flagOf,
   PROFILE_KEY,
   variableOf,
-} from '#src/client/clientKeys.js';
+} from '#src/settings/clientKeys.js';
 import { firstSentence } from '#src/completion/commandTree.js';
-import { EXIT_CODE_MEANINGS } from '#src/exitCodes.js';
-import { HEARD_FIELDS, HEARD_VARIABLES } from '#src/listen/heard.js';
+import { EXIT_CODE_MEANINGS } from '#src/failures/exitCodes.js';
+import { RECEIVED_FIELDS, RECEIVED_VARIABLES } from '#src/listen/received.js';
 import { PIN_ADD_FIELDS } from '#src/pin/pinAdd.js';
 import { PIN_SHOW_FIELDS } from '#src/pin/pinShow.js';
 import { PIN_VERIFY_FIELDS } from '#src/pin/pinVerify.js';
@@ -64,7 +64,7 @@ export function cliPage() {
     `## JSON
 
 Each \`--json\` writes one object on one line; what could control a terminal is escaped in it. \`v\` grows when a field changes its meaning or goes; new fields may come at any time.`,
-    fields('quietroom listen', HEARD_FIELDS),
+    fields('quietroom listen', RECEIVED_FIELDS),
     fields('quietroom send', SEND_FIELDS),
     fields('quietroom send --file', SEND_FILE_FIELDS),
     fields('quietroom users', USERS_FIELDS),
@@ -80,9 +80,9 @@ Each \`--json\` writes one object on one line; what could control a terminal is 
       `\`--exec\` runs a program for each message, never through a shell. The JSON object is its standard input, and these are in its environment:\n\n${table(
         ['variable', 'holds'],
         [
-          ...Object.entries(HEARD_VARIABLES).map(([name, field]) => [
+          ...Object.entries(RECEIVED_VARIABLES).map(([name, field]) => [
             code(name),
-            `\`${field}\`: ${withoutNull(HEARD_FIELDS[field])}`,
+            `\`${field}\`: ${withoutNull(RECEIVED_FIELDS[field])}`,
           ]),
           ['`QUIETROOM_FILE`', 'where a file is that was received; else empty'],
           [

@@ -2,7 +2,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
-import { configSchema } from '#src/client/configSchema.js';
+import { configSchema } from '#src/settings/clientSchema.js';
 import { cliPage } from './cliPage.mjs';
 
 const isCheck = process.argv.includes('--check');

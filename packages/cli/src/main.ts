@@ -1,5 +1,5 @@
-import { printError } from './print.js';
-import { EXIT_CODES } from './exitCodes.js';
+import { printError } from './output/print.js';
+import { EXIT_CODES } from './failures/exitCodes.js';
 import { run, unexpected } from './program.js';
 
 /** What cannot be cancelled, such as the look-up of a host name, must not hold up the end of the process for longer. */

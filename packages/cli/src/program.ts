@@ -10,9 +10,9 @@ import { pinCommand } from './commands/pin.js';
 import { membersCommand, roomsCommand, usersCommand } from './commands/queries.js';
 import { sendCommand } from './commands/send.js';
 import { serveCommand } from './commands/serve.js';
-import { EXIT_CODE_MEANINGS, EXIT_CODES, type ExitCode } from './exitCodes.js';
-import { Failure } from './failure.js';
-import { printError } from './print.js';
+import { EXIT_CODE_MEANINGS, EXIT_CODES, type ExitCode } from './failures/exitCodes.js';
+import { Failure } from './failures/failure.js';
+import { printError } from './output/print.js';
 import { version } from './version.js';
 
 /** Runs the command with its arguments; whatever goes wrong is told to the user. */

@@ -1,29 +1,29 @@
 import { parseClientRequest, type RoomSummary, type ServerMessage } from '@quietroom/protocol';
-import type { CallbackOptions } from './callbacks.js';
+import type { CallbackOptions } from './events/callbacks.js';
 import {
   assertTimeout,
   resolveConfig,
   resolveTextOptions,
   type ConnectorConfig,
   type ResolvedConfig,
-} from './config.js';
-import { requestDraft, type Draft } from './conversation.js';
-import { DIAGNOSTICS } from './diagnostics.js';
-import { Dispatcher, type CallbackArguments, type CallbackKind } from './dispatcher.js';
+} from './options/config.js';
+import { requestDraft, type Draft } from './requests/requestTracker.js';
+import { DIAGNOSTICS } from './observe/diagnostics.js';
+import { Dispatcher, type CallbackArguments, type CallbackKind } from './events/dispatcher.js';
 import { ConnectorError, RoomError, type ConnectorErrorCode } from './errors.js';
-import type { MessageEvent } from './events.js';
-import type { SendFileOptions } from './files/fileOptions.js';
-import type { FileSource } from './files/fileSource.js';
-import type { SentFile } from './files/outgoingFiles.js';
-import type { FileTransfer } from './files/transferPromise.js';
-import { Link } from './link.js';
-import type { ConnectorState } from './lifecycle.js';
-import { codeOf, type LogEntry } from './log.js';
-import { receiptOf, type Receipt } from './receipts.js';
-import { joinError, leaveError, unanswered } from './roomAnswers.js';
-import { SendPromise, type Settle } from './sendPromise.js';
-import type { ConnectorStats } from './stats.js';
-import type { Outcomes } from './submission.js';
+import type { MessageEvent } from './events/events.js';
+import type { SendFileOptions } from './files/transfer/fileOptions.js';
+import type { FileSource } from './files/source/fileSource.js';
+import type { SentFile } from './files/transfer/outgoingFiles.js';
+import type { FileTransfer } from './files/transfer/transferPromise.js';
+import { Client } from './client.js';
+import type { ConnectorState } from './connection/connectionState.js';
+import { codeOf, type LogEntry } from './observe/log.js';
+import { receiptOf, type Receipt } from './requests/receipts.js';
+import { joinError, leaveError, unanswered } from './roomErrors.js';
+import { CallPromise, type Deferred } from './requests/callPromise.js';
+import type { ConnectorStats } from './observe/stats.js';
+import type { Outcomes } from './requests/pendingCall.js';
 import {
   assertCommand,
   assertPassword,
@@ -33,7 +33,7 @@ import {
   chatParts,
   dmParts,
   type TextOptions,
-} from './texts.js';
+} from './messages/messageText.js';
 
 /** What a send rejects with because its connection has ended. */
 const END_CODES: ReadonlySet<ConnectorErrorCode> = new Set([
@@ -83,14 +83,14 @@ type Callback<K extends CallbackKind> = (...args: CallbackArguments[K]) => unkno
 export class QuietRoomConnector implements AsyncDisposable {
   readonly #config: ResolvedConfig;
   readonly #dispatcher: Dispatcher;
-  readonly #link: Link;
+  readonly #link: Client;
 
   /** @throws ConnectorError `OPTION_INVALID`, `OPTION_UNKNOWN` */
   constructor(config: ConnectorConfig = {}) {
     this.#config = resolveConfig(config);
     this.#dispatcher = new Dispatcher(this.#config.ownMessages);
     const dispatcher = this.#dispatcher;
-    this.#link = new Link(this.#config, {
+    this.#link = new Client(this.#config, {
       message: (event) => this.#deliver(event),
       stateChanged: (change) => {
         if (DIAGNOSTICS.state.hasSubscribers) DIAGNOSTICS.state.publish({ connector: this, ...change });
@@ -516,8 +516,8 @@ export class QuietRoomConnector implements AsyncDisposable {
     });
   }
 
-  #begin<T>(begin: (settle: Settle<T>) => void): Promise<T> {
-    const promise = new SendPromise<T>(this.#reportUnawaited);
+  #begin<T>(begin: (settle: Deferred<T>) => void): Promise<T> {
+    const promise = new CallPromise<T>(this.#reportUnawaited);
     try {
       begin(promise);
     } catch (error) {

@@ -1,8 +1,8 @@
-export type { CallbackOptions } from './callbacks.js';
-export type { Clock } from './clock.js';
-export type { ConnectorConfig } from './config.js';
+export type { CallbackOptions } from './events/callbacks.js';
+export type { Clock } from './time/clock.js';
+export type { ConnectorConfig } from './options/config.js';
 export { QuietRoomConnector, type CallOptions, type JoinResult, type SendOptions } from './connector.js';
-export type { Dial, DialTarget } from './dialStream.js';
+export type { Dial, DialTarget } from './options/dialHook.js';
 export {
   CONNECTOR_ERROR_CODES,
   ConnectionLostError,
@@ -22,18 +22,18 @@ export type {
   PresenceEvent,
   RoomMessageEvent,
   SystemEvent,
-} from './events.js';
-export type { AcceptFileOptions, FileOffer, ReceivedFile } from './files/fileOffer.js';
-export type { SendFileOptions } from './files/fileOptions.js';
-export type { FileSource } from './files/fileSource.js';
-export type { FileTarget } from './files/fileTarget.js';
-export type { SentFile } from './files/outgoingFiles.js';
-export type { FileProgress, FileStage } from './files/progress.js';
-export type { FileTransfer } from './files/transferPromise.js';
-export type { ConnectorState, StateChange } from './lifecycle.js';
-export type { Log, LogEntry } from './log.js';
-export type { Receipt, RefusedReason, UnconfirmedReason } from './receipts.js';
-export type { ReconnectContext, ReconnectOptions } from './reconnectPolicy.js';
-export type { ConnectorStats } from './stats.js';
-export type { Newlines } from './texts.js';
+} from './events/events.js';
+export type { AcceptFileOptions, FileOffer, ReceivedFile } from './files/transfer/fileOffer.js';
+export type { SendFileOptions } from './files/transfer/fileOptions.js';
+export type { FileSource } from './files/source/fileSource.js';
+export type { FileTarget } from './files/target/fileTarget.js';
+export type { SentFile } from './files/transfer/outgoingFiles.js';
+export type { FileProgress, FileStage } from './files/transfer/progress.js';
+export type { FileTransfer } from './files/transfer/transferPromise.js';
+export type { ConnectorState, StateChange } from './connection/connectionState.js';
+export type { Log, LogEntry } from './observe/log.js';
+export type { Receipt, RefusedReason, UnconfirmedReason } from './requests/receipts.js';
+export type { ReconnectContext, ReconnectOptions } from './options/backoff.js';
+export type { ConnectorStats } from './observe/stats.js';
+export type { Newlines } from './messages/messageText.js';
 export type { RoomSummary } from '@quietroom/protocol';

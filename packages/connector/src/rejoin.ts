@@ -1,7 +1,7 @@
-import { requestDraft, type Conversation } from './conversation.js';
+import { requestDraft, type RequestTracker } from './requests/requestTracker.js';
 import type { ConnectorError } from './errors.js';
-import { joinError } from './roomAnswers.js';
-import type { WantedRooms } from './wantedRooms.js';
+import { joinError } from './roomErrors.js';
+import type { DesiredRooms } from './rooms/desiredRooms.js';
 
 export interface RejoinEvents {
   /** A room was joined again, or it was not, and why. */
@@ -12,15 +12,15 @@ export interface RejoinEvents {
 
 /** Joins rooms on a new connection, each once, in order. When that falls, nobody is told: it tells so itself. */
 export function rejoin(
-  conversation: Pick<Conversation, 'transmit'>,
-  rooms: WantedRooms['all'],
+  requests: Pick<RequestTracker, 'transmit'>,
+  rooms: DesiredRooms['all'],
   events: RejoinEvents,
 ): void {
   let waiting = rooms.length;
   if (waiting === 0) return events.done();
   for (const { room, password } of rooms) {
     try {
-      conversation.transmit(requestDraft({ type: 'join', room, password }), (outcome) => {
+      requests.transmit(requestDraft({ type: 'join', room, password }), (outcome) => {
         if (outcome.type === 'unanswered' && outcome.reason === 'connection-lost') return;
         events.joined(room, joinError(room, outcome));
         waiting--;

@@ -1,4 +1,4 @@
-export { Channel, type ChannelEvents, type Defer, type Taken } from './channel.js';
+export { Channel, type ChannelEvents, type Defer, type Taken } from './session/channel.js';
 export {
   formatClientRequest,
   guardChat,
@@ -7,13 +7,13 @@ export {
   type ClientRequest,
   type FormattableRequest,
   type Generation,
-} from './clientRequests.js';
-export { CoverTraffic, type Clock, type CoverTrafficOptions } from './coverTraffic.js';
-export { PacketDecoder, type DecoderCounters, type Open, type Packet } from './decoder.js';
-export { assertDhPublicKey, deriveSessionKey, generateDhKeyPair, type DhKeyPair } from './dh.js';
-export { PacketEncoder, type Sealer, type Write } from './encoder.js';
+} from './text/clientRequests.js';
+export { CoverTraffic, type Clock, type CoverTrafficOptions } from './session/coverTraffic.js';
+export { PacketDecoder, type DecoderCounters, type Open, type Packet } from './packets/decoder.js';
+export { assertDhPublicKey, deriveSessionKey, generateDhKeyPair, type DhKeyPair } from './handshake/dh.js';
+export { PacketEncoder, type Sealer, type Write } from './packets/encoder.js';
 export { ProtocolError, type ProtocolErrorCode } from './errors.js';
-export { Fifo } from './fifo.js';
+export { Fifo } from './packets/fifo.js';
 export {
   chunkLength,
   FILE_CHUNK_BYTES,
@@ -22,9 +22,9 @@ export {
   isFileEnd,
   parseFileStart,
   type FileStart,
-} from './filePackets.js';
-export { makeSignedOffer, type SignedOffer } from './keyExchange.js';
-export { isRecipient, isRoomName, normalizeUsername } from './names.js';
+} from './packets/filePackets.js';
+export { makeSignedOffer, type SignedOffer } from './handshake/keyExchange.js';
+export { isRecipient, isRoomName, normalizeUsername } from './text/names.js';
 export {
   assertBoolean,
   assertFunction,
@@ -37,15 +37,15 @@ export {
   assertText,
   OptionError,
   withDefaults,
-} from './options.js';
-export { FRAGMENT_BYTES, type PaddingShape, type PickInteger } from './padding.js';
+} from './options/optionChecks.js';
+export { FRAGMENT_BYTES, type PaddingShape, type PickInteger } from './packets/padding.js';
 export {
   formatServerMessage,
   parseServerMessage,
   type RefusalReason,
   type RoomSummary,
   type ServerMessage,
-} from './serverMessages.js';
+} from './text/serverMessages.js';
 export {
   Session,
   type ClientSessionOptions,
@@ -53,14 +53,14 @@ export {
   type SessionCounters,
   type SessionEvent,
   type SessionOptions,
-} from './session.js';
-export { SocketTransport, type RecordSocket, type RecordSource } from './socketTransport.js';
-export { type Transport, type TransportEvents } from './transport.js';
-export { isWhiteSpace, splitWords, trimWhiteSpace } from './whiteSpace.js';
+} from './session/session.js';
+export { SocketTransport, type RecordSocket, type RecordSource } from './session/socketTransport.js';
+export { type Transport, type TransportEvents } from './session/transport.js';
+export { isWhiteSpace, splitWords, trimWhiteSpace } from './text/whiteSpace.js';
 export {
   MAX_CLIENT_TEXT_BYTES,
   MAX_DATA_BYTES,
   MAX_PLAINTEXT_BYTES,
   PACKET_TYPE,
   type PacketType,
-} from './wire.js';
+} from './packets/packetFormat.js';

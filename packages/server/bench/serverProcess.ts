@@ -6,7 +6,7 @@ import {
   type ServerOptions,
   type ServerStats,
 } from '@quietroom/server';
-import { makeCertificate } from '#src/certificate.js';
+import { makeCertificate } from '#src/identity/certificate.js';
 import { bareRelay } from './bareRelay.js';
 import { BareTls } from './bareTls.js';
 import { serve } from './remote.js';

@@ -1,18 +1,18 @@
-export type { CallbackOptions } from './callbacks.js';
-export type { IdentityPems } from './certificate.js';
-export type { Clock } from './clock.js';
+export type { CallbackOptions } from './observe/callbacks.js';
+export type { IdentityPems } from './identity/certificate.js';
+export type { Clock } from './time/clock.js';
 export { ServerError, type ServerErrorCode } from './errors.js';
-export type { ServerFaults } from './faults.js';
-export type { LimitOptions } from './limits.js';
-export { isSecurityEntry, type CloseReason, type Log, type LogEntry } from './log.js';
+export type { ServerFaults } from './faults/faults.js';
+export type { LimitOptions } from './options/limits.js';
+export { isSecurityEntry, type CloseReason, type Log, type LogEntry } from './observe/log.js';
 export {
   checkOptions,
   RELOADABLE_DEFAULTS,
   type DecoyOptions,
   type ReloadableOptions,
   type ServerOptions,
-} from './options.js';
-export type { RefusalReason } from './refusals.js';
+} from './options/options.js';
+export type { RefusalReason } from './observe/rejections.js';
 export { QuietRoomServer } from './server.js';
 export type {
   ChatMessage,
@@ -20,6 +20,6 @@ export type {
   MessageCallback,
   PresenceCallback,
   TransferCallback,
-} from './serverEvents.js';
+} from './observe/events.js';
 export type { ServerStats } from './stats.js';
-export type { TransferEnd } from './transferEnds.js';
+export type { TransferEnd } from './files/transferOutcome.js';

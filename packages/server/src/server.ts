@@ -1,9 +1,9 @@
-import type { CallbackOptions } from './callbacks.js';
-import { ServerFaults } from './faults.js';
-import { resolveIdentity } from './identity.js';
-import { guardLog } from './log.js';
-import { resolveOptions, type ReloadableOptions, type ServerOptions } from './options.js';
-import type { MessageCallback, PresenceCallback, TransferCallback } from './serverEvents.js';
+import type { CallbackOptions } from './observe/callbacks.js';
+import { ServerFaults } from './faults/faults.js';
+import { resolveIdentity } from './identity/identity.js';
+import { guardLog } from './observe/log.js';
+import { resolveOptions, type ReloadableOptions, type ServerOptions } from './options/options.js';
+import type { MessageCallback, PresenceCallback, TransferCallback } from './observe/events.js';
 import { Service } from './service.js';
 import type { ServerStats } from './stats.js';
 

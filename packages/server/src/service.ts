@@ -1,18 +1,18 @@
-import { Admission } from './admission.js';
-import { Chat } from './chat.js';
-import { Connection, type ConnectionContext } from './connection.js';
-import { Counters } from './counters.js';
+import { ConnectionLimiter } from './limits/connectionLimiter.js';
+import { Chat } from './chat/chat.js';
+import { ClientConnection, type ClientConnectionContext } from './client/clientConnection.js';
+import { Counters } from './observe/counters.js';
 import { ServerError } from './errors.js';
-import { EveryMinute } from './everyMinute.js';
-import type { Identity } from './identity.js';
-import { Listener } from './listener.js';
-import { LiveOptions } from './liveOptions.js';
-import type { ReloadableOptions, ResolvedOptions } from './options.js';
-import type { Peer } from './peer.js';
-import { Refusals } from './refusals.js';
-import { ServerEvents } from './serverEvents.js';
+import { Housekeeping } from './time/housekeeping.js';
+import type { Identity } from './identity/identity.js';
+import { Listener } from './network/listener.js';
+import { LiveOptions } from './options/reloadableOptions.js';
+import type { ReloadableOptions, ResolvedOptions } from './options/options.js';
+import type { ClientSocket } from './network/clientSocket.js';
+import { Rejections } from './observe/rejections.js';
+import { ServerEvents } from './observe/events.js';
 import { serverStats, type ServerStats } from './stats.js';
-import { TurnEnd } from './turnEnd.js';
+import { WriteBatcher } from './client/writeBatcher.js';
 
 /** How long the end waits for clients to read the farewell and go; always real time. */
 const CLOSE_GRACE_MS = 1000;
@@ -24,11 +24,11 @@ export class Service {
   joinsRecords = false;
   readonly #options: LiveOptions;
   readonly #counters = new Counters();
-  readonly #refusals: Refusals;
-  readonly #admission: Admission;
-  readonly #turnEnd = new TurnEnd();
-  readonly #everyMinute: EveryMinute;
-  readonly #connections = new Set<Connection>();
+  readonly #rejections: Rejections;
+  readonly #connectionLimiter: ConnectionLimiter;
+  readonly #writeBatcher = new WriteBatcher();
+  readonly #housekeeping: Housekeeping;
+  readonly #connections = new Set<ClientConnection>();
   #chat: Chat;
   #listener: Listener | undefined;
   #isShutDown = false;
@@ -36,10 +36,10 @@ export class Service {
   constructor(options: ResolvedOptions) {
     this.#options = new LiveOptions(options);
     this.events = new ServerEvents(options.log);
-    this.#refusals = new Refusals(options.log);
-    this.#admission = new Admission(this.#options);
+    this.#rejections = new Rejections(options.log);
+    this.#connectionLimiter = new ConnectionLimiter(this.#options);
     this.#chat = this.#newChat();
-    this.#everyMinute = new EveryMinute(options.clock, () => this.#lookAfter());
+    this.#housekeeping = new Housekeeping(options.clock, () => this.#lookAfter());
   }
 
   get chat(): Chat {
@@ -47,7 +47,7 @@ export class Service {
   }
 
   /** Those whose TLS handshake is done. */
-  get connections(): ReadonlySet<Connection> {
+  get connections(): ReadonlySet<ClientConnection> {
     return this.#connections;
   }
 
@@ -57,19 +57,19 @@ export class Service {
     const shared = {
       options: this.#options,
       counters: this.#counters,
-      refusals: this.#refusals,
-      admission: this.#admission,
+      rejections: this.#rejections,
+      connectionLimiter: this.#connectionLimiter,
       clock,
       log,
     };
-    const context: Omit<ConnectionContext, 'joinsRecords'> = {
+    const context: Omit<ClientConnectionContext, 'joinsRecords'> = {
       ...shared,
       chat: this.#chat,
       certificateKey: identity.key,
-      defer: this.#turnEnd.defer,
+      defer: this.#writeBatcher.defer,
     };
     const listener = await Listener.listen(identity, { host, port }, shared, (socket, peer) => {
-      const connection = new Connection(socket, peer, { ...context, joinsRecords: this.joinsRecords });
+      const connection = new ClientConnection(socket, peer, { ...context, joinsRecords: this.joinsRecords });
       this.#connections.add(connection);
       void connection.open();
       void connection.closed.then(() => this.#connections.delete(connection));
@@ -79,7 +79,7 @@ export class Service {
       throw shutDownError();
     }
     this.#listener = listener;
-    this.#everyMinute.start();
+    this.#housekeeping.start();
     log({ event: 'listening', host, port: listener.port });
     return listener.port;
   }
@@ -95,8 +95,8 @@ export class Service {
   stats(): ServerStats {
     return serverStats({
       counters: this.#counters,
-      admission: this.#admission,
-      refusals: this.#refusals,
+      connectionLimiter: this.#connectionLimiter,
+      rejections: this.#rejections,
       chat: this.#chat,
       peers: this.#peers,
       connections: this.#connections,
@@ -118,8 +118,8 @@ export class Service {
     await stopped;
     clearTimeout(grace);
     await this.#allClosed();
-    this.#everyMinute.stop();
-    this.#refusals.flush();
+    this.#housekeeping.stop();
+    this.#rejections.flush();
     this.#options.current.log({ event: 'stopped' });
   }
 
@@ -140,7 +140,7 @@ export class Service {
     await this.listen(identity, port);
   }
 
-  get #peers(): Iterable<Peer> {
+  get #peers(): Iterable<ClientSocket> {
     return this.#listener?.peers ?? [];
   }
 
@@ -152,7 +152,7 @@ export class Service {
       date,
       options: this.#options,
       counters: this.#counters,
-      refusals: this.#refusals,
+      rejections: this.#rejections,
       events: this.events,
     });
   }
@@ -160,7 +160,7 @@ export class Service {
   #lookAfter(): void {
     for (const connection of this.#connections) connection.checkIdle();
     this.#chat.forgetOld();
-    this.#refusals.flush();
+    this.#rejections.flush();
   }
 
   async #allClosed(): Promise<void> {

@@ -1,11 +1,11 @@
-import type { Admission } from './admission.js';
-import type { Chat } from './chat.js';
-import type { Connection } from './connection.js';
-import { HANDSHAKE_BUCKETS, type Counters } from './counters.js';
-import type { CloseReason } from './log.js';
-import type { Peer } from './peer.js';
-import type { RefusalReason, Refusals } from './refusals.js';
-import type { TransferEnd } from './transferEnds.js';
+import type { ConnectionLimiter } from './limits/connectionLimiter.js';
+import type { Chat } from './chat/chat.js';
+import type { ClientConnection } from './client/clientConnection.js';
+import { HANDSHAKE_BUCKETS, type Counters } from './observe/counters.js';
+import type { CloseReason } from './observe/log.js';
+import type { ClientSocket } from './network/clientSocket.js';
+import type { RefusalReason, Rejections } from './observe/rejections.js';
+import type { TransferEnd } from './files/transferOutcome.js';
 
 /** What a server has done so far and how it stands; counts only grow, except those that say `open`, `running` or `now`. */
 export interface ServerStats {
@@ -79,17 +79,17 @@ function handshakeStats(counters: Counters): ServerStats['handshakes'] {
 /** What statistics are made from. */
 export interface StatsSources {
   readonly counters: Counters;
-  readonly admission: Admission;
-  readonly refusals: Refusals;
+  readonly connectionLimiter: ConnectionLimiter;
+  readonly rejections: Rejections;
   readonly chat: Chat;
-  readonly peers: Iterable<Peer>;
-  readonly connections: Iterable<Connection>;
+  readonly peers: Iterable<ClientSocket>;
+  readonly connections: Iterable<ClientConnection>;
 }
 
 export function serverStats({
   counters,
-  admission,
-  refusals,
+  connectionLimiter,
+  rejections,
   chat,
   peers,
   connections,
@@ -106,9 +106,9 @@ export function serverStats({
   }
   return {
     connections: {
-      open: admission.connections,
+      open: connectionLimiter.connections,
       accepted: counters.accepted,
-      unfinished: admission.unfinished,
+      unfinished: connectionLimiter.unfinished,
       closed: counters.closedByReason,
     },
     users: { open: chat.userCount, logins: counters.logins },
@@ -121,7 +121,7 @@ export function serverStats({
       ended: counters.transfersByEnd,
       bytes: counters.fileBytes,
     },
-    refused: refusals.total,
+    refused: rejections.total,
     bytes,
     queue,
     handshakes: handshakeStats(counters),

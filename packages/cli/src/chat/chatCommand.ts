@@ -1,22 +1,22 @@
 import { ConnectorError } from 'quietroom-connector';
-import type { ChatFlags } from '../client/clientOptions.js';
-import { clientSettings, type ClientSettings } from '../client/clientSettings.js';
-import { openConnector } from '../client/visit.js';
-import { connectFailure } from '../connectFailure.js';
-import { EXIT_CODES } from '../exitCodes.js';
-import { Failure } from '../failure.js';
-import { printLine } from '../print.js';
-import { listenForStop } from '../stop.js';
+import type { ChatFlags } from '../settings/clientOptions.js';
+import { clientSettings, type ClientSettings } from '../settings/clientSettings.js';
+import { openConnector } from '../client/withConnection.js';
+import { connectFailure } from '../failures/connectFailure.js';
+import { EXIT_CODES } from '../failures/exitCodes.js';
+import { Failure } from '../failures/failure.js';
+import { printLine } from '../output/print.js';
+import { listenForStop } from '../signals/stop.js';
 import { ChatSession } from './chatSession.js';
 import { chooseProfile } from './chooseProfile.js';
 import { connectorFiles } from './connectorFiles.js';
 import { explain } from './explain.js';
-import { Hangup } from './hangup.js';
+import { Hangup } from '../signals/endOnHangup.js';
 import { THEME_NAMES, type ThemeName } from './model/themeNames.js';
 import { PlainChat } from './plain/plainChat.js';
 import { isQuiet } from './quietHours.js';
-import { colourDepth } from './screen/colourDepth.js';
-import { FullScreen } from './screen/fullScreen.js';
+import { colourDepth } from './terminal/colourDepth.js';
+import { FullScreen } from './terminal/fullScreen.js';
 
 export interface ChatCommandFlags extends ChatFlags {
   readonly plain?: boolean;

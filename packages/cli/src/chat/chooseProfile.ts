@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
-import type { ProfileSummary } from '../client/clientSettings.js';
-import { printLine } from '../print.js';
+import type { ProfileSummary } from '../settings/clientSettings.js';
+import { printLine } from '../output/print.js';
 
 /**
  * Lets somebody at the terminal choose one of the servers; undefined when they stop instead.

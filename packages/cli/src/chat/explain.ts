@@ -1,5 +1,5 @@
 import { ConnectorError } from 'quietroom-connector';
-import { connectFailure, type Target } from '../connectFailure.js';
+import { connectFailure, type Target } from '../failures/connectFailure.js';
 
 /** Says what went wrong, for somebody who sits before the chat. */
 export function explain(error: unknown, target: Target): string {

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { ChatCommandFlags } from '../chat/chatCommand.js';
-import { addClientOptions } from '../client/clientOptions.js';
+import { addClientOptions } from '../settings/clientOptions.js';
 import { examples } from './definition.js';
 
 export function chatCommand(): Command {

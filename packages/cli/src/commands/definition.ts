@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { optionValue, TEXT } from '../valueKinds.js';
+import { optionValue, TEXT } from '../settings/valueKinds.js';
 
 /** An option whose value is a text that is not empty. */
 export function textOption(flags: string, description: string): Option {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { addClientOptions } from '../client/clientOptions.js';
+import { addClientOptions } from '../settings/clientOptions.js';
 import type { DoctorFlags } from '../doctor/doctorCommand.js';
 import { examples } from './definition.js';
 

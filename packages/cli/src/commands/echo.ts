@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { addClientOptions, type ClientFlags } from '../client/clientOptions.js';
+import { addClientOptions, type ClientFlags } from '../settings/clientOptions.js';
 import { examples } from './definition.js';
 
 export function echoCommand(): Command {

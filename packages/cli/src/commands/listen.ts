@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { addClientOptions } from '../client/clientOptions.js';
-import { HEARD_TYPES, type HeardType } from '../listen/heard.js';
+import { addClientOptions } from '../settings/clientOptions.js';
+import { RECEIVED_TYPES, type ReceivedType } from '../listen/received.js';
 import type { ListenFlags } from '../listen/listenCommand.js';
-import { COUNT, FILE_BYTES, JOBS, optionValue, SECONDS, TEXT } from '../valueKinds.js';
+import { COUNT, FILE_BYTES, JOBS, optionValue, SECONDS, TEXT } from '../settings/valueKinds.js';
 import { examples, textOption } from './definition.js';
 
 export function listenCommand(): Command {
@@ -32,7 +32,7 @@ export function listenCommand(): Command {
         '--only <type>',
         'print only these; may be given several times (default: dm, room, lobby and file)',
       )
-        .choices(HEARD_TYPES)
+        .choices(RECEIVED_TYPES)
         .argParser(severalTypes),
     )
     .option('--count <count>', 'end after so many messages', optionValue(COUNT))
@@ -73,8 +73,8 @@ function severalTexts(value: string, previous: readonly string[] = []): readonly
   return [...previous, optionValue(TEXT)(value)];
 }
 
-function severalTypes(value: string, previous: readonly HeardType[] = []): readonly HeardType[] {
-  const type = HEARD_TYPES.find((one) => one === value);
-  if (type === undefined) throw new InvalidArgumentError(`Allowed choices are ${HEARD_TYPES.join(', ')}.`);
+function severalTypes(value: string, previous: readonly ReceivedType[] = []): readonly ReceivedType[] {
+  const type = RECEIVED_TYPES.find((one) => one === value);
+  if (type === undefined) throw new InvalidArgumentError(`Allowed choices are ${RECEIVED_TYPES.join(', ')}.`);
   return [...previous, type];
 }

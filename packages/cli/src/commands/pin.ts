@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { addClientOptions, type ClientFlags } from '../client/clientOptions.js';
+import { addClientOptions, type ClientFlags } from '../settings/clientOptions.js';
 import type { PinTarget } from '../pin/pinTarget.js';
 import { examples, textOption } from './definition.js';
 
@@ -84,7 +84,7 @@ function targetOptions(command: Command): Command {
 
 /** A file that is named as the argument is the one that counts. */
 async function target(file: string | undefined, flags: PinFlags): Promise<PinTarget & { json: boolean }> {
-  const { clientSettings } = await import('../client/clientSettings.js');
+  const { clientSettings } = await import('../settings/clientSettings.js');
   const { host, port, cert, connectTimeout } = await clientSettings(
     file === undefined ? flags : { ...flags, cert: file },
   );

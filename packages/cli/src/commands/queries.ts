@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { addClientOptions } from '../client/clientOptions.js';
+import { addClientOptions } from '../settings/clientOptions.js';
 import type { QueryFlags } from '../query/query.js';
 import type { MembersFlags } from '../query/queryCommands.js';
 import { examples, textOption, VISITOR_NAME } from './definition.js';

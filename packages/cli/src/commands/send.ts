@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
-import { addClientOptions } from '../client/clientOptions.js';
+import { addClientOptions } from '../settings/clientOptions.js';
 import type { SendFlags } from '../send/sendCommand.js';
-import { MESSAGES, optionValue } from '../valueKinds.js';
+import { MESSAGES, optionValue } from '../settings/valueKinds.js';
 import { examples, textOption, VISITOR_NAME } from './definition.js';
 
 export function sendCommand(): Command {

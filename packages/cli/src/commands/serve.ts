@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
-import { LISTEN_PORT, optionValue } from '../valueKinds.js';
-import { LOG_FORMATS } from '../serve/configFile.js';
-import type { ServeFlags } from '../serve/serveSettings.js';
+import { LISTEN_PORT, optionValue } from '../settings/valueKinds.js';
+import { LOG_FORMATS } from '../settings/serverConfigFile.js';
+import type { ServeFlags } from '../settings/serverSettings.js';
 import { examples, textOption } from './definition.js';
 
 export function serveCommand(): Command {

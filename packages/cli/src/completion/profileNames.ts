@@ -1,4 +1,4 @@
-import { clientSettings } from '../client/clientSettings.js';
+import { clientSettings } from '../settings/clientSettings.js';
 
 /** What a script asks for the names of profiles, which it cannot hold. */
 export const PROFILES_COMMAND = 'quietroom completion profiles';

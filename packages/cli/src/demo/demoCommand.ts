@@ -4,10 +4,10 @@ import type { Partner } from './demoPartner.js';
 import { scriptedTalk } from './demoScript.js';
 import { typedTalk } from './demoTyped.js';
 import { echoDms } from '../echo/echoBot.js';
-import { EXIT_CODES } from '../exitCodes.js';
-import { Failure } from '../failure.js';
-import { printLine } from '../print.js';
-import { listenForStop, unlessStopped } from '../stop.js';
+import { EXIT_CODES } from '../failures/exitCodes.js';
+import { Failure } from '../failures/failure.js';
+import { printLine } from '../output/print.js';
+import { listenForStop, unlessStopped } from '../signals/stop.js';
 
 const BOT = 'EchoBot';
 const USER = 'You';

@@ -1,7 +1,7 @@
 import type { Partner } from './demoPartner.js';
-import { EXIT_CODES } from '../exitCodes.js';
-import { Failure } from '../failure.js';
-import { printLine } from '../print.js';
+import { EXIT_CODES } from '../failures/exitCodes.js';
+import { Failure } from '../failures/failure.js';
+import { printLine } from '../output/print.js';
 
 const LINES = [
   'Hello! Is anyone there?',

@@ -1,7 +1,7 @@
 import { clearLine, createInterface, cursorTo } from 'node:readline';
 import { ConnectorError } from 'quietroom-connector';
 import type { Partner } from './demoPartner.js';
-import { printLine } from '../print.js';
+import { printLine } from '../output/print.js';
 
 /** A conversation on the terminal: what is typed goes to the partner. Ends by Ctrl-C, Ctrl-D or /quit. */
 export async function typedTalk(partner: Partner, stop: AbortController): Promise<void> {

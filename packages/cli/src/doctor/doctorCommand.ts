@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import { arch, platform } from 'node:os';
-import type { ClientFlags } from '../client/clientOptions.js';
-import { clientSettings, type ClientSettings } from '../client/clientSettings.js';
-import { EXIT_CODES } from '../exitCodes.js';
-import { Failure } from '../failure.js';
-import { printJson, printLine } from '../print.js';
-import { listenForStop } from '../stop.js';
+import type { ClientFlags } from '../settings/clientOptions.js';
+import { clientSettings, type ClientSettings } from '../settings/clientSettings.js';
+import { EXIT_CODES } from '../failures/exitCodes.js';
+import { Failure } from '../failures/failure.js';
+import { printJson, printLine } from '../output/print.js';
+import { listenForStop } from '../signals/stop.js';
 import { version } from '../version.js';
 import { examine } from './examination.js';
 import { paragraph, reportOf, stepLines, type Report } from './report.js';
 import { STEP_TITLES } from './steps.js';
-import type { Address } from './subject.js';
+import type { Address } from './target.js';
 import { systemClock } from './timeLimit.js';
 
 export interface DoctorFlags extends ClientFlags {

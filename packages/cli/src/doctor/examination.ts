@@ -1,20 +1,20 @@
 import type { X509Certificate } from 'node:crypto';
 import type { QuietRoomConnector } from 'quietroom-connector';
-import { EXIT_CODES } from '../exitCodes.js';
+import { EXIT_CODES } from '../failures/exitCodes.js';
 import type { PinFile } from '../pin/pinFile.js';
-import { skipped, type Finding } from './finding.js';
+import { skipped, type CheckResult } from './checkResult.js';
 import { echo, generation, roundTrip, sizes } from './messageSteps.js';
 import { connectTcp, lookUp, secure, type Found } from './networkSteps.js';
 import { OwnMessages } from './ownMessages.js';
 import { comparePin, readPins } from './pinSteps.js';
 import { logIn, makeConnector, type SessionFindings } from './sessionSteps.js';
 import { STEP_NEEDS, STEP_TITLES, STEPS, type StepName } from './steps.js';
-import type { Address, Subject } from './subject.js';
+import type { Address, Subject } from './target.js';
 
 /** What a step has found. */
 export interface StepResult {
   readonly step: StepName;
-  readonly finding: Finding;
+  readonly finding: CheckResult;
 }
 
 /**
@@ -52,7 +52,7 @@ function whatIsMissing(step: StepName, results: ReadonlyMap<StepName, StepResult
   return isLost ? 'the connection' : undefined;
 }
 
-function isWell(finding: Finding | undefined): boolean {
+function isWell(finding: CheckResult | undefined): boolean {
   return finding?.status === 'ok' || finding?.status === 'warning';
 }
 
@@ -71,7 +71,7 @@ class Examination {
     this.#subject = subject;
   }
 
-  async take(step: StepName): Promise<Finding> {
+  async take(step: StepName): Promise<CheckResult> {
     const subject = this.#subject;
     switch (step) {
       case 'pinFile':
@@ -120,7 +120,7 @@ class Examination {
   }
 }
 
-function keep<T>({ finding, value }: Found<T>, to: (value: T) => unknown): Finding {
+function keep<T>({ finding, value }: Found<T>, to: (value: T) => unknown): CheckResult {
   if (value !== undefined) to(value);
   return finding;
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ConnectorError, type QuietRoomConnector } from 'quietroom-connector';
-import { EXIT_CODES } from '../exitCodes.js';
-import { ok, problem, type Finding } from './finding.js';
+import { EXIT_CODES } from '../failures/exitCodes.js';
+import { ok, problem, type CheckResult } from './checkResult.js';
 import type { OwnMessages, RoundTrip } from './ownMessages.js';
 
 /** With characters of two, three and four bytes. */
@@ -20,7 +20,7 @@ const PARTS = 4;
 const LOOK_AT_LOG = "Run it again; if it stays so, look at the server's log.";
 
 /** A direct message to ourselves comes back as it was. */
-export async function echo(own: OwnMessages): Promise<Finding> {
+export async function echo(own: OwnMessages): Promise<CheckResult> {
   const text = `${ECHO_TEXT} ${randomBytes(4).toString('hex')}`;
   const sent = await ofConnection(() => own.send(text));
   if ('status' in sent) return sent;
@@ -39,7 +39,7 @@ export async function echo(own: OwnMessages): Promise<Finding> {
 export async function roundTrip(
   connector: Pick<QuietRoomConnector, 'rtt'>,
   signal: AbortSignal,
-): Promise<Finding> {
+): Promise<CheckResult> {
   const measured = await ofConnection(async () => {
     const milliseconds: number[] = [];
     for (let count = 0; count < ROUND_TRIPS; count++)
@@ -61,7 +61,7 @@ export async function roundTrip(
 export async function generation(
   connector: Pick<QuietRoomConnector, 'sendCommand'>,
   signal: AbortSignal,
-): Promise<Finding> {
+): Promise<CheckResult> {
   const asked = await ofConnection(async () => ({
     answer: await connector.sendCommand('/members', { signal }),
   }));
@@ -83,7 +83,7 @@ export async function generation(
  * Direct messages to ourselves up to the longest that all clients survive, and a text of several. Longer messages
  * are not tried: they would disconnect 1.x clients that get them, and no client of ours sends them.
  */
-export async function sizes(own: OwnMessages, username: string): Promise<Finding> {
+export async function sizes(own: OwnMessages, username: string): Promise<CheckResult> {
   const longest = MAX_MESSAGE_BYTES - Buffer.byteLength(`[DM from ${username}]: `);
   let largest = 0;
   for (const bytes of [...SIZES, longest, longest * PARTS]) {
@@ -108,7 +108,7 @@ export async function sizes(own: OwnMessages, username: string): Promise<Finding
   );
 }
 
-function tooLarge(bytes: number, largest: number, longest: number, { arrived }: RoundTrip): Finding {
+function tooLarge(bytes: number, largest: number, longest: number, { arrived }: RoundTrip): CheckResult {
   const facts = { largestBytes: largest };
   if (bytes > longest) {
     return problem(
@@ -135,7 +135,7 @@ function unbroken(bytes: number): string {
     .slice(0, bytes);
 }
 
-function lostFinding({ receipt, arrived }: RoundTrip): Finding | undefined {
+function lostFinding({ receipt, arrived }: RoundTrip): CheckResult | undefined {
   if (receipt.status === 'refused') {
     return problem(
       EXIT_CODES.failure,
@@ -159,7 +159,7 @@ function lostFinding({ receipt, arrived }: RoundTrip): Finding | undefined {
 }
 
 /** What comes of it; a finding when the connection or the name does not let it be done. */
-async function ofConnection<T extends object>(work: () => Promise<T>): Promise<T | Finding> {
+async function ofConnection<T extends object>(work: () => Promise<T>): Promise<T | CheckResult> {
   try {
     return await work();
   } catch (error) {
@@ -185,7 +185,7 @@ async function ofConnection<T extends object>(work: () => Promise<T>): Promise<T
   }
 }
 
-function ended(code: string): Finding {
+function ended(code: string): CheckResult {
   return problem(
     EXIT_CODES.connectionLost,
     `the connection ended (${code})`,

@@ -1,12 +1,12 @@
 import { connect, isIP } from 'node:net';
 import { fetchLiveCertificate, TlsError, type LiveCertificate } from '../pin/liveCertificate.js';
-import { ok, unreachable, type Finding } from './finding.js';
-import { named, type Address, type Subject } from './subject.js';
+import { ok, unreachable, type CheckResult } from './checkResult.js';
+import { named, type Address, type Subject } from './target.js';
 import { TimeUpError, withinSeconds } from './timeLimit.js';
 
 /** A finding, and what later steps go on with when it is well. */
 export interface Found<T> {
-  readonly finding: Finding;
+  readonly finding: CheckResult;
   readonly value?: T;
 }
 
@@ -34,7 +34,7 @@ export async function lookUp(subject: Subject): Promise<Found<readonly Address[]
   }
 }
 
-function lookUpProblem(error: unknown, seconds: number): Finding {
+function lookUpProblem(error: unknown, seconds: number): CheckResult {
   if (error instanceof TimeUpError) {
     return unreachable(
       `no answer within ${seconds} s`,
@@ -135,7 +135,7 @@ export async function secure(subject: Subject, { address }: Address): Promise<Fo
 
 const CHECK_PORT = 'Check --host and --port, and that a QuietRoom server listens there.';
 
-function tlsProblem(error: unknown, { connectTimeout, signal }: Subject): Finding {
+function tlsProblem(error: unknown, { connectTimeout, signal }: Subject): CheckResult {
   signal.throwIfAborted();
   if (error instanceof TimeUpError) {
     return unreachable(

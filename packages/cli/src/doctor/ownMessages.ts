@@ -1,5 +1,5 @@
 import type { QuietRoomConnector, Receipt } from 'quietroom-connector';
-import type { Subject } from './subject.js';
+import type { Subject } from './target.js';
 import { TimeUpError, withinSeconds } from './timeLimit.js';
 
 /** What became of a direct message to ourselves, which nobody else sees. */

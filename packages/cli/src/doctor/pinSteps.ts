@@ -1,11 +1,11 @@
 import type { X509Certificate } from 'node:crypto';
-import { EXIT_CODES } from '../exitCodes.js';
+import { EXIT_CODES } from '../failures/exitCodes.js';
 import { certificateFacts, validityOf } from '../pin/certificateText.js';
 import { indexOfPin, PinFileError, readPinFile, type PinFile } from '../pin/pinFile.js';
 import { pinFileAdvice } from '../pin/pinFileText.js';
-import { ok, problem, warning, type Finding } from './finding.js';
+import { ok, problem, warning, type CheckResult } from './checkResult.js';
 import type { Found } from './networkSteps.js';
-import { named, type Subject } from './subject.js';
+import { named, type Subject } from './target.js';
 
 const COMPARE =
   'Ask whoever runs the server. Compare what "quietroom pin show --live" says here with what "quietroom pin show chat_public.pem" says at the server; if it is the same, run "quietroom pin add".';
@@ -40,7 +40,7 @@ export function comparePin(
   { certificates }: PinFile,
   presented: X509Certificate,
   now: Date,
-): Finding {
+): CheckResult {
   const place = indexOfPin(certificates, presented);
   if (place < 0) return mismatch(subject, certificates, presented);
   const fingerprint = named(subject, presented.fingerprint256);
@@ -73,7 +73,11 @@ export function comparePin(
   }
 }
 
-function mismatch(subject: Subject, pins: readonly X509Certificate[], presented: X509Certificate): Finding {
+function mismatch(
+  subject: Subject,
+  pins: readonly X509Certificate[],
+  presented: X509Certificate,
+): CheckResult {
   const pinned = pins.map((pin) => pin.fingerprint256).join(', ');
   const fingerprints = named(subject, `${presented.fingerprint256}; in the file: ${pinned}`);
   const detail = `the server presents a certificate that is not in the file${fingerprints}`;

@@ -1,6 +1,6 @@
-import { EXIT_CODES, type ExitCode } from '../exitCodes.js';
+import { EXIT_CODES, type ExitCode } from '../failures/exitCodes.js';
 import type { StepResult } from './examination.js';
-import type { Facts, Finding } from './finding.js';
+import type { Facts, CheckResult } from './checkResult.js';
 import { STEP_TITLES, type StepName } from './steps.js';
 
 /** All that was found; what `--json` writes. */
@@ -13,7 +13,7 @@ export interface Report {
 
 export interface ReportedStep {
   readonly step: StepName;
-  readonly status: Finding['status'];
+  readonly status: CheckResult['status'];
   readonly detail: string;
   readonly cause?: string;
   readonly nextStep?: string;
@@ -40,7 +40,7 @@ function exitCodeOf(results: readonly StepResult[]): ExitCode {
   return isAllWell ? EXIT_CODES.ok : EXIT_CODES.failure;
 }
 
-const WORDS: Readonly<Record<Finding['status'], string>> = {
+const WORDS: Readonly<Record<CheckResult['status'], string>> = {
   ok: 'ok',
   warning: 'WARNING',
   problem: 'PROBLEM',

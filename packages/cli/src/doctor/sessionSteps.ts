@@ -1,14 +1,14 @@
 import { ConnectorError, QuietRoomConnector, type ConnectorStats } from 'quietroom-connector';
-import { EXIT_CODES } from '../exitCodes.js';
+import { EXIT_CODES } from '../failures/exitCodes.js';
 import type { PinFile } from '../pin/pinFile.js';
-import { ok, problem, skipped, unreachable, type Finding } from './finding.js';
-import { named, type Subject } from './subject.js';
+import { ok, problem, skipped, unreachable, type CheckResult } from './checkResult.js';
+import { named, type Subject } from './target.js';
 
 /** What connecting says of three steps, which the connector takes as one. */
 export interface SessionFindings {
-  readonly signature: Finding;
-  readonly keyExchange: Finding;
-  readonly login: Finding;
+  readonly signature: CheckResult;
+  readonly keyExchange: CheckResult;
+  readonly login: CheckResult;
 }
 
 /** How far the connector came; what has gone over the wire tells it. */
@@ -177,14 +177,14 @@ function brokenOff(stage: Stage, code: string, { connectTimeout }: Subject): Ses
   }
 }
 
-function atSignature(signature: Finding): SessionFindings {
+function atSignature(signature: CheckResult): SessionFindings {
   return { signature, keyExchange: skipped('needs signature'), login: skipped('needs key exchange') };
 }
 
-function atKeyExchange(keyExchange: Finding): SessionFindings {
+function atKeyExchange(keyExchange: CheckResult): SessionFindings {
   return { signature: SIGNED, keyExchange, login: skipped('needs key exchange') };
 }
 
-function atLogin(login: Finding): SessionFindings {
+function atLogin(login: CheckResult): SessionFindings {
   return { signature: SIGNED, keyExchange: EXCHANGED, login };
 }

@@ -1,11 +1,11 @@
 import { ConnectorError, type ConnectionLostError } from 'quietroom-connector';
-import type { ClientFlags } from '../client/clientOptions.js';
-import { clientSettings, type ClientSettings } from '../client/clientSettings.js';
-import { openConnector } from '../client/visit.js';
-import { connectFailure } from '../connectFailure.js';
+import type { ClientFlags } from '../settings/clientOptions.js';
+import { clientSettings, type ClientSettings } from '../settings/clientSettings.js';
+import { openConnector } from '../client/withConnection.js';
+import { connectFailure } from '../failures/connectFailure.js';
 import { echoDms } from './echoBot.js';
-import { printError, printLine } from '../print.js';
-import { listenForStop } from '../stop.js';
+import { printError, printLine } from '../output/print.js';
+import { listenForStop } from '../signals/stop.js';
 
 /**
  * Runs the echo bot until it is stopped.

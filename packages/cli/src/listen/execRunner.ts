@@ -1,7 +1,7 @@
 import type { Clock } from 'quietroom-connector';
-import { terminalJson } from '../terminalJson.js';
+import { terminalJson } from '../output/terminalJson.js';
 import { Child } from './child.js';
-import { heardEnvironment, type Heard } from './heard.js';
+import { receivedEnvironment, type Received } from './received.js';
 
 /** How long commands that run may go on when listening ends. */
 const GRACE_MS = 5000;
@@ -27,7 +27,7 @@ export interface ExecOptions {
  */
 export class ExecRunner {
   readonly #options: ExecOptions;
-  readonly #waiting: Heard[] = [];
+  readonly #waiting: Received[] = [];
   readonly #running = new Set<Child>();
   #leftOut = 0;
   #whenIdle: (() => void)[] = [];
@@ -36,7 +36,7 @@ export class ExecRunner {
     this.#options = options;
   }
 
-  push(heard: Heard): void {
+  push(heard: Received): void {
     const { maxWaiting, report, file } = this.#options;
     if (this.#waiting.length >= maxWaiting && this.#running.size >= this.#options.jobs) {
       if (this.#leftOut++ === 0) {
@@ -85,7 +85,7 @@ export class ExecRunner {
       const child = new Child({
         file,
         args,
-        environment: { ...environment, ...heardEnvironment(heard) },
+        environment: { ...environment, ...receivedEnvironment(heard) },
         input: `${terminalJson(heard)}\n`,
         timeoutMs,
         clock,
@@ -96,7 +96,7 @@ export class ExecRunner {
     this.#settle();
   }
 
-  #ended(child: Child, { sender }: Heard, problem: string | undefined): void {
+  #ended(child: Child, { sender }: Received, problem: string | undefined): void {
     const { file, report } = this.#options;
     this.#running.delete(child);
     if (problem !== undefined) {

@@ -7,19 +7,19 @@ import {
   type FileOffer,
   type QuietRoomConnector,
 } from 'quietroom-connector';
-import type { ClientFlags } from '../client/clientOptions.js';
-import { clientSettings, type ClientSettings } from '../client/clientSettings.js';
-import { readPasswordFile } from '../client/passwordFile.js';
-import { openConnector, suffixed } from '../client/visit.js';
-import { connectFailure } from '../connectFailure.js';
-import { EXIT_CODES } from '../exitCodes.js';
-import { Failure } from '../failure.js';
-import { printError, printLine } from '../print.js';
-import { requestFailure } from '../requestFailure.js';
-import { listenForStop, unlessStopped } from '../stop.js';
-import { terminalJson } from '../terminalJson.js';
+import type { ClientFlags } from '../settings/clientOptions.js';
+import { clientSettings, type ClientSettings } from '../settings/clientSettings.js';
+import { readPasswordFile } from '../settings/passwordFile.js';
+import { openConnector, suffixed } from '../client/withConnection.js';
+import { connectFailure } from '../failures/connectFailure.js';
+import { EXIT_CODES } from '../failures/exitCodes.js';
+import { Failure } from '../failures/failure.js';
+import { printError, printLine } from '../output/print.js';
+import { requestFailure } from '../failures/requestFailure.js';
+import { listenForStop, unlessStopped } from '../signals/stop.js';
+import { terminalJson } from '../output/terminalJson.js';
 import { ExecRunner } from './execRunner.js';
-import { heardFile, heardLine, heardOf, type Heard, type HeardType } from './heard.js';
+import { receivedFile, receivedLine, receivedOf, type Received, type ReceivedType } from './received.js';
 
 /** What the command line says. */
 export interface ListenFlags extends ClientFlags {
@@ -27,7 +27,7 @@ export interface ListenFlags extends ClientFlags {
   readonly passwordFile?: string;
   readonly acceptFiles?: string;
   readonly maxFileBytes: number;
-  readonly only?: readonly HeardType[];
+  readonly only?: readonly ReceivedType[];
   readonly count?: number;
   readonly json?: boolean;
   readonly exec?: string;
@@ -37,7 +37,7 @@ export interface ListenFlags extends ClientFlags {
   readonly execTimeout: number;
 }
 
-const DEFAULT_TYPES: readonly HeardType[] = ['dm', 'room', 'lobby', 'file'];
+const DEFAULT_TYPES: readonly ReceivedType[] = ['dm', 'room', 'lobby', 'file'];
 
 const CLOCK: Clock = {
   now: () => performance.now(),
@@ -144,36 +144,36 @@ function tellMessages(
   const { only = DEFAULT_TYPES, count = Infinity, json = false } = flags;
   return new Promise((resolveEnough) => {
     let left = count;
-    const tell = (heard: Heard | undefined): void => {
+    const tell = (heard: Received | undefined): void => {
       if (heard === undefined || !only.includes(heard.type) || left === 0) return;
       left--;
       printHeard(heard, json);
       runner?.push(heard);
       if (left === 0) resolveEnough();
     };
-    connector.onMessage((_, event) => tell(heardOf(event)));
+    connector.onMessage((_, event) => tell(receivedOf(event)));
     connector.onFileOffer(async (offer) => tell(await answerOffer(offer, flags)));
   });
 }
 
 /** Takes an offered file if files are wanted; resolves with what became of it. */
-async function answerOffer(offer: FileOffer, { acceptFiles, maxFileBytes }: ListenFlags): Promise<Heard> {
+async function answerOffer(offer: FileOffer, { acceptFiles, maxFileBytes }: ListenFlags): Promise<Received> {
   try {
     if (acceptFiles === undefined) {
       await offer.decline();
-      return heardFile(offer, 'declined');
+      return receivedFile(offer, 'declined');
     }
-    return heardFile(offer, await offer.accept({ folder: acceptFiles }, { maxBytes: maxFileBytes }));
+    return receivedFile(offer, await offer.accept({ folder: acceptFiles }, { maxBytes: maxFileBytes }));
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
     printError(`${offer.sender}: ${error.message}`);
-    return heardFile(offer, { error: error.code });
+    return receivedFile(offer, { error: error.code });
   }
 }
 
-function printHeard(heard: Heard, json: boolean): void {
+function printHeard(heard: Received, json: boolean): void {
   if (json) process.stdout.write(`${terminalJson(heard)}\n`);
-  else printLine(heardLine(heard));
+  else printLine(receivedLine(heard));
 }
 
 async function begin(

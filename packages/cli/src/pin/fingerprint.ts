@@ -1,7 +1,7 @@
 import { entropyToMnemonic, mnemonicToEntropy } from '@scure/bip39';
 import { wordlist } from '@scure/bip39/wordlists/english.js';
-import { EXIT_CODES } from '../exitCodes.js';
-import { Failure } from '../failure.js';
+import { EXIT_CODES } from '../failures/exitCodes.js';
+import { Failure } from '../failures/failure.js';
 
 /** The SHA-256 of a certificate's DER, as `AB:CD:…`: 32 bytes. */
 export type Fingerprint = string;

@@ -1,13 +1,13 @@
 import type { X509Certificate } from 'node:crypto';
-import { EXIT_CODES } from '../exitCodes.js';
-import { Failure } from '../failure.js';
-import { printJson, printLine } from '../print.js';
+import { EXIT_CODES } from '../failures/exitCodes.js';
+import { Failure } from '../failures/failure.js';
+import { printJson, printLine } from '../output/print.js';
 import { appendPin, readIfAny } from './appendPin.js';
 import { certificateFacts, pairLines, validityOf } from './certificateText.js';
 import { parseFingerprint, type Fingerprint } from './fingerprint.js';
 import { indexOfPin } from './pinFile.js';
 import { liveCertificate, pinFileFailure, type PinTarget } from './pinTarget.js';
-import { askReading, riddle } from './readingProof.js';
+import { askReading, challenge } from './challenge.js';
 
 export interface PinAddOptions extends PinTarget {
   /** As it was typed: what the certificate must have; instead of asking. */
@@ -68,7 +68,7 @@ function holding(certificates: number): string {
 /** Resolves when a person has shown that they compared the certificate with what is read at the server. */
 async function askAPerson(server: string, certificate: X509Certificate): Promise<void> {
   const { fingerprint256: fingerprint } = certificate;
-  const { number, shown } = riddle(fingerprint);
+  const { number, shown } = challenge(fingerprint);
   printLine(`${server} presents a certificate that is not pinned yet:`);
   pairLines(shown).forEach(printLine);
   const validity = validityOf(certificate, new Date());

@@ -1,4 +1,4 @@
-import { printJson, printLine } from '../print.js';
+import { printJson, printLine } from '../output/print.js';
 import { certificateFacts, certificateLines } from './certificateText.js';
 import { readIfAny } from './appendPin.js';
 import { indexOfPin, type PinFile } from './pinFile.js';

@@ -1,6 +1,6 @@
-import { connectFailure } from '../connectFailure.js';
-import { EXIT_CODES } from '../exitCodes.js';
-import { Failure } from '../failure.js';
+import { connectFailure } from '../failures/connectFailure.js';
+import { EXIT_CODES } from '../failures/exitCodes.js';
+import { Failure } from '../failures/failure.js';
 import { fetchLiveCertificate, TlsError, type LiveCertificate, type TlsProblem } from './liveCertificate.js';
 import { PinFileError, readPinFile, type PinFile } from './pinFile.js';
 import { pinFileAdvice } from './pinFileText.js';

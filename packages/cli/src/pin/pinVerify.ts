@@ -1,6 +1,6 @@
-import { EXIT_CODES } from '../exitCodes.js';
-import { Failure } from '../failure.js';
-import { printJson, printLine } from '../print.js';
+import { EXIT_CODES } from '../failures/exitCodes.js';
+import { Failure } from '../failures/failure.js';
+import { printJson, printLine } from '../output/print.js';
 import { certificateFacts } from './certificateText.js';
 import { parseFingerprint, type Fingerprint } from './fingerprint.js';
 import { liveCertificate, pinFile, type PinTarget } from './pinTarget.js';

@@ -1,13 +1,13 @@
 import type { QuietRoomConnector } from 'quietroom-connector';
-import type { ClientFlags } from '../client/clientOptions.js';
-import { clientSettings } from '../client/clientSettings.js';
-import { visit, visitorName } from '../client/visit.js';
-import { EXIT_CODES } from '../exitCodes.js';
-import { Failure } from '../failure.js';
-import { printLine } from '../print.js';
-import { requestFailure } from '../requestFailure.js';
-import { listenForStop } from '../stop.js';
-import { terminalJson } from '../terminalJson.js';
+import type { ClientFlags } from '../settings/clientOptions.js';
+import { clientSettings } from '../settings/clientSettings.js';
+import { withConnection, visitorName } from '../client/withConnection.js';
+import { EXIT_CODES } from '../failures/exitCodes.js';
+import { Failure } from '../failures/failure.js';
+import { printLine } from '../output/print.js';
+import { requestFailure } from '../failures/requestFailure.js';
+import { listenForStop } from '../signals/stop.js';
+import { terminalJson } from '../output/terminalJson.js';
 
 export interface QueryFlags extends ClientFlags {
   readonly json?: boolean;
@@ -34,7 +34,7 @@ export async function query(
   const { signal } = listenForStop();
   let answer: Answer;
   try {
-    answer = await visit(settings, flags.username !== undefined, signal, (connector) =>
+    answer = await withConnection(settings, flags.username !== undefined, signal, (connector) =>
       ask(connector, signal),
     );
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { QuietRoomConnector, RoomSummary } from 'quietroom-connector';
-import { readPasswordFile } from '../client/passwordFile.js';
-import { EXIT_CODES } from '../exitCodes.js';
-import { Failure } from '../failure.js';
+import { readPasswordFile } from '../settings/passwordFile.js';
+import { EXIT_CODES } from '../failures/exitCodes.js';
+import { Failure } from '../failures/failure.js';
 import { query, type QueryFlags } from './query.js';
 
 /** What the command line says of `quietroom members`. */

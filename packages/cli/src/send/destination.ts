@@ -1,6 +1,6 @@
 import type { QuietRoomConnector, Receipt, SendOptions } from 'quietroom-connector';
-import { EXIT_CODES } from '../exitCodes.js';
-import { Failure } from '../failure.js';
+import { EXIT_CODES } from '../failures/exitCodes.js';
+import { Failure } from '../failures/failure.js';
 
 /** Where a message goes. */
 export type Destination =

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
-import { EXIT_CODES } from '../exitCodes.js';
-import { Failure } from '../failure.js';
+import { EXIT_CODES } from '../failures/exitCodes.js';
+import { Failure } from '../failures/failure.js';
 
 /** What a message can hold at most, with the server's prefix. */
 const MESSAGE_BYTES = 4096;

@@ -1,13 +1,13 @@
 import type { SentFile } from 'quietroom-connector';
-import type { ClientFlags } from '../client/clientOptions.js';
-import { clientSettings, type ClientSettings } from '../client/clientSettings.js';
-import { readPasswordFile } from '../client/passwordFile.js';
-import { visit, visitorName } from '../client/visit.js';
-import { EXIT_CODES } from '../exitCodes.js';
-import { Failure } from '../failure.js';
-import { printError } from '../print.js';
-import { requestFailure } from '../requestFailure.js';
-import { listenForStop } from '../stop.js';
+import type { ClientFlags } from '../settings/clientOptions.js';
+import { clientSettings, type ClientSettings } from '../settings/clientSettings.js';
+import { readPasswordFile } from '../settings/passwordFile.js';
+import { withConnection, visitorName } from '../client/withConnection.js';
+import { EXIT_CODES } from '../failures/exitCodes.js';
+import { Failure } from '../failures/failure.js';
+import { printError } from '../output/print.js';
+import { requestFailure } from '../failures/requestFailure.js';
+import { listenForStop } from '../signals/stop.js';
 import {
   deliver,
   destinationOf,
@@ -68,7 +68,7 @@ async function sendOneFile(
     const { to } = destinationOf(flags);
     if (text !== undefined) throw usage('Send either a text or a file.');
     const file = { path: flags.file ?? '', name: flags.name };
-    sent = await visit(settings, flags.username !== undefined, stop.signal, (connector) => {
+    sent = await withConnection(settings, flags.username !== undefined, stop.signal, (connector) => {
       sender.username = connector.username;
       return sendFile(connector, to, file, stop.signal);
     });
@@ -96,7 +96,7 @@ async function sendText(
       : undefined;
   try {
     const text = given ?? (await inputText(process.stdin, flags.maxMessages, stop.signal));
-    return await visit(settings, flags.username !== undefined, stop.signal, (connector) => {
+    return await withConnection(settings, flags.username !== undefined, stop.signal, (connector) => {
       sender.username = connector.username;
       hasBegun = true;
       return deliver(connector, destination, password, text, {

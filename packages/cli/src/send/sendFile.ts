@@ -4,9 +4,9 @@ import {
   type QuietRoomConnector,
   type SentFile,
 } from 'quietroom-connector';
-import { EXIT_CODES, type ExitCode } from '../exitCodes.js';
-import { Failure } from '../failure.js';
-import { ProgressBar } from './progressBar.js';
+import { EXIT_CODES, type ExitCode } from '../failures/exitCodes.js';
+import { Failure } from '../failures/failure.js';
+import { ProgressBar } from '../output/progressBar.js';
 
 /** A file to be sent. */
 export interface FileToSend {

@@ -1,7 +1,7 @@
 import type { Receipt, SentFile } from 'quietroom-connector';
-import { EXIT_CODES, type ExitCode } from '../exitCodes.js';
-import { Failure } from '../failure.js';
-import { terminalJson } from '../terminalJson.js';
+import { EXIT_CODES, type ExitCode } from '../failures/exitCodes.js';
+import { Failure } from '../failures/failure.js';
+import { terminalJson } from '../output/terminalJson.js';
 import type { Delivery, Destination } from './destination.js';
 
 /** Who sent it, as far as it came. */

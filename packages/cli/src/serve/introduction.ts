@@ -1,6 +1,6 @@
 import { isIP, isIPv6 } from 'node:net';
 import { METRICS_HOST } from './metricsServer.js';
-import { printLine } from '../print.js';
+import { printLine } from '../output/print.js';
 
 /** A server that has started. */
 export interface Started {

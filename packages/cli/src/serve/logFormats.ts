@@ -1,7 +1,7 @@
 import { pino } from 'pino';
-import type { LogFormat } from './configFile.js';
+import type { LogFormat } from '../settings/serverConfigFile.js';
 import { levelOf, type ServeEntry } from './serveEntry.js';
-import { terminalText } from '../terminalText.js';
+import { terminalText } from '../output/terminalText.js';
 
 /** Takes whole lines. */
 export interface LineSink {

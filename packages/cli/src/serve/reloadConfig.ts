@@ -1,8 +1,13 @@
 import { RELOADABLE_DEFAULTS, type QuietRoomServer } from '@quietroom/server';
-import { readConfigFile, type ConfigFile } from './configFile.js';
-import { Failure } from '../failure.js';
+import { readConfigFile, type ConfigFile } from '../settings/serverConfigFile.js';
+import { Failure } from '../failures/failure.js';
 import type { ServeEntry } from './serveEntry.js';
-import { differences, serveSettings, type ServeFlags, type ServeSettings } from './serveSettings.js';
+import {
+  differences,
+  serveSettings,
+  type ServeFlags,
+  type ServeSettings,
+} from '../settings/serverSettings.js';
 
 /**
  * Reads the configuration again and gives the server what it can take while it runs. When the file cannot be

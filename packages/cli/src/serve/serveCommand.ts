@@ -3,20 +3,20 @@ import { existsSync } from 'node:fs';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { QuietRoomServer } from '@quietroom/server';
-import { readConfigFile, type ConfigFile } from './configFile.js';
-import { Hangup } from './hangup.js';
+import { readConfigFile, type ConfigFile } from '../settings/serverConfigFile.js';
+import { Hangup } from '../signals/reloadOnHangup.js';
 import { introduce } from './introduction.js';
 import { listenOnFirst } from './listenOnFirst.js';
 import { METRICS_HOST, MetricsServer } from './metricsServer.js';
-import { printError, printLine } from '../print.js';
+import { printError, printLine } from '../output/print.js';
 import { prometheusText } from './prometheusText.js';
 import { logUnknownKeys, reloadConfig } from './reloadConfig.js';
-import { metricsFailure, serveFailure } from './serveFailure.js';
+import { metricsFailure, serveFailure } from '../failures/serveFailure.js';
 import type { ServeEntry } from './serveEntry.js';
 import { ServeLog } from './serveLog.js';
 import { serverMetrics } from './serverMetrics.js';
-import { serveSettings, type ServeFlags, type ServeSettings } from './serveSettings.js';
-import { listenForStop, unlessStopped } from '../stop.js';
+import { serveSettings, type ServeFlags, type ServeSettings } from '../settings/serverSettings.js';
+import { listenForStop, unlessStopped } from '../signals/stop.js';
 
 /** What the server names it in its folder. */
 const CERT_FILE = 'chat_public.pem';

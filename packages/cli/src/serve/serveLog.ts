@@ -1,11 +1,11 @@
-import type { LogFormat } from './configFile.js';
-import { EXIT_CODES } from '../exitCodes.js';
-import { Failure } from '../failure.js';
+import type { LogFormat } from '../settings/serverConfigFile.js';
+import { EXIT_CODES } from '../failures/exitCodes.js';
+import { Failure } from '../failures/failure.js';
 import { LogFile } from './logFile.js';
 import { logWriter, type LogWriter } from './logFormats.js';
-import { printError } from '../print.js';
+import { printError } from '../output/print.js';
 import { isAboutSecurity, type ServeEntry } from './serveEntry.js';
-import type { ServeSettings } from './serveSettings.js';
+import type { ServeSettings } from '../settings/serverSettings.js';
 
 /** The log of `quietroom serve`, and the one of what is about security. */
 export class ServeLog {

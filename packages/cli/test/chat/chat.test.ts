@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { suite } from 'node:test';
-import { eventually } from '../quietroom.js';
-import { Terminal, terminalSkip } from '../terminal.js';
+import { eventually } from '../harness/quietroom.js';
+import { Terminal, terminalSkip } from '../harness/terminal.js';
 import { ChatScene, steady } from './chatScene.js';
 
 const WOMAN_DOCTOR = '\u{1f469}\u{1f3fd}\u200d\u2695\ufe0f';

@@ -4,7 +4,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { suite } from 'node:test';
 import { FileTransferError, type FileOffer } from 'quietroom-connector';
-import { terminalSkip } from '../terminal.js';
+import { terminalSkip } from '../harness/terminal.js';
 import { ChatScene } from './chatScene.js';
 
 suite('files in quietroom chat', { skip: terminalSkip }, () => {

@@ -1,7 +1,7 @@
 import { QuietRoomServer, type ServerOptions } from '@quietroom/server';
 import { firstIdentity, secondIdentity } from '@quietroom/testing';
-import { Folder, MAIN, Person, quietroom, type Running, type RunOptions } from '../quietroom.js';
-import { Terminal, type TerminalOptions } from '../terminal.js';
+import { Folder, MAIN, Person, quietroom, type Running, type RunOptions } from '../harness/quietroom.js';
+import { Terminal, type TerminalOptions } from '../harness/terminal.js';
 
 /** A server, and alice's chat on it. */
 export class ChatScene implements AsyncDisposable {

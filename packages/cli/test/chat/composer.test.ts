@@ -5,8 +5,8 @@ import test, { suite } from 'node:test';
 import { completions, type Completions } from '#src/chat/model/completion.js';
 import { isSecret } from '#src/chat/model/commandLine.js';
 import type { ChatState } from '#src/chat/model/chatState.js';
-import { Composer } from '#src/chat/screen/composer.js';
-import { keyAction } from '#src/chat/screen/keys.js';
+import { Composer } from '#src/chat/view/composer.js';
+import { keyAction } from '#src/chat/terminal/keys.js';
 import {
   deleteTo,
   EMPTY_FIELD,
@@ -20,9 +20,9 @@ import {
   wordRight,
   type Edit,
   type TextField,
-} from '#src/chat/screen/textField.js';
-import { pathCompletions } from '#src/chat/screen/pathCompletion.js';
-import { Folder } from '../quietroom.js';
+} from '#src/chat/view/textField.js';
+import { pathCompletions } from '#src/chat/view/pathCompletion.js';
+import { Folder } from '../harness/quietroom.js';
 import { after, AT, BOB, joins, says, start } from './states.js';
 
 /** `|` is the cursor. */

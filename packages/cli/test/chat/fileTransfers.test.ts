@@ -8,7 +8,7 @@ import type { ChatAction } from '#src/chat/model/chatAction.js';
 import type { ChatEvent } from '#src/chat/model/chatEvent.js';
 import type { ChatState } from '#src/chat/model/chatState.js';
 import { update } from '#src/chat/model/update.js';
-import { eventually } from '../quietroom.js';
+import { eventually } from '../harness/quietroom.js';
 import { lastEntry, start, types } from './states.js';
 
 /** A transfer that the test moves along. */

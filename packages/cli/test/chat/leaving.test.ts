@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test, { suite } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { eventually } from '../quietroom.js';
-import { terminalSkip, type Terminal } from '../terminal.js';
+import { eventually } from '../harness/quietroom.js';
+import { terminalSkip, type Terminal } from '../harness/terminal.js';
 import { ChatScene } from './chatScene.js';
 
 /** The terminal is as it was: its own screen, with the cursor, lines wrapped, and what is pasted not marked. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { suite } from 'node:test';
-import { assertOneLine, quietroom } from '../quietroom.js';
-import { Terminal, terminalSkip } from '../terminal.js';
+import { assertOneLine, quietroom } from '../harness/quietroom.js';
+import { Terminal, terminalSkip } from '../harness/terminal.js';
 import { ChatScene } from './chatScene.js';
 
 suite('quietroom chat line by line', () => {

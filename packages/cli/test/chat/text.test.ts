@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import test, { suite } from 'node:test';
 import fc from 'fast-check';
-import { byteText, fileText, progressBar } from '#src/chat/screen/fileText.js';
-import { cutToWidth, graphemes, textWidth } from '#src/chat/screen/textWidth.js';
-import { wrapText } from '#src/chat/screen/wrapText.js';
+import { byteText, fileText, progressBar } from '#src/chat/view/fileText.js';
+import { cutToWidth, graphemes, textWidth } from '#src/output/textWidth.js';
+import { wrapText } from '#src/output/wrapText.js';
 import { isQuiet } from '#src/chat/quietHours.js';
-import { terminalText } from '#src/terminalText.js';
+import { terminalText } from '#src/output/terminalText.js';
 import { AT } from './states.js';
 
 const WIDTHS: Readonly<Record<string, number>> = {

@@ -2,7 +2,7 @@
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { ChatScene } from '../chat/chatScene.js';
-import type { Person } from '../quietroom.js';
+import type { Person } from '../harness/quietroom.js';
 import { terminalSvg } from './terminalSvg.js';
 
 const COLUMNS = 100;

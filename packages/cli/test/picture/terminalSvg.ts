@@ -1,4 +1,4 @@
-import { graphemes, textWidth } from '#src/chat/screen/textWidth.js';
+import { graphemes, textWidth } from '#src/output/textWidth.js';
 
 interface Look {
   foreground: string | undefined;

@@ -1,11 +1,11 @@
-import { terminalText } from '../../terminalText.js';
+import { terminalText } from '../../output/terminalText.js';
 import { shownThread, type ChatState } from '../model/chatState.js';
 import type { ChatEvent } from '../model/chatEvent.js';
 import type { Entry, FileEntry } from '../model/entry.js';
 import { placeTitle } from '../model/place.js';
 import type { Thread } from '../model/thread.js';
-import { clockTime } from '../screen/entryRows.js';
-import { fileText } from '../screen/fileText.js';
+import { clockTime } from '../view/entryRows.js';
+import { fileText } from '../view/fileText.js';
 
 /** What an event adds to a chat that is read line by line. */
 export function plainLines(state: ChatState, event: ChatEvent, before: ChatState): string[] {

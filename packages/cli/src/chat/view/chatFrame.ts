@@ -1,0 +1,67 @@
+import { shownThread, type ChatState } from '../model/chatState.js';
+import { placeTitle } from '../model/place.js';
+import { terminalText } from '../../output/terminalText.js';
+import { statusBar, titleBar } from './bars.js';
+import type { Frame, Piece } from '../terminal/canvas.js';
+import type { Composer } from './composer.js';
+import { inputRows } from './inputRows.js';
+import type { MessagePane } from './messagePane.js';
+import { sidebarRows } from './sidebar.js';
+import type { Theme } from './theme.js';
+
+export interface Size {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** What is on the screen besides the chat itself. */
+export interface ChatView {
+  readonly pane: MessagePane;
+  readonly composer: Pick<Composer, 'field' | 'completing'>;
+  /** Said in the status bar, in place of anything else. */
+  readonly hint: string;
+}
+
+/** Puts the whole screen together. Where there is little room, the less important is left out. */
+export function chatFrame(state: ChatState, view: ChatView, size: Size, theme: Theme): Frame {
+  const columns = Math.max(1, size.columns);
+  const height = Math.max(1, size.rows);
+  const sidebarWidth = columns >= 100 ? 24 : columns >= 60 ? 18 : 0;
+  const mainColumn = sidebarWidth === 0 ? 0 : sidebarWidth + 2;
+  const mainWidth = columns - mainColumn;
+
+  const thread = shownThread(state);
+  const hint = `Write to ${terminalText(placeTitle(thread.place))}`;
+  const maxInputRows = Math.max(1, Math.min(6, Math.floor(height / 3)));
+  const input = inputRows(view.composer.field, hint, columns, maxInputRows, theme);
+  const hasStatus = height - input.rows.length >= 1;
+  const hasTitle = height - input.rows.length >= 4;
+  const bodyHeight = Math.max(0, height - input.rows.length - (hasStatus ? 1 : 0) - (hasTitle ? 1 : 0));
+
+  const rows: Piece[][] = [];
+  if (hasTitle) rows.push([{ column: 0, spans: titleBar(state, columns, theme) }]);
+  const pane = view.pane.view(thread, mainWidth, bodyHeight, theme);
+  const sidebar = sidebarWidth === 0 ? [] : sidebarRows(state, sidebarWidth, bodyHeight, theme);
+  const above = bodyHeight - pane.rows.length;
+  for (let row = 0; row < bodyHeight; row++) {
+    const pieces: Piece[] = [];
+    if (sidebarWidth > 0) {
+      const spans = sidebar[row] ?? [];
+      pieces.push({ column: 0, spans }, { column: sidebarWidth, spans: [{ text: '│', style: theme.line }] });
+    }
+    const message = pane.rows[row - above];
+    if (message) pieces.push({ column: mainColumn, spans: message });
+    rows.push(pieces);
+  }
+  if (hasStatus) {
+    const { completing } = view.composer;
+    const hints = { below: pane.below, completing, isNarrow: sidebarWidth === 0, hint: view.hint };
+    rows.push([{ column: 0, spans: statusBar(state, hints, columns, theme) }]);
+  }
+  const inputAt = rows.length;
+  for (const spans of input.rows) rows.push([{ column: 0, spans }]);
+  return {
+    rows,
+    cursor: { column: Math.min(columns - 1, input.cursor.column), row: inputAt + input.cursor.row },
+  };
+}

@@ -1,0 +1,197 @@
+import { terminalText } from '../../output/terminalText.js';
+import type { Delivery, Entry, FileEntry, MessageEntry } from '../model/entry.js';
+import { presenceText } from '../model/presenceFold.js';
+import { fileText, progressBar } from './fileText.js';
+import type { Span, Style } from './style.js';
+import { cutToWidth, textWidth } from '../../output/textWidth.js';
+import { nameStyle, type Theme } from './theme.js';
+import { wrapText } from '../../output/wrapText.js';
+
+/** How entries are set: columns for time and name, or, where there is little room, none. */
+export interface EntryLayout {
+  readonly width: number;
+  /** Columns of the longest name; undefined: name and text follow each other. */
+  readonly nameWidth: number | undefined;
+  readonly theme: Theme;
+}
+
+/** Of a message with more lines, as of empty ones, only so many are shown. */
+const MAX_ROWS = 200;
+const TIME_WIDTH = 5;
+const INDENT = 2;
+/** With less room than this, columns are given up. */
+const MIN_CELL = 16;
+
+/** The rows of an entry; each row is a list of spans from the left. */
+export function entryRows(entry: Entry, layout: EntryLayout): Span[][] {
+  switch (entry.type) {
+    case 'message':
+      return messageRows(entry, layout);
+    case 'presence':
+      return asideRows(entry.at, '', terminalText(presenceText(entry)), layout.theme.quiet, layout);
+    case 'notice': {
+      const style = entry.tone === 'problem' ? layout.theme.problem : layout.theme.quiet;
+      const rows = entry.text
+        .split('\n')
+        .flatMap((line, index) =>
+          asideRows(
+            index === 0 ? entry.at : undefined,
+            index === 0 ? '*' : '',
+            terminalText(line),
+            style,
+            layout,
+          ),
+        );
+      return limited(rows, layout);
+    }
+    case 'file':
+      return fileRows(entry, layout);
+  }
+}
+
+/** Where texts begin. */
+export function bodyColumn({ nameWidth }: EntryLayout): number {
+  return nameWidth === undefined ? INDENT : TIME_WIDTH + 2 + nameWidth + 3;
+}
+
+function messageRows(entry: MessageEntry, layout: EntryLayout): Span[][] {
+  const { width, nameWidth, theme } = layout;
+  const name = terminalText(entry.sender);
+  const style = entry.own ? theme.own : nameStyle(theme, entry.sender);
+  const column = bodyColumn(layout);
+  const rows: Span[][] = [];
+  const sign: Span = {
+    text: entry.delivery === undefined ? ' ' : MARKS[entry.delivery],
+    style: markStyle(entry, theme),
+  };
+  let head: Span[];
+  let headWidth: number;
+  if (nameWidth === undefined) {
+    const shown = cutToWidth(name, Math.max(1, width - 3));
+    head = [
+      { text: shown, style },
+      entry.delivery === undefined ? { text: ':', style } : sign,
+      { text: ' ', style: {} },
+    ];
+    headWidth = textWidth(shown) + 2;
+  } else {
+    // No name that servers take is cut, so that none looks like another.
+    const shown = cutToWidth(name, width - TIME_WIDTH - 4);
+    const padding = ' '.repeat(Math.max(0, nameWidth - textWidth(shown)));
+    head = [
+      { text: `${clockTime(entry.at)}  ${padding}`, style: theme.quiet },
+      { text: shown, style },
+      { text: ' ', style: {} },
+      sign,
+      { text: ' ', style: {} },
+    ];
+    headWidth = column;
+    if (textWidth(shown) > nameWidth) {
+      rows.push(head.slice(0, -1));
+      head = [indent(column)];
+    }
+  }
+
+  const lines = entry.text.split('\n', MAX_ROWS + 1);
+  lines.forEach((line, index) => {
+    const first = index === 0 ? Math.max(1, width - headWidth) : width - column;
+    for (const [part, text] of wrapText(terminalText(line), width - column, first).entries()) {
+      const before = index === 0 && part === 0 ? head : [indent(column)];
+      rows.push([...before, { text, style: theme.text }]);
+    }
+  });
+  if (entry.note !== undefined) {
+    const noteStyle = entry.delivery === 'unconfirmed' ? theme.warning : theme.problem;
+    for (const text of wrapText(terminalText(entry.note), width - column)) {
+      rows.push([indent(column), { text, style: noteStyle }]);
+    }
+  }
+  return limited(rows, layout);
+}
+
+/** What became of a message of ours, in one character. */
+const MARKS: Readonly<Record<Delivery, string>> = {
+  sending: '·',
+  accepted: '✓',
+  unconfirmed: '?',
+  refused: '!',
+  failed: '!',
+};
+
+function markStyle({ delivery }: MessageEntry, theme: Theme): Style {
+  if (delivery === 'accepted') return theme.good;
+  if (delivery === 'unconfirmed') return theme.warning;
+  return delivery === 'refused' || delivery === 'failed' ? theme.problem : theme.quiet;
+}
+
+function fileRows(entry: FileEntry, layout: EntryLayout): Span[][] {
+  const { theme } = layout;
+  const style = entry.status === 'failed' ? theme.problem : entry.status === 'done' ? theme.good : theme.text;
+  const rows = asideRows(
+    entry.at,
+    entry.direction === 'in' ? '↓' : '↑',
+    terminalText(fileText(entry)),
+    style,
+    layout,
+  );
+  if (entry.status === 'transferring') {
+    const column = asideColumn(layout);
+    const bar = progressBar(entry, layout.width - column);
+    rows.push([
+      indent(column),
+      { text: bar.done, style: theme.good },
+      { text: bar.left, style: theme.line },
+      { text: bar.text, style: theme.quiet },
+    ]);
+  }
+  return rows;
+}
+
+/** What is no message: with its time, but without a name. */
+function asideRows(
+  at: Date | undefined,
+  sign: string,
+  text: string,
+  style: Style,
+  layout: EntryLayout,
+): Span[][] {
+  const { width, nameWidth, theme } = layout;
+  const column = asideColumn(layout);
+  return wrapAside(text, width - column).map((part, index) => {
+    const shownSign = (index === 0 ? sign : '').padEnd(INDENT);
+    if (nameWidth === undefined) return [{ text: shownSign + part, style }];
+    const time = index === 0 && at ? clockTime(at) : '';
+    return [
+      { text: time.padEnd(column - INDENT), style: theme.quiet },
+      { text: shownSign + part, style },
+    ];
+  });
+}
+
+function asideColumn({ nameWidth }: EntryLayout): number {
+  return nameWidth === undefined ? INDENT : TIME_WIDTH + 2 + INDENT;
+}
+
+/** Keeps what stands in columns there, as in a table, where there is room for that. */
+function wrapAside(text: string, width: number): string[] {
+  const [columns = ''] = /^ *\S.*? {2,}(?=\S)/.exec(text) ?? [];
+  const margin = textWidth(columns);
+  if (margin === 0 || width - margin < MIN_CELL) return wrapText(text, width);
+  const [first = '', ...others] = wrapText(text.slice(columns.length), width - margin);
+  return [columns + first, ...others.map((row) => ' '.repeat(margin) + row)];
+}
+
+function limited(rows: Span[][], layout: EntryLayout): Span[][] {
+  if (rows.length <= MAX_ROWS) return rows;
+  const { width, theme } = layout;
+  const rest = cutToWidth('… more lines, not shown', width - INDENT);
+  return [...rows.slice(0, MAX_ROWS), [indent(INDENT), { text: rest, style: theme.quiet }]];
+}
+
+function indent(columns: number): Span {
+  return { text: ' '.repeat(Math.max(0, columns)), style: {} };
+}
+
+export function clockTime(at: Date): string {
+  return `${String(at.getHours()).padStart(2, '0')}:${String(at.getMinutes()).padStart(2, '0')}`;
+}

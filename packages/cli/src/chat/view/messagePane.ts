@@ -1,0 +1,145 @@
+import type { Entry } from '../model/entry.js';
+import type { PlaceId } from '../model/place.js';
+import type { Thread } from '../model/thread.js';
+import { terminalText } from '../../output/terminalText.js';
+import { bodyColumn, entryRows, type EntryLayout } from './entryRows.js';
+import type { Span } from './style.js';
+import { textWidth } from '../../output/textWidth.js';
+import type { Theme } from './theme.js';
+
+/** With less room than this, names stand before the texts, not in a column of their own. */
+const MIN_WIDTH_FOR_COLUMNS = 44;
+const MIN_NAME_WIDTH = 4;
+const MAX_NAME_WIDTH = 14;
+/** The names of so many entries decide how wide their column is. */
+const NAMES_LOOKED_AT = 200;
+
+/** The row that stands at the bottom, where somebody reads back. */
+interface Anchor {
+  readonly entry: number;
+  /** Among the rows of that entry. */
+  readonly row: number;
+}
+
+export interface PaneView {
+  readonly rows: readonly (readonly Span[])[];
+  /** Entries below the last row that is shown. */
+  readonly below: number;
+}
+
+/** The messages of a thread as rows: the last ones, or those that somebody has gone back to. */
+export class MessagePane {
+  readonly #anchors = new Map<PlaceId, Anchor>();
+  readonly #rows = new WeakMap<Entry, { readonly layout: EntryLayout; readonly rows: Span[][] }>();
+  #layout: EntryLayout | undefined;
+  #height = 1;
+
+  view(thread: Thread, width: number, height: number, theme: Theme): PaneView {
+    const layout = this.#layoutFor(thread, width, theme);
+    this.#height = height;
+    const { entries } = thread;
+    const anchor = this.#anchors.get(thread.id);
+    const last = anchor === undefined ? entries.length - 1 : anchorIndex(entries, anchor);
+    const reversed: (readonly Span[])[] = [];
+    for (let index = last; index >= 0 && reversed.length < height; index--) {
+      const block = this.#block(thread, index, layout);
+      const shown = index === last && anchor ? block.slice(0, anchor.row + 1) : block;
+      reversed.push(...shown.toReversed());
+    }
+    const rows = reversed.slice(0, height).toReversed();
+    return { rows, below: entries.length - 1 - last };
+  }
+
+  /** Goes back in what was said by so many pages, or forth (less than 0). */
+  scroll(thread: Thread, pages: number): void {
+    const layout = this.#layout;
+    if (layout === undefined) return;
+    const { entries } = thread;
+    const heights = entries.map((_, index) => this.#block(thread, index, layout).length);
+    const total = heights.reduce((sum, rows) => sum + rows, 0);
+    const anchor = this.#anchors.get(thread.id);
+    let bottom = total - 1;
+    if (anchor) {
+      const before = heights.slice(0, anchorIndex(entries, anchor)).reduce((sum, rows) => sum + rows, 0);
+      bottom = before + anchor.row;
+    }
+    // A line is seen on both pages.
+    bottom -= Math.round(pages * Math.max(1, this.#height - 1));
+    bottom = Math.max(bottom, Math.min(this.#height, total) - 1);
+    if (bottom >= total - 1) {
+      this.#anchors.delete(thread.id);
+      return;
+    }
+    for (const [index, rows] of heights.entries()) {
+      const entry = entries[index];
+      if (entry && bottom < rows) {
+        this.#anchors.set(thread.id, { entry: entry.id, row: bottom });
+        return;
+      }
+      bottom -= rows;
+    }
+  }
+
+  /** Shows the last message of a thread. */
+  follow(place: PlaceId): void {
+    this.#anchors.delete(place);
+  }
+
+  /** The rows of an entry, with what stands above it. */
+  #block(thread: Thread, index: number, layout: EntryLayout): readonly (readonly Span[])[] {
+    const entry = thread.entries[index];
+    if (entry === undefined) return [];
+    let cached = this.#rows.get(entry);
+    if (cached?.layout !== layout) {
+      cached = { layout, rows: entryRows(entry, layout) };
+      this.#rows.set(entry, cached);
+    }
+    const above: Span[][] = [];
+    const before = thread.entries[index - 1];
+    if (before && before.at.toDateString() !== entry.at.toDateString()) {
+      above.push(rule(dayText(entry.at), layout));
+    }
+    if (entry.id === thread.newFrom) above.push(rule('new', layout));
+    return above.length === 0 ? cached.rows : [...above, ...cached.rows];
+  }
+
+  /** The same object as long as nothing changes, so that rows need not be made again. */
+  #layoutFor(thread: Thread, width: number, theme: Theme): EntryLayout {
+    const nameWidth = width < MIN_WIDTH_FOR_COLUMNS ? undefined : widestName(thread);
+    const last = this.#layout;
+    if (last?.width === width && last.nameWidth === nameWidth && last.theme === theme) return last;
+    this.#layout = { width, nameWidth, theme };
+    return this.#layout;
+  }
+}
+
+/** Of the entry of the anchor; of the first one, when that is forgotten. */
+function anchorIndex(entries: readonly Entry[], { entry }: Anchor): number {
+  return Math.max(
+    0,
+    entries.findLastIndex(({ id }) => id <= entry),
+  );
+}
+
+function widestName({ entries }: Thread): number {
+  let widest = MIN_NAME_WIDTH;
+  for (const entry of entries.slice(-NAMES_LOOKED_AT)) {
+    if (entry.type === 'message') widest = Math.max(widest, textWidth(terminalText(entry.sender)));
+  }
+  return Math.min(widest, MAX_NAME_WIDTH);
+}
+
+function rule(text: string, layout: EntryLayout): Span[] {
+  const { theme, width } = layout;
+  const column = bodyColumn(layout);
+  const room = Math.max(0, width - column - text.length - 2);
+  return [
+    { text: '─'.repeat(column), style: theme.line },
+    { text: ` ${text} `, style: theme.quiet },
+    { text: '─'.repeat(room), style: theme.line },
+  ];
+}
+
+function dayText(at: Date): string {
+  return at.toLocaleDateString('en-GB', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
+}

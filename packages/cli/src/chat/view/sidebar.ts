@@ -1,0 +1,84 @@
+import { terminalText } from '../../output/terminalText.js';
+import { peopleIn, shownThread, type ChatState } from '../model/chatState.js';
+import { sorted } from '../model/lists.js';
+import { placeTitle } from '../model/place.js';
+import type { Thread } from '../model/thread.js';
+import type { Span, Style } from './style.js';
+import { cutToWidth, textWidth } from '../../output/textWidth.js';
+import { nameStyle, type Theme } from './theme.js';
+
+type Row = readonly Span[];
+
+/** Above the people. */
+const HEADING_ROWS = 2;
+
+/** The list of the places, and of the people in the one that is shown. */
+export function sidebarRows(state: ChatState, width: number, height: number, theme: Theme): Row[] {
+  const places = placeRows(state, width, theme);
+  const people = peopleIn(state, shownThread(state));
+  const peopleHeight = people === undefined ? 0 : people.size + HEADING_ROWS;
+  // At least a few people are seen, but the places come first.
+  const forPlaces = Math.max(height - peopleHeight, height - 6, Math.ceil(height / 2));
+  const shown = around(places.rows, places.shown, Math.min(height, forPlaces));
+  if (people === undefined) return shown;
+  return [...shown, ...peopleRows(people, state.self, width, height - shown.length, theme)];
+}
+
+function placeRows(state: ChatState, width: number, theme: Theme): { rows: Row[]; shown: number } {
+  const rows: Row[] = [];
+  let shown = 0;
+  let hasDm = false;
+  for (const thread of state.threads) {
+    if (thread.place.kind === 'dm' && !hasDm) {
+      hasDm = true;
+      rows.push([], [{ text: ' Direct', style: theme.heading }]);
+    }
+    if (thread.id === state.shown) shown = rows.length;
+    rows.push(placeRow(state, thread, width, theme));
+  }
+  return { rows, shown };
+}
+
+function placeRow(state: ChatState, thread: Thread, width: number, theme: Theme): Row {
+  const isShown = thread.id === state.shown;
+  const { place, unread } = thread;
+  let style: Style = unread > 0 ? theme.unread : theme.text;
+  if (isShown) style = theme.active;
+  const count = unread === 0 ? '' : unread > 999 ? '999+' : String(unread);
+  const sign = place.kind === 'dm' ? (state.online.has(place.name) ? '● ' : '○ ') : '';
+  const room = width - 2 - (count === '' ? 0 : count.length + 3);
+  const title = cutToWidth(sign + terminalText(placeTitle(place)), room);
+  const gap = ' '.repeat(Math.max(0, room - textWidth(title)));
+  if (count === '') return [{ text: ` ${title}${gap} `, style }];
+  const isCall = thread.isMentioned || place.kind === 'dm';
+  return [
+    { text: ` ${title}${gap} `, style },
+    { text: ` ${count} `, style: isCall ? theme.mention : theme.unread },
+  ];
+}
+
+function peopleRows(
+  people: ReadonlySet<string>,
+  self: string,
+  width: number,
+  height: number,
+  theme: Theme,
+): Row[] {
+  const room = height - HEADING_ROWS;
+  if (room < 1) return [];
+  const count = people.size <= room ? people.size : room - 1;
+  const rows: Row[] = [[], [{ text: ` Here (${people.size})`, style: theme.heading }]];
+  for (const name of sorted(people).slice(0, count)) {
+    const style = name === self ? theme.own : nameStyle(theme, name);
+    rows.push([{ text: ` ${cutToWidth(terminalText(name), width - 2)}`, style }]);
+  }
+  if (count < people.size) rows.push([{ text: ` and ${people.size - count} more`, style: theme.quiet }]);
+  return rows;
+}
+
+/** So many of the rows that the wanted one is among them. */
+function around(rows: readonly Row[], wanted: number, count: number): Row[] {
+  if (rows.length <= count) return [...rows];
+  const start = Math.min(Math.max(0, wanted - Math.floor(count / 2)), rows.length - count);
+  return rows.slice(start, start + count);
+}

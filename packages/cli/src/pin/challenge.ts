@@ -1,0 +1,56 @@
+import { randomInt } from 'node:crypto';
+import { createInterface } from 'node:readline/promises';
+import { Failure } from '../failures/failure.js';
+import { parseFingerprint, wordPairs, type Fingerprint } from './fingerprint.js';
+
+/** What a person answered who was to compare a certificate with what is read at the server. */
+export type Reading = 'same' | 'differs' | 'stopped';
+
+/** One pair is left out on the screen, so that only who hears it from the server can type it. */
+export interface Challenge {
+  /** Counted from 1. */
+  readonly number: number;
+  /** All pairs, but for the one that is asked for. */
+  readonly shown: readonly string[];
+}
+
+const TRIES = 3;
+
+const HIDDEN = '?????';
+
+export function challenge(fingerprint: Fingerprint): Challenge {
+  const pairs = wordPairs(fingerprint);
+  const hidden = randomInt(pairs.length);
+  return { number: hidden + 1, shown: pairs.map((pair, index) => (index === hidden ? HIDDEN : pair)) };
+}
+
+/** Asks for the pair of that number, or the whole fingerprint, a few times. Nothing, Ctrl-C or Ctrl-D stops. */
+export async function askReading(fingerprint: Fingerprint, number: number): Promise<Reading> {
+  const question = `Pair ${number}, as it is read to you: `;
+  const input = createInterface({ input: process.stdin, output: process.stdout });
+  const closed = new Promise<''>((resolve) => {
+    input.once('close', () => resolve(''));
+  });
+  try {
+    for (let left = TRIES; left > 0; left--) {
+      const answer = await Promise.race([input.question(question), closed]);
+      if (answer.trim() === '') return 'stopped';
+      if (isReadingOf(answer, fingerprint, number)) return 'same';
+    }
+    return 'differs';
+  } finally {
+    input.close();
+  }
+}
+
+/** True for the pair of that number, counted from 1, and for the whole fingerprint in any form. */
+function isReadingOf(answer: string, fingerprint: Fingerprint, number: number): boolean {
+  const words = answer.toLowerCase().match(/[a-z]+/g) ?? [];
+  if (words.join(' ') === wordPairs(fingerprint)[number - 1]) return true;
+  try {
+    return parseFingerprint(answer) === fingerprint;
+  } catch (error) {
+    if (error instanceof Failure) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,114 @@
+import { CONNECT_PORT, FLAG, HOST, HOURS, SECONDS, TEXT, type ValueKind } from './valueKinds.js';
+
+/** A setting of the commands that connect to a server. */
+export interface ClientKey<T = unknown> {
+  /** Its name in the configuration file, and of the option: `connectTimeout` is `--connect-timeout`. */
+  readonly key: string;
+  /** What stands for its value in the help; absent for one that is there or not. */
+  readonly placeholder?: string;
+  readonly kind: ValueKind<T>;
+  /** What holds when nothing says otherwise; undefined when that is for the command to say. */
+  readonly fallback: T | undefined;
+  readonly meaning: string;
+  /** Relative to the folder of the file where it comes from a file; a `~/` at its start is the home folder. */
+  readonly isPath?: boolean;
+}
+
+/** How to reach a server; also the keys of a profile. */
+export const CONNECTION_KEYS = {
+  host: key({
+    key: 'host',
+    placeholder: 'host',
+    kind: HOST,
+    fallback: 'localhost',
+    meaning: 'name or address of the server',
+  }),
+  port: key({
+    key: 'port',
+    placeholder: 'port',
+    kind: CONNECT_PORT,
+    fallback: 37842,
+    meaning: 'port of the server',
+  }),
+  cert: key({
+    key: 'cert',
+    placeholder: 'file',
+    kind: TEXT,
+    fallback: 'chat_public.pem',
+    meaning: "the server's certificate, to pin",
+    isPath: true,
+  }),
+  username: key<string>({
+    key: 'username',
+    placeholder: 'name',
+    kind: TEXT,
+    fallback: undefined,
+    meaning: 'name to log in by',
+  }),
+  connectTimeout: key({
+    key: 'connectTimeout',
+    placeholder: 'seconds',
+    kind: SECONDS,
+    fallback: 30,
+    meaning: 'how long connecting may take',
+  }),
+};
+
+/** How `quietroom chat` looks and behaves; in the file they are members of `chat`. */
+export const CHAT_KEYS = {
+  theme: key({
+    key: 'theme',
+    placeholder: 'name',
+    kind: TEXT,
+    fallback: 'default',
+    meaning: 'colours of the chat',
+  }),
+  bell: key({
+    key: 'bell',
+    kind: FLAG,
+    fallback: false,
+    meaning: 'ring the bell of the terminal at messages',
+  }),
+  quietHours: key<string>({
+    key: 'quietHours',
+    placeholder: 'span',
+    kind: HOURS,
+    fallback: 'none',
+    meaning: 'part of the day without a bell, such as 22:00-07:00',
+  }),
+  downloads: key({
+    key: 'downloads',
+    placeholder: 'folder',
+    kind: TEXT,
+    fallback: '.',
+    meaning: 'where accepted files go',
+    isPath: true,
+  }),
+};
+
+/** Which of the profiles holds. */
+export const PROFILE_KEY = key<string>({
+  key: 'profile',
+  placeholder: 'profile',
+  kind: TEXT,
+  fallback: undefined,
+  meaning: 'profile of the configuration file to use',
+});
+
+/** The variable that names the configuration file. */
+export const CONFIG_VARIABLE = 'QUIETROOM_CONFIG';
+
+/** `QUIETROOM_CONNECT_TIMEOUT` for `connectTimeout`. */
+export function variableOf({ key: name }: ClientKey): string {
+  return `QUIETROOM_${name.replaceAll(/[A-Z]/g, '_$&').toUpperCase()}`;
+}
+
+/** `--connect-timeout` for `connectTimeout`. */
+export function flagOf({ key: name }: ClientKey): string {
+  return `--${name.replaceAll(/[A-Z]/g, '-$&').toLowerCase()}`;
+}
+
+/** Lets a key's parts say what its type is. */
+function key<T>(parts: ClientKey<T>): ClientKey<T> {
+  return parts;
+}

@@ -1,0 +1,68 @@
+import { Option, type Command } from 'commander';
+import { FLAG, optionValue, TEXT } from './valueKinds.js';
+import { CHAT_KEYS, CONNECTION_KEYS, flagOf, PROFILE_KEY, type ClientKey } from './clientKeys.js';
+
+/** What the command line says about the connection; what it does not say is absent. */
+export interface ClientFlags {
+  readonly host?: string;
+  readonly port?: number;
+  readonly cert?: string;
+  readonly username?: string;
+  /** Seconds. */
+  readonly connectTimeout?: number;
+  readonly profile?: string;
+  /** The configuration file. */
+  readonly config?: string;
+  readonly printConfig?: boolean;
+}
+
+/** What the command line says about the chat. */
+export interface ChatFlags extends ClientFlags {
+  readonly theme?: string;
+  readonly bell?: boolean;
+  readonly quietHours?: string;
+  readonly downloads?: string;
+}
+
+/**
+ * Gives a command the options of all that connect to a server; `clientSettings` reads them.
+ *
+ * @param username what the help says of the name without `--username`, such as `"EchoBot"` with its quotes;
+ * undefined for a command that does not log in, and has no such option
+ * @param options `chat`: also those of the chat, which `ChatFlags` has
+ */
+export function addClientOptions(
+  command: Command,
+  username: string | undefined,
+  { chat = false }: { readonly chat?: boolean } = {},
+): Command {
+  for (const key of Object.values(CONNECTION_KEYS)) {
+    const fallback = key === CONNECTION_KEYS.username ? username : JSON.stringify(key.fallback);
+    if (fallback !== undefined) addOption(command, key, fallback);
+  }
+  if (chat) {
+    for (const key of Object.values(CHAT_KEYS)) addOption(command, key, JSON.stringify(key.fallback));
+  }
+  addOption(command, PROFILE_KEY, 'the one that the file names, if any');
+  return command
+    .addOption(
+      new Option(
+        '--config <file>',
+        'configuration file (default: quietroom.config.json here, else in ~/.config/quietroom)',
+      ).argParser(optionValue(TEXT)),
+    )
+    .option('--print-config', 'print the settings, with where each comes from, and connect to nothing');
+}
+
+function addOption(command: Command, key: ClientKey, fallback: string): void {
+  const flag = flagOf(key);
+  if (key.kind === FLAG) {
+    command.option(flag, key.meaning).option(flag.replace('--', '--no-'), `do not ${key.meaning} (default)`);
+    return;
+  }
+  command.addOption(
+    new Option(`${flag} <${key.placeholder ?? key.key}>`, `${key.meaning} (default: ${fallback})`).argParser(
+      optionValue(key.kind),
+    ),
+  );
+}

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { suite } from 'node:test';
+import { LogFile } from '#src/serve/logFile.js';
+import { Folder } from '../harness/quietroom.js';
+
+suite('LogFile', () => {
+  test('adds to what is there, and leaves its mode', async () => {
+    await using folder = await Folder.make();
+    const path = await folder.write('x.log', 'old\n');
+    const { mode } = statSync(path);
+    const file = new LogFile(path, assert.fail);
+    file.write('new\n');
+    assert.equal(readFileSync(path, 'utf8'), 'old\nnew\n');
+    assert.equal(statSync(path).mode, mode);
+    file.close();
+  });
+
+  test('is made for its owner only, with its folder', async () => {
+    await using folder = await Folder.make();
+    const path = join(folder.path, 'a', 'b', 'x.log');
+    new LogFile(path, assert.fail).close();
+    assert.equal(statSync(path).mode & 0o777, 0o600);
+  });
+
+  test('writes to a new file once it is reopened, and no more when it is closed', async () => {
+    await using folder = await Folder.make();
+    const path = join(folder.path, 'x.log');
+    const file = new LogFile(path, assert.fail);
+    file.write('one\n');
+    renameSync(path, `${path}.1`);
+    file.write('two\n');
+    file.reopen();
+    file.write('three\n');
+    assert.equal(readFileSync(`${path}.1`, 'utf8'), 'one\ntwo\n');
+    assert.equal(readFileSync(path, 'utf8'), 'three\n');
+    file.close();
+    file.write('four\n');
+    file.reopen();
+    file.write('five\n');
+    assert.equal(readFileSync(path, 'utf8'), 'three\n');
+  });
+
+  test('complains once about a full disk, and loses what cannot be written', (t) => {
+    if (!existsSync('/dev/full')) return t.skip('there is no /dev/full');
+    const complaints: string[] = [];
+    const file = new LogFile('/dev/full', (problem) => complaints.push(problem));
+    file.write('one\n');
+    file.write('two\n');
+    file.close();
+    assert.equal(complaints.length, 1);
+    assert.match(complaints[0] ?? '', /^\/dev\/full cannot be written: .*ENOSPC/);
+  });
+
+  test('tells how much is lost when it can be written again', async (t) => {
+    if (!existsSync('/dev/full')) return t.skip('there is no /dev/full');
+    await using folder = await Folder.make();
+    const path = join(folder.path, 'x.log');
+    symlinkSync('/dev/full', path);
+    const complaints: string[] = [];
+    const file = new LogFile(path, (problem) => complaints.push(problem));
+    file.write('one\n');
+    file.write('two\n');
+    rmSync(path);
+    file.reopen();
+    file.write('three\n');
+    file.write('four\n');
+    file.close();
+    assert.deepEqual(complaints.slice(1), [`${path} can be written again; 2 entries are lost.`]);
+    assert.equal(readFileSync(path, 'utf8'), 'three\nfour\n');
+  });
+});

@@ -1,0 +1,64 @@
+import { formatClientRequest, parseServerMessage } from '@quietroom/protocol';
+import { ConnectorError, LoginError } from '../errors.js';
+import type { Identity } from './openConnection.js';
+
+/** What to do after a text that came during login. */
+export type LoginStep =
+  | { readonly do: 'send'; readonly text: string }
+  | { readonly do: 'finish' }
+  /** The text belongs to the requests, not to the login. */
+  | { readonly do: 'keep' }
+  | { readonly do: 'fail'; readonly error: ConnectorError };
+
+/**
+ * Login by what the server says, not by how many texts it sends: other users' messages come before,
+ * between and after the login's own.
+ */
+export class Login {
+  readonly username: string;
+  readonly #isAgain: boolean;
+  #state: 'prompt' | 'name' | 'done' = 'prompt';
+
+  constructor({ username, isAgain }: Identity) {
+    this.username = username;
+    this.#isAgain = isAgain;
+  }
+
+  receive(text: string): LoginStep {
+    const message = parseServerMessage(text);
+    if (this.#state === 'prompt' && message.type === 'usernamePrompt') {
+      this.#state = 'name';
+      return { do: 'send', text: formatClientRequest({ type: 'lobby', text: this.username }) };
+    }
+    if (this.#state === 'name' && message.type === 'welcome') {
+      this.#state = 'done';
+      return { do: 'finish' };
+    }
+    if (this.#state === 'name' && message.type === 'refusal' && message.reason === 'nameTaken') {
+      return { do: 'fail', error: nameTaken(this.username) };
+    }
+    return { do: 'keep' };
+  }
+
+  /** Why the server has closed the connection in the middle of the login. */
+  closed(cause: Error | undefined): ConnectorError {
+    if (this.#state === 'name' && cause === undefined && !this.#isAgain) {
+      return new LoginError(
+        'NAME_INVALID',
+        `The server closed the connection without a word when it got the name ${JSON.stringify(this.username)}, as servers do with a name they do not allow. Choose another; or try again, if the server may have been restarted just then.`,
+      );
+    }
+    return new ConnectorError(
+      'LOGIN_FAILED',
+      `The server closed the connection before the login was done. Try again; if it persists, look at the server's log.`,
+      { cause },
+    );
+  }
+}
+
+function nameTaken(username: string): LoginError {
+  return new LoginError(
+    'NAME_TAKEN',
+    `The name ${JSON.stringify(username)} is in use. Choose another, or wait: after a connection is cut, a server may keep its name for some minutes.`,
+  );
+}

@@ -1,0 +1,87 @@
+import type { Clock } from '../../time/clock.js';
+
+/**
+ * How far a transfer is:
+ *
+ * - `hashing`: the source is read for its hash
+ * - `waiting`: other transfers come first
+ * - `offered`: the recipient has been asked, or has accepted and not begun
+ * - `transferring`: the bytes are on their way
+ * - `done`: all have come, and the hash is right
+ */
+export type FileStage = 'hashing' | 'waiting' | 'offered' | 'transferring' | 'done';
+
+/** How far a transfer is. */
+export interface FileProgress {
+  readonly stage: FileStage;
+  /** Bytes of this stage that are done: read for the hash, or handed to the network, or received. */
+  readonly bytes: number;
+  /** Bytes in all; undefined as long as that is not known. */
+  readonly totalBytes: number | undefined;
+}
+
+/** Within a stage, progress is told at most so often. */
+const INTERVAL_MS = 100;
+
+/** Tells of progress: to a callback, and to whoever iterates. Who comes late or is slow gets the latest only. */
+export class ProgressFeed implements AsyncIterable<FileProgress> {
+  readonly #clock: Clock;
+  readonly #callback: ((progress: FileProgress) => void) | undefined;
+  #latest: FileProgress = { stage: 'waiting', bytes: 0, totalBytes: undefined };
+  /** Grows with each that is told. */
+  #version = 0;
+  #toldAt = Number.NEGATIVE_INFINITY;
+  #isOver = false;
+  #waiting: (() => void)[] = [];
+
+  constructor(clock: Clock, callback?: (progress: FileProgress) => void) {
+    this.#clock = clock;
+    this.#callback = callback;
+  }
+
+  /** A stage begins, or the number of all bytes is known. */
+  enter(stage: FileStage, totalBytes: number | undefined = this.#latest.totalBytes): void {
+    const bytes = stage === 'done' ? (totalBytes ?? this.#latest.bytes) : 0;
+    this.#latest = { stage, bytes, totalBytes };
+    this.#tell();
+  }
+
+  /** So many bytes of this stage are done. */
+  advance(bytes: number): void {
+    const { stage, totalBytes } = this.#latest;
+    this.#latest = { stage, bytes, totalBytes };
+    if (this.#clock.now() - this.#toldAt >= INTERVAL_MS) this.#tell();
+  }
+
+  /** Nothing more is told: iterations end. */
+  end(): void {
+    this.#isOver = true;
+    this.#wake();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<FileProgress, void, undefined> {
+    for (let seen = -1; ;) {
+      if (seen !== this.#version) {
+        seen = this.#version;
+        yield this.#latest;
+      } else if (this.#isOver) {
+        return;
+      } else {
+        await new Promise<void>((resolve) => void this.#waiting.push(resolve));
+      }
+    }
+  }
+
+  #tell(): void {
+    this.#toldAt = this.#clock.now();
+    this.#version++;
+    this.#wake();
+    this.#callback?.(this.#latest);
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resume of waiting) resume();
+  }
+}

@@ -1,0 +1,29 @@
+import type { FormattableRequest, ServerMessage, Taken } from '@quietroom/protocol';
+import type { Clock } from '../../time/clock.js';
+
+/** What transfers need of the way to the server. */
+export interface TransferContext {
+  readonly clock: Clock;
+  /** Our own name. */
+  readonly username: string;
+  /** @throws ConnectorError `NOT_CONNECTED` */
+  assertTakesCalls(): void;
+  /** How long the server may take for an answer. */
+  readonly answerTimeoutMs: number;
+  /** How long nothing of an accepted file may come, or go out. */
+  readonly fileTimeoutMs: number;
+  /**
+   * Asks the server; resolves with its answer. Rejects when there is none, when nothing can be sent, and with the
+   * signal's reason when that aborts first.
+   */
+  ask(request: FormattableRequest, signal?: AbortSignal): Promise<ServerMessage>;
+  /**
+   * Sends a packet of a file, whose bytes must not change until it is taken.
+   *
+   * @throws ConnectorError `NOT_CONNECTED`, and why nothing can be sent
+   */
+  sendPacket(bytes: Uint8Array, taken: Taken): void;
+  /** Reads nothing more from the server, until `resumeReading`. */
+  pauseReading(): void;
+  resumeReading(): void;
+}

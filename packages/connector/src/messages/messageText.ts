@@ -1,0 +1,236 @@
+import {
+  formatServerMessage,
+  guardChat,
+  isRecipient,
+  isRoomName,
+  isWhiteSpace,
+  MAX_CLIENT_TEXT_BYTES,
+  MAX_PLAINTEXT_BYTES,
+  parseClientRequest,
+  splitWords,
+  trimWhiteSpace,
+  type ServerMessage,
+} from '@quietroom/protocol';
+import { ConnectorError } from '../errors.js';
+import { splitText } from './splitText.js';
+
+/** Longer room names leave too little of a packet to the lists and messages that hold them. */
+const MAX_ROOM_BYTES = 255;
+
+/** What servers look at of a password. */
+const MAX_PASSWORD_BYTES = 72;
+
+/** As long as any time that a server writes. */
+const ANY_TIME = '00:00:00';
+
+/** A command is sent as it is, or not at all. */
+const ONE_MESSAGE: TextOptions = { split: false, maxParts: 1, newlines: 'collapse' };
+
+/** @throws ConnectorError `RECIPIENT_INVALID` */
+export function assertRecipient(recipient: string): void {
+  assertString('recipient', recipient);
+  if (isRecipient(recipient)) return;
+  throw new ConnectorError(
+    'RECIPIENT_INVALID',
+    `${JSON.stringify(recipient)} cannot be sent a direct message: a recipient is 1 to 32 of A-Z a-z 0-9 _ - . without blanks. A server would read a blank as the end of the name.`,
+  );
+}
+
+/** @throws ConnectorError `ROOM_NAME_INVALID` */
+export function assertRoom(room: string): void {
+  assertString('room', room);
+  const bytes = Buffer.from(room);
+  if (!isRoomName(room) || bytes.toString() !== room) {
+    throw new ConnectorError(
+      'ROOM_NAME_INVALID',
+      `${JSON.stringify(room)} is no room name: it begins with # and holds no white space, as in #general.`,
+    );
+  }
+  if (bytes.length > MAX_ROOM_BYTES) {
+    throw new ConnectorError(
+      'ROOM_NAME_INVALID',
+      `A room name of ${bytes.length} bytes is too long: at most ${MAX_ROOM_BYTES} can be used. Lists of long names disconnect 1.x clients.`,
+    );
+  }
+}
+
+/** A room, or the lobby; throws as `assertRoom`. */
+export function assertPlace(place: string): void {
+  if (place !== 'lobby') assertRoom(place);
+}
+
+/** @throws ConnectorError `PASSWORD_INVALID` */
+export function assertPassword(password: string): void {
+  assertString('password', password);
+  const isReadAlike = splitWords(password).join(' ') === password && password.isWellFormed();
+  if (!isReadAlike || Buffer.byteLength(password) > MAX_PASSWORD_BYTES) {
+    throw new ConnectorError(
+      'PASSWORD_INVALID',
+      `Servers would read another password: they take at most ${MAX_PASSWORD_BYTES} bytes of valid Unicode, no white space at its ends, and single blanks between words.`,
+    );
+  }
+}
+
+/** How a text is made into messages. */
+export interface TextOptions {
+  /** Cut a text that is too long for one message into several; otherwise it is refused. */
+  readonly split: boolean;
+  /** A text that would take more messages is refused. */
+  readonly maxParts: number;
+  /** What becomes of the lines of a direct message, which loses line breaks at the server. */
+  readonly newlines: Newlines;
+}
+
+/** `collapse`: they become blanks, as servers do it; `split`: each line is a message of its own. */
+export type Newlines = 'collapse' | 'split';
+
+/**
+ * A direct message as it is to be sent, in parts that every client survives with the server's prefix before
+ * them. `username` is the longest name that the sender may have.
+ *
+ * @throws ConnectorError `MESSAGE_EMPTY`, `MESSAGE_TOO_LONG`
+ */
+export function dmParts(text: string, username: string, options: TextOptions): string[] {
+  const relayed = (part: string): ServerMessage => ({ type: 'dm', name: username, text: part });
+  if (isCollapsed(text)) return parts([wellFormed(text)], relayed, options);
+  const lines = options.newlines === 'split' ? wellFormed(text).split(LINE_BREAK) : [wellFormed(text)];
+  // As servers relay it.
+  const collapsed = lines.map((line) => splitWords(line).join(' ')).filter((line) => line !== '');
+  return parts(collapsed, relayed, options);
+}
+
+/**
+ * Chat for a room, or for the lobby when there is none, as `dmParts`.
+ *
+ * @throws ConnectorError `MESSAGE_EMPTY`, `MESSAGE_TOO_LONG`
+ */
+export function chatParts(
+  text: string,
+  username: string,
+  room: string | undefined,
+  options: TextOptions,
+): string[] {
+  const relayed = (part: string): ServerMessage =>
+    room === undefined
+      ? { type: 'lobby', time: ANY_TIME, name: username, text: guardChat(part) }
+      : { type: 'room', time: ANY_TIME, room, name: username, text: guardChat(part) };
+  const trimmed = trimWhiteSpace(wellFormed(text));
+  return parts(trimmed === '' ? [] : [trimmed], relayed, options);
+}
+
+/**
+ * A command, with the text in it within the limits of the call that sends such text.
+ *
+ * @throws ConnectorError `COMMAND_INVALID`, `MESSAGE_EMPTY`, `MESSAGE_TOO_LONG`, `ROOM_NAME_INVALID`
+ */
+export function assertCommand(command: string, username: string): void {
+  assertString('command', command);
+  const request = parseClientRequest(command);
+  switch (request.type) {
+    case 'empty':
+      throw empty();
+    case 'lobby':
+      throw new ConnectorError(
+        'COMMAND_INVALID',
+        'This is no command: it begins neither with / nor with [#room] and a text, so that everyone would get it. Send chat by sendMessage.',
+      );
+    case 'dm':
+      dmParts(request.text, username, ONE_MESSAGE);
+      break;
+    case 'room':
+      chatParts(request.text, username, request.room, ONE_MESSAGE);
+      break;
+    case 'join':
+      if (isRoomName(request.room)) assertRoom(request.room);
+      break;
+    case 'file':
+    case 'accept':
+    case 'decline':
+      throw new ConnectorError(
+        'COMMAND_INVALID',
+        'A command cannot send or take the packets of a file. Use sendFile(), and the offers that onFileOffer tells of.',
+      );
+    default:
+      break;
+  }
+  const bytes = Buffer.byteLength(command);
+  if (bytes > MAX_PLAINTEXT_BYTES) throw tooLong(bytes, MAX_PLAINTEXT_BYTES, 'A server drops longer ones.');
+}
+
+/** A line ends with one of these, in whatever way it was written. */
+const LINE_BREAK = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/;
+
+/** What `guardChat` may put before a part. */
+const GUARD_BYTES = 3;
+
+/** More than any prefix that a server puts before a text. */
+const MAX_PREFIX_BYTES = 512;
+
+/** True for words with single blanks between them, as most texts are. */
+function isCollapsed(text: string): boolean {
+  assertString('text', text);
+  let isAfterBlank = true;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    const isBlank = code === 0x20;
+    if ((isBlank && isAfterBlank) || (!isBlank && isWhiteSpace(code))) return false;
+    isAfterBlank = isBlank;
+  }
+  return !isAfterBlank;
+}
+
+function parts(
+  texts: readonly string[],
+  relayed: (part: string) => ServerMessage,
+  { split, maxParts }: TextOptions,
+): string[] {
+  const [first, ...others] = texts;
+  if (first === undefined) throw empty();
+  // A UTF-16 unit takes at most three bytes, which spares short texts the counting.
+  if (others.length === 0 && first.length * 3 <= MAX_CLIENT_TEXT_BYTES - MAX_PREFIX_BYTES) return [first];
+  const bytesOf = (part: string): number => Buffer.byteLength(formatServerMessage(relayed(part)));
+  const limit = MAX_CLIENT_TEXT_BYTES - bytesOf('');
+  const all = texts.flatMap((text) => {
+    const excess = bytesOf(text) - MAX_CLIENT_TEXT_BYTES;
+    if (excess <= 0) return [text];
+    const bytes = Buffer.byteLength(text);
+    if (!split) {
+      throw tooLong(bytes, bytes - excess, 'Longer texts would disconnect 1.x clients that receive them.');
+    }
+    return splitText(text, limit - GUARD_BYTES, maxParts);
+  });
+  if (all.length > maxParts) throw tooManyParts(maxParts);
+  return all;
+}
+
+/** Halves of surrogate pairs cannot be sent: they become U+FFFD, as on the wire. */
+function wellFormed(text: string): string {
+  assertString('text', text);
+  return text.toWellFormed();
+}
+
+/** Callers in JavaScript can pass anything. */
+function assertString(what: string, value: unknown): void {
+  if (typeof value !== 'string') throw new TypeError(`The ${what} must be a string, not ${typeof value}.`);
+}
+
+function empty(): ConnectorError {
+  return new ConnectorError(
+    'MESSAGE_EMPTY',
+    'A text of nothing but white space cannot be sent: servers ignore it.',
+  );
+}
+
+function tooLong(bytes: number, limit: number, why: string): ConnectorError {
+  return new ConnectorError(
+    'MESSAGE_TOO_LONG',
+    `This text has ${bytes} bytes; at most ${limit} can be sent here. ${why} Send it in parts.`,
+  );
+}
+
+function tooManyParts(limit: number): ConnectorError {
+  return new ConnectorError(
+    'MESSAGE_TOO_LONG',
+    `This text would take more than ${limit} messages, and no more are sent for one text. Shorten it, or raise maxParts.`,
+  );
+}

@@ -1,0 +1,236 @@
+import { isIPv6 } from 'node:net';
+import {
+  assertBoolean,
+  assertInteger,
+  assertMethods,
+  assertOneOf,
+  assertRange,
+  assertSeconds,
+  assertText,
+  MAX_DATA_BYTES,
+  OptionError,
+  withDefaults,
+  assertFunction,
+  type PaddingShape,
+} from '@quietroom/protocol';
+import { systemClock, type Clock } from '../time/clock.js';
+import type { Dial } from './dialHook.js';
+import { ConnectorError } from '../errors.js';
+import type { Log } from '../observe/log.js';
+import { resolveReconnect, type ReconnectOptions, type ResolvedReconnect } from './backoff.js';
+import type { Newlines, TextOptions } from '../messages/messageText.js';
+
+/** How a connector connects and behaves. Durations are in seconds. */
+export interface ConnectorConfig {
+  /** Host name or IP address of the server. Default `"localhost"`. */
+  serverHost?: string;
+  /** Default 37842. */
+  serverPort?: number;
+  /**
+   * The pinned certificate of the server, a PEM file; read at each `connect()`. With several
+   * certificates in it, any of them may be the server's. Default `"chat_public.pem"`.
+   */
+  certFile?: string;
+  /** The pinned certificate itself, as PEM text; `certFile` is then not read. Default: none. */
+  cert?: string;
+  /** The name to log in by: 1 to 32 of `A-Z a-z 0-9 space _ - .`. Default `"Bot"`. */
+  username?: string;
+  /** Send random packets at intervals, to hide when messages are sent. Default true. */
+  decoyTraffic?: boolean;
+  /** Mean seconds between decoys; each pause is drawn from half to one and a half times that. Default 30. */
+  decoyInterval?: number;
+  /** Smallest decoy, in bytes of data. Default 100. */
+  decoyMinBytes?: number;
+  /** Largest decoy, in bytes of data; at most 32768. Default 500. */
+  decoyMaxBytes?: number;
+  /** Seconds that TCP, TLS, key exchange and login may take together. Default 30. */
+  connectTimeout?: number;
+  /** Seconds between keep-alive packets when `decoyTraffic` is off. Default 60. */
+  keepaliveInterval?: number;
+  /**
+   * `"uniform"`: every packet fills whole cells of 512 bytes, so that short messages all look alike.
+   * `"random"`: 1 to 255 bytes of padding, as existing clients write. Default `"uniform"`.
+   */
+  padding?: PaddingShape;
+  /**
+   * The name to log in by when `username` is in use, as it can be for minutes after a connection broke.
+   * Default: none.
+   */
+  fallbackUsername?: string;
+  /** Connect again when the connection is lost, and how. Default false. */
+  reconnect?: boolean | ReconnectOptions;
+  /**
+   * What becomes of sends while the connection is made again: `"refuse"` rejects them with `NOT_CONNECTED`,
+   * `"hold"` keeps them until there is one, within the limits of the queue. Default `"refuse"`.
+   */
+  whileDisconnected?: 'refuse' | 'hold';
+  /** Bytes that may wait to be sent; a send past that is refused with `QUEUE_FULL`. Default 64 MiB. */
+  maxQueuedBytes?: number;
+  /** Messages that may wait to be sent; a send past that is refused with `QUEUE_FULL`. Default 100,000. */
+  maxQueuedMessages?: number;
+  /** Seconds that a message may wait before it leaves; then it is refused with `QUEUE_EXPIRED`. Default 300. */
+  maxQueuedSeconds?: number;
+  /** Seconds that the server may take for an answer; then a send is `unconfirmed`. Default 10. */
+  answerTimeout?: number;
+  /**
+   * Seconds for which nothing of a file may come, or go out, once it has begun; then the transfer fails with
+   * `FILE_TIMED_OUT`. Default 60.
+   */
+  fileTimeout?: number;
+  /**
+   * Seconds without anything from the server after which it is asked whether it is still there, which nobody
+   * else sees; false to never ask. Default 45.
+   */
+  livenessInterval?: number | false;
+  /** Seconds that nothing may come after that; then the connection is lost. Default 15. */
+  livenessTimeout?: number;
+  /** Cut a text that is too long for one message into several; false refuses it. Default true. */
+  split?: boolean;
+  /** A text that would take more messages is refused with `MESSAGE_TOO_LONG`. Default 20. */
+  maxParts?: number;
+  /**
+   * What becomes of the lines of a direct message, which servers join by blanks: `"collapse"` leaves it at that,
+   * `"split"` sends each line as a message of its own. Default `"collapse"`.
+   */
+  newlines?: Newlines;
+  /** Tell `onRoomMessage`, `onLobbyMessage` and `onPresence` of our own messages, too. Default false. */
+  ownMessages?: boolean;
+  /** Makes the way to the server, in place of TCP: through a proxy or a tunnel. The pin counts as ever. */
+  dial?: Dial;
+  /** Is told what happens, never what users write. Default: nobody is. */
+  log?: Log;
+  /** Where time comes from; for tests. Default: the system's. */
+  clock?: Clock;
+}
+
+/** Options that have no value by default. */
+type Unset = 'cert' | 'fallbackUsername' | 'dial' | 'log';
+
+/** A configuration with every default filled in. */
+export type ResolvedConfig = Readonly<
+  Required<Omit<ConnectorConfig, Unset | 'reconnect'>> & { [K in Unset]: ConnectorConfig[K] | undefined } & {
+    reconnect: ResolvedReconnect | false;
+  }
+>;
+
+const DEFAULTS: Omit<ResolvedConfig, 'reconnect'> & { reconnect: boolean | ReconnectOptions } = {
+  serverHost: 'localhost',
+  serverPort: 37842,
+  certFile: 'chat_public.pem',
+  cert: undefined,
+  username: 'Bot',
+  decoyTraffic: true,
+  decoyInterval: 30,
+  decoyMinBytes: 100,
+  decoyMaxBytes: 500,
+  connectTimeout: 30,
+  keepaliveInterval: 60,
+  padding: 'uniform',
+  fallbackUsername: undefined,
+  reconnect: false,
+  whileDisconnected: 'refuse',
+  maxQueuedBytes: 64 * 1024 * 1024,
+  maxQueuedMessages: 100_000,
+  maxQueuedSeconds: 300,
+  answerTimeout: 10,
+  fileTimeout: 60,
+  livenessInterval: 45,
+  livenessTimeout: 15,
+  split: true,
+  maxParts: 20,
+  newlines: 'collapse',
+  ownMessages: false,
+  dial: undefined,
+  log: undefined,
+  clock: systemClock,
+};
+
+/**
+ * Fills in the defaults and checks every option.
+ *
+ * @throws ConnectorError `OPTION_UNKNOWN`, `OPTION_INVALID`
+ */
+export function resolveConfig(config: ConnectorConfig): ResolvedConfig {
+  return asConnectorError(() => {
+    const given = withDefaults(DEFAULTS, config);
+    const resolved = { ...given, reconnect: resolveReconnect(given.reconnect) };
+    check(resolved);
+    return resolved;
+  });
+}
+
+/** A name or an address: the port is an option of its own, and a URL is neither. */
+function assertHost(option: string, host: string): void {
+  assertText(option, host);
+  if (/[/\s]/.test(host) || (host.includes(':') && !isIPv6(host))) {
+    throw new OptionError(
+      'OPTION_INVALID',
+      `The option ${option} must be a host name or an IP address, without protocol and port: not ${JSON.stringify(host)}.`,
+    );
+  }
+}
+
+function assertTextOptions({ split, maxParts, newlines }: TextOptions): void {
+  assertBoolean('split', split);
+  assertInteger('maxParts', maxParts, 1, 10_000);
+  assertOneOf('newlines', newlines, ['collapse', 'split']);
+}
+
+/**
+ * How one text is made into messages: as the configuration says, but for what the call says.
+ *
+ * @throws ConnectorError `OPTION_INVALID`, `OPTION_UNKNOWN`
+ */
+export function resolveTextOptions(config: TextOptions, given: Partial<TextOptions>): TextOptions {
+  const { split, maxParts, newlines } = config;
+  if (Object.keys(given).length === 0) return config;
+  return asConnectorError(() => {
+    const resolved = withDefaults({ split, maxParts, newlines }, given);
+    assertTextOptions(resolved);
+    return resolved;
+  });
+}
+
+/** @throws ConnectorError `OPTION_INVALID` */
+export function assertTimeout(timeout: number): void {
+  asConnectorError(() => {
+    if (timeout !== 0) assertSeconds('timeout', timeout);
+  });
+}
+
+/** Options of ours are refused by errors of ours. */
+export function asConnectorError<T>(resolve: () => T): T {
+  try {
+    return resolve();
+  } catch (error) {
+    throw error instanceof OptionError ? new ConnectorError(error.code, error.message) : error;
+  }
+}
+
+function check(config: ResolvedConfig): void {
+  assertHost('serverHost', config.serverHost);
+  assertInteger('serverPort', config.serverPort, 1, 65535);
+  assertText('certFile', config.certFile);
+  if (config.cert !== undefined) assertText('cert', config.cert);
+  assertText('username', config.username);
+  assertBoolean('decoyTraffic', config.decoyTraffic);
+  assertSeconds('decoyInterval', config.decoyInterval);
+  assertRange('decoyMinBytes', config.decoyMinBytes, 'decoyMaxBytes', config.decoyMaxBytes, MAX_DATA_BYTES);
+  assertSeconds('connectTimeout', config.connectTimeout);
+  assertSeconds('keepaliveInterval', config.keepaliveInterval);
+  assertOneOf('padding', config.padding, ['uniform', 'random']);
+  if (config.fallbackUsername !== undefined) assertText('fallbackUsername', config.fallbackUsername);
+  assertOneOf('whileDisconnected', config.whileDisconnected, ['refuse', 'hold']);
+  assertInteger('maxQueuedBytes', config.maxQueuedBytes, 1, Number.MAX_SAFE_INTEGER);
+  assertInteger('maxQueuedMessages', config.maxQueuedMessages, 1, Number.MAX_SAFE_INTEGER);
+  assertSeconds('maxQueuedSeconds', config.maxQueuedSeconds);
+  assertSeconds('answerTimeout', config.answerTimeout);
+  assertSeconds('fileTimeout', config.fileTimeout);
+  if (config.livenessInterval !== false) assertSeconds('livenessInterval', config.livenessInterval);
+  assertSeconds('livenessTimeout', config.livenessTimeout);
+  assertTextOptions(config);
+  assertBoolean('ownMessages', config.ownMessages);
+  if (config.dial !== undefined) assertFunction('dial', config.dial);
+  if (config.log !== undefined) assertFunction('log', config.log);
+  assertMethods('clock', config.clock, ['now', 'setTimeout', 'clearTimeout']);
+}

@@ -1,0 +1,226 @@
+import { OpenCandidates } from './candidates.js';
+import { ProtocolError } from '../errors.js';
+import { RetainedBytes } from './retainedBytes.js';
+import {
+  HEADER_BYTES,
+  MAX_DATA_BYTES,
+  PACKET_TYPE,
+  SEAL_BYTES,
+  type SealedPacketType,
+} from './packetFormat.js';
+
+/** A packet whose tag verified. */
+export interface Packet {
+  readonly type: SealedPacketType;
+  readonly plaintext: Buffer;
+}
+
+/** Decrypts `source[start, end)`; undefined when the tag does not verify. */
+export type Open = (source: Uint8Array, start: number, end: number) => Buffer | undefined;
+
+export interface DecoderCounters {
+  /** Packets whose tag verified. */
+  packets: number;
+  /** Packets that were found by searching, not at the start of a chunk. */
+  resyncs: number;
+  /** Bytes that belong to no packet: padding, decoys and garbage, counted when a packet follows. */
+  discardedBytes: number;
+  /** Places that looked like a packet and were none. */
+  failedTags: number;
+}
+
+const MAX_PACKET_BYTES = HEADER_BYTES + MAX_DATA_BYTES;
+
+/** Chunks are taken in slices of this size, which bounds what is kept; a TLS record is one slice. */
+const SLICE_BYTES = 16384;
+
+/** What a stream may cost, whatever it holds, before its length is counted. */
+const FREE_VAIN_BYTES = 1024 * 1024;
+
+/** Random garbage costs about 72 bytes of vain decryption for each byte received. */
+const VAIN_BYTES_PER_BYTE = 128;
+
+/** A try costs about as much as decrypting this many bytes, however short the candidate is. */
+const TRY_COST_BYTES = 2048;
+
+/**
+ * Finds the authentic packets in a stream whose padding has no length field.
+ *
+ * The start of each chunk is a hint that a packet may begin there, as it does in each TLS record of an
+ * honest peer. Where the hint is wrong, every offset with a plausible header is a candidate; the GCM
+ * tag decides. Packets come out in order, each in the very call that brings its last byte, and the same
+ * ones however the stream is cut into chunks. (Only a peer that seals one packet inside the data of
+ * another can make the cuts decide which of its two packets comes out.)
+ *
+ * Each candidate is tried once. What is decrypted in vain is bounded: past the budget the decoder
+ * fails, and with it the session. Memory is bounded by one maximal packet and one slice.
+ */
+export class PacketDecoder {
+  readonly counters: DecoderCounters = { packets: 0, resyncs: 0, discardedBytes: 0, failedTags: 0 };
+  /** Set when the budget is used up; the decoder then ignores all input. */
+  failure: ProtocolError | undefined;
+
+  readonly #open: Open;
+  readonly #candidates = new OpenCandidates();
+  readonly #retained = new RetainedBytes();
+  /** How much of the stream has come in. */
+  #received = 0;
+  /** Where the last packet ended; nothing before it can be part of a packet any more. */
+  #floor = 0;
+  /** The first offset that has not been looked at as the start of a packet. */
+  #unseen = 0;
+  /** No open candidate starts before this offset. */
+  #oldestCandidate = 0;
+  #vainBytes = 0;
+
+  constructor(open: Open) {
+    this.#open = open;
+  }
+
+  /** The packets whose last byte is in this chunk. The chunk may be reused after the call. */
+  receive(chunk: Uint8Array): Packet[] {
+    const packets: Packet[] = [];
+    for (let at = 0; at < chunk.length && !this.failure; at += SLICE_BYTES) {
+      const bytes = Math.min(SLICE_BYTES, chunk.length - at);
+      const isOneBuffer = Buffer.isBuffer(chunk) && bytes === chunk.length;
+      const slice = isOneBuffer ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset + at, bytes);
+      this.#receiveSlice(slice, packets);
+    }
+    return packets;
+  }
+
+  #receiveSlice(slice: Buffer, packets: Packet[]): void {
+    const hint = this.#received;
+    this.#received += slice.length;
+
+    // The tuned path: a packet begins at the hint and is whole. It proves all open candidates wrong.
+    const end = hint + packetBytes(slice, 0);
+    const hintIsWhole = end > hint && end <= this.#received;
+    if (hintIsWhole && this.#try(slice, hint, hint, end, packets)) {
+      this.#candidates.clear();
+      this.#retained.keepLast(0);
+      this.#search(slice, hint, hint, packets);
+      this.#retain(slice, hint);
+      return;
+    }
+
+    if (this.#retained.length === 0) {
+      this.#search(slice, hint, hint, packets);
+      this.#retain(slice, hint);
+    } else {
+      this.#retained.append(slice);
+      const view = this.#retained.view;
+      const viewStart = this.#received - view.length;
+      this.#tryCandidates(view, viewStart, packets);
+      this.#search(view, viewStart, hint, packets);
+      this.#retained.keepLast(this.#received - this.#firstNeeded());
+    }
+  }
+
+  /** Tries the candidates whose last byte has come. */
+  #tryCandidates(view: Buffer, viewStart: number, packets: Packet[]): void {
+    while (!this.failure) {
+      const candidate = this.#candidates.takeWhole(this.#received);
+      if (candidate === undefined) return;
+      const { start, end, hinted } = candidate;
+      if (start < this.#floor || !this.#try(view, viewStart, start, end, packets)) continue;
+      if (!hinted) this.counters.resyncs++;
+    }
+  }
+
+  /** Looks at every offset that has not been looked at yet; at the hint, a whole packet was tried already. */
+  #search(view: Buffer, viewStart: number, hint: number, packets: Packet[]): void {
+    const stop = this.#received - HEADER_BYTES + 1;
+    const types = new TypeSearch(view);
+    let next = Math.max(this.#unseen, this.#floor);
+    while (next < stop && !this.failure) {
+      const start = viewStart + types.next(next - viewStart);
+      if (start >= stop) break;
+      next = start + 1;
+      const length = packetBytes(view, start - viewStart);
+      const end = start + length;
+      if (length === 0) continue;
+      if (end > this.#received) {
+        if (this.#candidates.isEmpty) this.#oldestCandidate = start;
+        this.#candidates.add({ start, end, hinted: start === hint });
+      } else if (start !== hint && this.#try(view, viewStart, start, end, packets)) {
+        this.counters.resyncs++;
+        this.#candidates.clear();
+        next = end;
+      }
+    }
+    this.#unseen = Math.max(next, stop);
+  }
+
+  /** `view` holds the stream from `viewStart` on; the other offsets count from the start of the stream. */
+  #try(view: Buffer, viewStart: number, start: number, end: number, packets: Packet[]): boolean {
+    const at = start - viewStart;
+    const plaintext = this.#open(view, at + HEADER_BYTES, end - viewStart);
+    if (plaintext === undefined) {
+      this.counters.failedTags++;
+      this.#spend(end - start);
+      return false;
+    }
+    packets.push({ type: view[at] === PACKET_TYPE.text ? PACKET_TYPE.text : PACKET_TYPE.file, plaintext });
+    this.counters.packets++;
+    this.counters.discardedBytes += start - this.#floor;
+    this.#floor = end;
+    return true;
+  }
+
+  #spend(bytes: number): void {
+    this.#vainBytes += bytes + TRY_COST_BYTES;
+    if (this.#vainBytes > FREE_VAIN_BYTES + VAIN_BYTES_PER_BYTE * this.#received) {
+      this.failure = new ProtocolError(
+        'DECRYPTION_BUDGET',
+        'The peer sent far more that looks like packets than packets; reading on would only cost time.',
+      );
+    }
+  }
+
+  #retain(view: Buffer, viewStart: number): void {
+    const from = this.#firstNeeded() - viewStart;
+    if (from < view.length) this.#retained.append(view.subarray(from));
+  }
+
+  /** The first offset that may still become part of a packet. */
+  #firstNeeded(): number {
+    if (this.#candidates.isEmpty) return Math.max(this.#unseen, this.#floor);
+    // An open candidate ends after what was received, so none is older than one packet.
+    return Math.max(this.#oldestCandidate, this.#floor, this.#received - MAX_PACKET_BYTES + 1);
+  }
+}
+
+/** Finds where the type of a sealed packet stands, by native search: most bytes are padding. */
+class TypeSearch {
+  readonly #bytes: Buffer;
+  #text = -1;
+  #file = -1;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  /** The first such offset from `at` on, which never goes back; Infinity when there is none. */
+  next(at: number): number {
+    if (this.#text < at) this.#text = this.#find(PACKET_TYPE.text, at);
+    if (this.#file < at) this.#file = this.#find(PACKET_TYPE.file, at);
+    return Math.min(this.#text, this.#file);
+  }
+
+  #find(type: SealedPacketType, at: number): number {
+    const found = this.#bytes.indexOf(type, at);
+    return found < 0 ? Number.POSITIVE_INFINITY : found;
+  }
+}
+
+/** The length of the sealed packet whose header stands at `at`, or 0 when that is not such a header. */
+function packetBytes(bytes: Uint8Array, at: number): number {
+  const type = bytes[at];
+  if (type !== PACKET_TYPE.text && type !== PACKET_TYPE.file) return 0;
+  const high = bytes[at + 1];
+  const low = bytes[at + 2];
+  if (high === undefined || low === undefined) return 0;
+  const n = (high << 8) | low;
+  return n >= SEAL_BYTES && n <= MAX_DATA_BYTES ? HEADER_BYTES + n : 0;
+}

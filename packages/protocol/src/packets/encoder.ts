@@ -1,0 +1,195 @@
+import { randomFillSync } from 'node:crypto';
+import { ProtocolError } from '../errors.js';
+import { Fifo } from './fifo.js';
+import { layoutPacket, type PaddingShape, type PickInteger } from './padding.js';
+import {
+  HEADER_BYTES,
+  MAX_DATA_BYTES,
+  MAX_PLAINTEXT_BYTES,
+  PACKET_TYPE,
+  SEAL_BYTES,
+  type PacketType,
+  type SealedPacketType,
+} from './packetFormat.js';
+
+/** What seals plaintexts: a PacketCipher. */
+export interface Sealer {
+  /** Makes sure that one more plaintext can be sealed later; throws when it cannot. */
+  reserve(): void;
+  /** Writes the sealed plaintext, SEAL_BYTES longer than it was, into `target` at `at`. */
+  seal(plaintext: Uint8Array, target: Buffer, at: number): void;
+}
+
+/** What is handed to TLS in one piece, and only after the write before it was taken. */
+export interface Write {
+  readonly bytes: Uint8Array;
+  /** The number of the last packet that ends with this write, counting from 1. */
+  readonly lastPacket: number;
+}
+
+/** A packet as it waits: it is sealed only when it goes out, so that what is sent to many waits once. */
+interface QueuedPacket {
+  readonly type: PacketType;
+  /** Undefined: random bytes. */
+  readonly plaintext: Uint8Array | undefined;
+  readonly dataBytes: number;
+  /** With its padding. */
+  readonly packetBytes: number;
+  /** How much of it goes out in a write of its own; 0 for nearly all. */
+  readonly head: number;
+}
+
+/**
+ * Nearly all packets are texts that fill whole cells, and are told by their plaintext alone: thousands of them
+ * may wait for each of thousands of clients.
+ */
+type Queued = Uint8Array | QueuedPacket;
+
+/** Cells are joined into writes of at most this size. */
+const MAX_JOINED_BYTES = 65536;
+
+/**
+ * Turns packets into writes. The layout of each packet is in wire.ts, its padding in padding.ts.
+ *
+ * - `uniform`: every packet fills whole cells of 512 bytes, which is also the TLS fragment size, so that
+ *   many packets go out in one write and still as one record each.
+ * - `random`: 1 to 255 bytes of padding, one packet a write.
+ *
+ * Padding is zero bytes: TLS hides them from the network, and a reader that searches finds no header
+ * among them.
+ */
+export class PacketEncoder {
+  readonly #sealer: Sealer;
+  readonly #shape: PaddingShape;
+  readonly #pick: PickInteger | undefined;
+  readonly #queue = new Fifo<Queued>();
+  /** What is left of the packet whose head was given out. */
+  #rest: { readonly bytes: Buffer; readonly number: number } | undefined;
+  /** The number of the last packet that was queued. */
+  #packets = 0;
+  /** The number of the last packet that was taken out of the queue. */
+  #taken = 0;
+  /** The number of the last packet that was given out to its end. */
+  #finished = 0;
+  #queuedBytes = 0;
+
+  constructor(sealer: Sealer, shape: PaddingShape, pick?: PickInteger) {
+    this.#sealer = sealer;
+    this.#shape = shape;
+    this.#pick = pick;
+  }
+
+  /** Bytes that `next` has not given out yet. */
+  get queuedBytes(): number {
+    return this.#queuedBytes;
+  }
+
+  /**
+   * Queues a sealed packet and returns its number. The plaintext must not change until it has gone out.
+   *
+   * @throws ProtocolError `PACKET_TOO_LARGE`, `NONCES_EXHAUSTED`, `SESSION_NOT_OPEN`
+   */
+  addSealed(type: SealedPacketType, plaintext: Uint8Array): number {
+    if (plaintext.length > MAX_PLAINTEXT_BYTES) {
+      throw tooLarge(`${plaintext.length} bytes of plaintext`, MAX_PLAINTEXT_BYTES);
+    }
+    this.#sealer.reserve();
+    return this.#add(type, plaintext, SEAL_BYTES + plaintext.length);
+  }
+
+  /** Queues a decoy of `size` random bytes and returns its number. */
+  addDecoy(size: number): number {
+    if (size > MAX_DATA_BYTES) throw tooLarge(`A decoy of ${size} bytes`, MAX_DATA_BYTES);
+    return this.#add(PACKET_TYPE.decoy, undefined, size);
+  }
+
+  /**
+   * Forgets the packets that have not begun to go out, and returns the number of the last one that does.
+   */
+  discard(): number {
+    const last = this.#rest?.number ?? this.#finished;
+    while (this.#queue.take());
+    this.#taken = this.#packets;
+    this.#queuedBytes = this.#rest?.bytes.length ?? 0;
+    return last;
+  }
+
+  /** The next write, or undefined when nothing is queued. */
+  next(): Write | undefined {
+    const rest = this.#rest;
+    this.#rest = undefined;
+    const packets: Queued[] = [];
+    let size = rest?.bytes.length ?? 0;
+    for (let first = this.#queue.first; first; first = this.#queue.first) {
+      const bytes = sizeOf(first);
+      const isAlone = this.#shape === 'random' || headOf(first) > 0;
+      if (size > 0 && (isAlone || size + bytes > MAX_JOINED_BYTES)) break;
+      this.#queue.take();
+      packets.push(first);
+      size += bytes;
+      if (isAlone) break;
+    }
+    if (size === 0) return undefined;
+
+    const bytes = Buffer.alloc(size);
+    let at = 0;
+    if (rest) {
+      bytes.set(rest.bytes);
+      at = rest.bytes.length;
+      this.#finished = rest.number;
+    }
+    for (const packet of packets) {
+      this.#write(packet, bytes, at);
+      at += sizeOf(packet);
+      this.#taken++;
+      if (headOf(packet) > 0) return this.#split(headOf(packet), bytes);
+      this.#finished = this.#taken;
+    }
+    this.#queuedBytes -= size;
+    return { bytes, lastPacket: this.#finished };
+  }
+
+  /** The head of a packet that was just taken; what is left of it follows in the next write. */
+  #split(head: number, bytes: Buffer): Write {
+    this.#rest = { bytes: bytes.subarray(head), number: this.#taken };
+    this.#queuedBytes -= head;
+    return { bytes: bytes.subarray(0, head), lastPacket: this.#finished };
+  }
+
+  /** `u8 type | u16be n | data`; what follows is zero already. */
+  #write(packet: Queued, target: Buffer, at: number): void {
+    const isText = packet instanceof Uint8Array;
+    const plaintext = isText ? packet : packet.plaintext;
+    const dataBytes = isText ? SEAL_BYTES + packet.length : packet.dataBytes;
+    target[at] = isText ? PACKET_TYPE.text : packet.type;
+    target[at + 1] = dataBytes >> 8;
+    target[at + 2] = dataBytes & 0xff;
+    if (plaintext) this.#sealer.seal(plaintext, target, at + HEADER_BYTES);
+    else randomFillSync(target, at + HEADER_BYTES, dataBytes);
+  }
+
+  #add(type: PacketType, plaintext: Uint8Array | undefined, dataBytes: number): number {
+    const length = HEADER_BYTES + dataBytes;
+    const { head, padding } = layoutPacket(length, this.#shape, this.#pick);
+    const packetBytes = length + padding;
+    const isPlain = plaintext && type === PACKET_TYPE.text && this.#shape === 'uniform' && head === 0;
+    this.#queue.add(isPlain ? plaintext : { type, plaintext, dataBytes, packetBytes, head });
+    this.#queuedBytes += packetBytes;
+    return ++this.#packets;
+  }
+}
+
+/** With its padding. */
+function sizeOf(packet: Queued): number {
+  if (!(packet instanceof Uint8Array)) return packet.packetBytes;
+  const length = HEADER_BYTES + SEAL_BYTES + packet.length;
+  return length + layoutPacket(length, 'uniform').padding;
+}
+
+function headOf(packet: Queued): number {
+  return packet instanceof Uint8Array ? 0 : packet.head;
+}
+
+function tooLarge(what: string, limit: number): ProtocolError {
+  return new ProtocolError('PACKET_TOO_LARGE', `${what} does not fit into a packet; at most ${limit} do.`);
+}

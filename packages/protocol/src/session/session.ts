@@ -1,0 +1,235 @@
+import { isUtf8 } from 'node:buffer';
+import { randomBytes, type KeyObject } from 'node:crypto';
+import { PacketCipher } from '../packets/cipher.js';
+import { PacketDecoder, type DecoderCounters, type Packet } from '../packets/decoder.js';
+import { generateDhKeyPair, type DhKeyPair } from '../handshake/dh.js';
+import { PacketEncoder, type Write } from '../packets/encoder.js';
+import { ProtocolError } from '../errors.js';
+import { Fifo } from '../packets/fifo.js';
+import {
+  clientKeyExchange,
+  serverKeyExchange,
+  type KeyExchange,
+  type SignedOffer,
+} from '../handshake/keyExchange.js';
+import { NonceSequence } from '../packets/nonces.js';
+import type { PaddingShape, PickInteger } from '../packets/padding.js';
+import { PACKET_TYPE } from '../packets/packetFormat.js';
+
+/** What a session tells its owner. */
+export type SessionEvent =
+  /** The key exchange is done: packets can be sent. */
+  | { readonly type: 'open' }
+  /** A text packet. Bytes that are no UTF-8 are replaced by U+FFFD in `text`, as everywhere in JavaScript. */
+  | { readonly type: 'text'; readonly text: string; readonly bytes: Buffer }
+  | { readonly type: 'file'; readonly bytes: Buffer }
+  /** The session is over: nothing more comes out of it, and its keys are gone. */
+  | { readonly type: 'failed'; readonly error: ProtocolError };
+
+interface CommonOptions {
+  /** How packets are padded; default `uniform`. */
+  readonly padding?: PaddingShape;
+  /** Where the nonce prefix comes from; default node:crypto. For replaying a session. */
+  readonly random?: (size: number) => Uint8Array;
+  /** Where the lengths of padding come from; default node:crypto. For replaying a session. */
+  readonly pickInteger?: PickInteger;
+}
+
+export interface ClientSessionOptions extends CommonOptions {
+  readonly role: 'client';
+  /** The public key in the pinned certificate that the server has presented. */
+  readonly pinnedKey: KeyObject;
+  /** Default: a fresh pair. */
+  readonly dh?: DhKeyPair;
+}
+
+export interface ServerSessionOptions extends CommonOptions {
+  readonly role: 'server';
+  /** From `makeSignedOffer`; for one session only. */
+  readonly offer: SignedOffer;
+}
+
+export type SessionOptions = ClientSessionOptions | ServerSessionOptions;
+
+export interface SessionCounters extends DecoderCounters {
+  /** Packets that were queued to be sent, decoys included. */
+  packetsSent: number;
+  /** Text packets that were not valid UTF-8. */
+  invalidUtf8: number;
+}
+
+/**
+ * One side of one QuietRoom connection, between the bytes inside TLS and the packets: key exchange, then
+ * packets in both directions. It owns no socket and no timer: what TLS receives goes into `receive`, what
+ * `nextWrite` gives goes to TLS, one write after the other.
+ *
+ * @example
+ * const session = new Session({ role: 'client', pinnedKey });
+ * for (const event of session.receive(record)) if (event.type === 'text') console.log(event.text);
+ */
+export class Session {
+  #state: 'keyExchange' | 'open' | 'closed' = 'keyExchange';
+  readonly #options: SessionOptions;
+  readonly #exchange: KeyExchange;
+  readonly #exchangeWrites = new Fifo<Uint8Array>();
+  /** How many bytes the key exchange waits for, and those that have come. */
+  #wanted = 0;
+  #waiting: Buffer = Buffer.alloc(0);
+  #cipher: PacketCipher | undefined;
+  #decoder: PacketDecoder | undefined;
+  #encoder: PacketEncoder | undefined;
+  #invalidUtf8 = 0;
+  #packetsSent = 0;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    const send = (bytes: Uint8Array): void => this.#exchangeWrites.add(bytes);
+    this.#exchange =
+      options.role === 'client'
+        ? clientKeyExchange(send, options.dh ?? generateDhKeyPair(), options.pinnedKey)
+        : serverKeyExchange(send, options.offer);
+    const first = this.#exchange.next();
+    if (first.done !== true) this.#wanted = first.value;
+  }
+
+  /** True between the end of the key exchange and the end of the session. */
+  get isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
+  /** Bytes of packets that `nextWrite` has not given out yet. */
+  get queuedBytes(): number {
+    return this.#encoder?.queuedBytes ?? 0;
+  }
+
+  get counters(): SessionCounters {
+    const decoder = this.#decoder?.counters;
+    return {
+      packets: decoder?.packets ?? 0,
+      resyncs: decoder?.resyncs ?? 0,
+      discardedBytes: decoder?.discardedBytes ?? 0,
+      failedTags: decoder?.failedTags ?? 0,
+      invalidUtf8: this.#invalidUtf8,
+      packetsSent: this.#packetsSent,
+    };
+  }
+
+  /**
+   * Takes what one read from TLS has brought: one record, where possible. Never throws; an error is the
+   * last event. The chunk may be reused after the call.
+   */
+  receive(chunk: Uint8Array): SessionEvent[] {
+    if (this.#state === 'open') return this.#receivePackets(chunk, []);
+    if (this.#state === 'closed') return [];
+    return this.#receiveExchange(chunk);
+  }
+
+  /**
+   * Queues a text packet and returns its number, counting from 1: see `Write.lastPacket`. A text for many
+   * sessions can be given as its UTF-8 bytes, which are not copied and must not change.
+   *
+   * @throws ProtocolError `PACKET_TOO_LARGE`, `NONCES_EXHAUSTED`, `SESSION_NOT_OPEN`
+   */
+  sendText(text: string | Uint8Array): number {
+    const bytes = typeof text === 'string' ? Buffer.from(text) : text;
+    return this.#sent(this.#openEncoder().addSealed(PACKET_TYPE.text, bytes));
+  }
+
+  /** Queues a file packet, whose bytes must not change until it has gone out; returns and throws as `sendText` does. */
+  sendFile(bytes: Uint8Array): number {
+    return this.#sent(this.#openEncoder().addSealed(PACKET_TYPE.file, bytes));
+  }
+
+  /** Queues a decoy with this many random bytes of data; returns and throws as `sendText` does. */
+  sendDecoy(dataBytes: number): number {
+    return this.#sent(this.#openEncoder().addDecoy(dataBytes));
+  }
+
+  /** Forgets the packets that have not begun to go out; the number of the last one that does. */
+  discardQueued(): number {
+    return this.#openEncoder().discard();
+  }
+
+  /** What TLS is to be given next; call it again only after TLS has taken the write before. */
+  nextWrite(): Write | undefined {
+    if (this.#state === 'closed') return undefined;
+    const exchange = this.#exchangeWrites.take();
+    return exchange === undefined ? this.#encoder?.next() : { bytes: exchange, lastPacket: 0 };
+  }
+
+  /** Ends the session: drops its keys and what is queued. Safe at any time, any number of times. */
+  close(): void {
+    this.#state = 'closed';
+    this.#cipher?.close();
+    this.#encoder = undefined;
+  }
+
+  /** Packets are numbered from 1. */
+  #sent(packet: number): number {
+    this.#packetsSent = packet;
+    return packet;
+  }
+
+  #openEncoder(): PacketEncoder {
+    if (this.#state !== 'open' || this.#encoder === undefined) {
+      throw new ProtocolError(
+        'SESSION_NOT_OPEN',
+        this.#state === 'closed' ? 'The session is closed.' : 'The key exchange is not finished yet.',
+      );
+    }
+    return this.#encoder;
+  }
+
+  #receiveExchange(chunk: Uint8Array): SessionEvent[] {
+    this.#waiting = Buffer.concat([this.#waiting, chunk]);
+    try {
+      while (this.#waiting.length >= this.#wanted) {
+        const part = this.#waiting.subarray(0, this.#wanted);
+        this.#waiting = this.#waiting.subarray(this.#wanted);
+        const step = this.#exchange.next(part);
+        if (step.done === true) return this.#open(step.value);
+        this.#wanted = step.value;
+      }
+    } catch (error) {
+      return [this.#fail(error)];
+    }
+    return [];
+  }
+
+  #open(sessionKey: Buffer): SessionEvent[] {
+    const { role, random = randomBytes, padding = 'uniform', pickInteger } = this.#options;
+    const cipher = new PacketCipher(sessionKey, new NonceSequence(role, random));
+    this.#cipher = cipher;
+    this.#decoder = new PacketDecoder((source, start, end) => cipher.open(source, start, end));
+    this.#encoder = new PacketEncoder(cipher, padding, pickInteger);
+    this.#state = 'open';
+    const early = this.#waiting;
+    this.#waiting = Buffer.alloc(0);
+    return this.#receivePackets(early, [{ type: 'open' }]);
+  }
+
+  #receivePackets(chunk: Uint8Array, events: SessionEvent[]): SessionEvent[] {
+    const decoder = this.#decoder;
+    if (decoder === undefined) return events;
+    for (const packet of decoder.receive(chunk)) events.push(this.#packetEvent(packet));
+    if (decoder.failure) events.push(this.#fail(decoder.failure));
+    return events;
+  }
+
+  #packetEvent({ type, plaintext }: Packet): SessionEvent {
+    if (type === PACKET_TYPE.file) return { type: 'file', bytes: plaintext };
+    const text = plaintext.toString('utf8');
+    if (text.includes('\uFFFD') && !isUtf8(plaintext)) this.#invalidUtf8++;
+    return { type: 'text', text, bytes: plaintext };
+  }
+
+  #fail(error: unknown): SessionEvent {
+    this.close();
+    if (error instanceof ProtocolError) return { type: 'failed', error };
+    // node:crypto refuses in its own words what no check of ours foresaw; the session ends all the same.
+    return {
+      type: 'failed',
+      error: new ProtocolError('KEY_EXCHANGE_FAILED', 'The key exchange failed.', { cause: error }),
+    };
+  }
+}

@@ -1,0 +1,27 @@
+import type { Clock } from '../time/clock.js';
+
+/** The pauses that somebody makes; when they go, all end without an effect. */
+export class CancellableDelays {
+  readonly #clock: Clock;
+  readonly #timers = new Set<unknown>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Resolves after so many milliseconds; never, when `cancel` was called by then. */
+  wait(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#clock.setTimeout(() => {
+        this.#timers.delete(timer);
+        resolve();
+      }, ms);
+      this.#timers.add(timer);
+    });
+  }
+
+  cancel(): void {
+    for (const timer of this.#timers) this.#clock.clearTimeout(timer);
+    this.#timers.clear();
+  }
+}

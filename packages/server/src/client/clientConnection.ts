@@ -1,0 +1,379 @@
+import type { KeyObject } from 'node:crypto';
+import type { TLSSocket } from 'node:tls';
+import {
+  Channel,
+  CoverTraffic,
+  formatServerMessage,
+  FRAGMENT_BYTES,
+  makeSignedOffer,
+  normalizeUsername,
+  Session,
+  SocketTransport,
+  type Defer,
+  type SessionEvent,
+} from '@quietroom/protocol';
+import { addressGroup } from '../limits/clientSubnet.js';
+import type { Chat } from '../chat/chat.js';
+import type { Clock } from '../time/clock.js';
+import type { Counters } from '../observe/counters.js';
+import { FaultyTransport, type RecordFaults } from '../faults/faultyTransport.js';
+import { OutgoingFileBytes } from './outgoingFileBytes.js';
+import { IdleTimeout } from './idleTimeout.js';
+import type { LiveOptions } from '../options/reloadableOptions.js';
+import { codeOf, type CloseDetails, type CloseReason } from '../observe/log.js';
+import { RequestRateLimiter } from './requestRateLimiter.js';
+import { CancellableDelays } from './cancellableDelays.js';
+import type { ClientSocket } from '../network/clientSocket.js';
+import { PauseCounter } from './pauseCounter.js';
+import type { Rejections } from '../observe/rejections.js';
+import { RequestQueue } from './requestQueue.js';
+import type { User } from '../users/user.js';
+
+/** How long after the refusal of a name the connection is closed, as on existing servers. */
+const REFUSAL_MS = 500;
+
+/** How long a client may take to read what is left and to close its side. */
+const LINGER_MS = 5000;
+
+const NOTICES = {
+  loginTimeout: '*** You took too long to log in. Please reconnect. ***',
+  idle: '*** Disconnected: no traffic for too long. ***',
+  silent: '*** Disconnected: nothing came from you for too long. ***',
+  queueFull: '*** Disconnected: you read too slowly, and messages for you were discarded. ***',
+  messageRate: '*** You are sending too fast: the server now reads you more slowly. Nothing is lost. ***',
+} as const;
+
+export interface ClientConnectionContext {
+  readonly chat: Chat;
+  /** The private key of the certificate. */
+  readonly certificateKey: KeyObject;
+  readonly options: LiveOptions;
+  readonly rejections: Rejections;
+  readonly counters: Pick<Counters, 'deliveries'>;
+  readonly clock: Clock;
+  /** When to write. */
+  readonly defer: Defer;
+  /** Whether records are joined, as a fault. */
+  readonly joinsRecords: boolean;
+}
+
+/** What is handled one after another, and not too fast: a text, or a file packet that nobody waits for. */
+type Request = Extract<SessionEvent, { type: 'text' | 'file' }>;
+
+/**
+ * A client on its way through: TLS is done, then key exchange, login, the chat, the end. It brings what the
+ * client sends to the chat and what the chat answers to the client.
+ *
+ * Whatever goes wrong in here ends this connection and no other.
+ */
+export class ClientConnection {
+  /** Resolves when the connection is closed. */
+  readonly closed: Promise<void>;
+
+  /** In `closing` nothing that comes in counts any more. */
+  #state: 'keyExchange' | 'login' | 'refused' | 'online' | 'closing' = 'keyExchange';
+  readonly #socket: TLSSocket;
+  readonly #peer: ClientSocket;
+  readonly #context: ClientConnectionContext;
+  readonly #transport: FaultyTransport;
+  readonly #readGate: PauseCounter;
+  readonly #requests: RequestQueue<Request>;
+  readonly #pace: RequestRateLimiter;
+  readonly #pauses: CancellableDelays;
+  #decoys: CoverTraffic | undefined;
+  #channel: Channel | undefined;
+  #user: User | undefined;
+  #endTimer: unknown;
+  /** Grows with all that the network takes. */
+  #writes = 0;
+  #idleWatch: IdleTimeout | undefined;
+  /** How many of the next texts are dropped, as a fault. */
+  #textsToDrop = 0;
+  /** Whether the recipient of a file of this client has enough for now. */
+  #isHeld = false;
+  readonly #files = new OutgoingFileBytes();
+  #resolveClosed: () => void = () => {};
+
+  constructor(socket: TLSSocket, peer: ClientSocket, context: ClientConnectionContext) {
+    const { clock, options } = context;
+    this.#socket = socket;
+    this.#peer = peer;
+    this.#context = context;
+    const fragment = FRAGMENT_BYTES[context.joinsRecords ? 'random' : options.current.padding];
+    this.#transport = new FaultyTransport(new SocketTransport(socket, fragment), clock);
+    this.#transport.faults.isJoined = context.joinsRecords;
+    this.#readGate = new PauseCounter(socket);
+    this.#requests = new RequestQueue(
+      (request) => this.#request(request),
+      this.#readGate,
+      (error) => this.#destroy('internalError', { error }),
+    );
+    this.#pauses = new CancellableDelays(clock);
+    this.#pace = new RequestRateLimiter(context, this.#pauses, (isToBeTold) => {
+      context.rejections.add('messageRate', peer.address);
+      if (isToBeTold) this.#tell(NOTICES.messageRate);
+    });
+    this.closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve;
+    });
+    // A client that closes its side is gone as soon as what it said before is done and answered.
+    socket.allowHalfOpen = true;
+    socket.on('end', () => this.#requests.whenIdle(() => this.#finish('ended')));
+  }
+
+  /** Bytes that wait for the client to read. */
+  get queuedBytes(): number {
+    return this.#channel?.queuedBytes ?? 0;
+  }
+
+  /** Begins with the key exchange. Never rejects. */
+  async open(): Promise<void> {
+    try {
+      const offer = await makeSignedOffer(this.#context.certificateKey);
+      const { padding } = this.#context.options.current;
+      const session = new Session({ role: 'server', offer, padding });
+      this.#channel = new Channel(session, this.#transport, (write) =>
+        this.#context.defer(() => this.#guarded(write)),
+      );
+    } catch (error) {
+      this.#transport.start({ record: () => {}, closed: (reason) => this.#closed(reason) });
+      this.#destroy('internalError', { error });
+      return;
+    }
+    const channel = this.#channel;
+    this.#guarded(() =>
+      channel.start({
+        event: (event) => this.#guarded(() => this.#receive(event)),
+        written: () => void this.#writes++,
+        closed: (error) => this.#closed(error),
+      }),
+    );
+  }
+
+  /** To be called each minute: closes the connection of a user who has been idle or silent for too long. */
+  checkIdle(): void {
+    if (this.#state !== 'online') return;
+    const { bytesRead } = this.#socket;
+    const reason = this.#idleWatch?.check({ bytesRead, writes: this.#writes, isHeld: this.#isHeld });
+    if (reason !== undefined) this.#endSaying(reason);
+  }
+
+  /** Undefined when nobody is logged in here, or not any more. */
+  get userName(): string | undefined {
+    return this.#user?.name;
+  }
+
+  /** What is done to the records that the client is sent. */
+  get recordFaults(): RecordFaults {
+    return this.#transport.faults;
+  }
+
+  cut(): void {
+    this.#peer.cut();
+  }
+
+  dropTexts(count: number): void {
+    this.#textsToDrop = count;
+  }
+
+  halfOpen(): void {
+    this.#transport.faults.isHalfOpen = true;
+    this.#socket.pause();
+  }
+
+  clearFaults(): void {
+    this.#textsToDrop = 0;
+    this.#transport.clearFaults();
+  }
+
+  /** The options have changed. */
+  reload(): void {
+    if (this.#state === 'online') this.#startDecoys();
+  }
+
+  /** A mistake of ours costs this connection, and not the others that are served in the same turn. */
+  #guarded(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#destroy('internalError', { error });
+    }
+  }
+
+  #receive(event: SessionEvent): void {
+    if (this.#state === 'closing') return;
+    switch (event.type) {
+      case 'open':
+        this.#state = 'login';
+        this.#peer.handshakeDone(() => this.#endSaying('loginTimeout'));
+        this.#tell(formatServerMessage({ type: 'usernamePrompt' }));
+        return;
+      case 'text':
+        if (this.#state === 'login') this.#login(event.text);
+        else if (this.#state === 'online') this.#requests.add(event);
+        return;
+      case 'file':
+        if (this.#user === undefined || this.#state !== 'online') return;
+        if (this.#context.chat.handleFile(this.#user, event.bytes)) this.#pace.earn(event.bytes.length);
+        else this.#requests.add(event);
+        return;
+      case 'failed':
+        this.#destroy('protocolError', { code: event.error.code });
+        return;
+    }
+  }
+
+  #login(sent: string): void {
+    const { chat, clock, options } = this.#context;
+    const name = normalizeUsername(sent);
+    if (name === undefined) {
+      this.#finish('nameInvalid');
+    } else if (chat.isTaken(name)) {
+      this.#state = 'refused';
+      this.#peer.ending('nameTaken');
+      this.#tell(formatServerMessage({ type: 'refusal', reason: 'nameTaken' }));
+      this.#endTimer = clock.setTimeout(() => this.#finish('nameTaken'), REFUSAL_MS);
+    } else {
+      this.#state = 'online';
+      this.#peer.loggedIn(name);
+      this.#idleWatch = new IdleTimeout(clock, options);
+      this.#startDecoys();
+      const user = this.#makeUser(name);
+      this.#user = user;
+      chat.enter(user);
+    }
+  }
+
+  #makeUser(name: string): User {
+    const isOnline = (): boolean => this.#state === 'online';
+    const files = this.#files;
+    return {
+      name,
+      address: addressGroup(this.#peer.address),
+      get isOnline() {
+        return isOnline();
+      },
+      send: (text) => this.#send(text),
+      sendFile: (packet, taken) => this.#sendFile(packet, taken),
+      get fileBytesWaiting() {
+        return files.bytesWaiting;
+      },
+      holdReading: () => {
+        this.#isHeld = true;
+        this.#readGate.pause();
+      },
+      releaseReading: () => {
+        this.#isHeld = false;
+        this.#readGate.resume();
+      },
+      pause: (ms) => this.#pauses.wait(ms),
+      quit: () => this.#finish('quit'),
+    };
+  }
+
+  #startDecoys(): void {
+    this.#decoys?.stop();
+    const { clock, options } = this.#context;
+    const { decoyTraffic, decoyInterval, decoyMinBytes, decoyMaxBytes } = options.current;
+    if (!decoyTraffic) return;
+    this.#decoys = new CoverTraffic(
+      { clock, interval: decoyInterval, isJittered: true, minBytes: decoyMinBytes, maxBytes: decoyMaxBytes },
+      (dataBytes) => this.#send(dataBytes),
+    );
+    this.#decoys.start();
+  }
+
+  #request(request: Request): void | Promise<void> {
+    const user = this.#user;
+    if (user === undefined) return;
+    return this.#pace.run(() => {
+      // A file packet was handled when it came; this is what it costs.
+      if (request.type === 'text') return this.#context.chat.handle(user, request.text);
+    });
+  }
+
+  #tell(text: string): void {
+    this.#send(Buffer.from(text));
+  }
+
+  /** A text, or a decoy of so many bytes. */
+  #send(packet: Uint8Array | number): void {
+    if (this.#state === 'closing' || this.#channel === undefined) return;
+    try {
+      if (typeof packet === 'number') this.#channel.sendDecoy(packet);
+      else if (this.#textsToDrop > 0) this.#textsToDrop--;
+      else this.#channel.sendText(packet);
+    } catch (error) {
+      return this.#sendFailed(error);
+    }
+    const { maxQueuedBytes } = this.#context.options.current;
+    if (this.#channel.queuedBytes > maxQueuedBytes + this.#files.allowanceBytes) this.#tooSlow();
+  }
+
+  #sendFile(packet: Uint8Array, taken: () => void): void {
+    if (this.#state === 'closing' || this.#channel === undefined) return;
+    try {
+      this.#files.send(this.#channel, packet, taken);
+    } catch (error) {
+      this.#sendFailed(error);
+    }
+  }
+
+  #sendFailed(error: unknown): void {
+    const code = codeOf(error);
+    // The session has failed, and the event that says so comes after the request that is being answered.
+    if (code !== 'SESSION_NOT_OPEN') this.#destroy('protocolError', { code });
+  }
+
+  /** What waits is given up, so that the client finds the reason next when it reads again. */
+  #tooSlow(): void {
+    this.#channel?.discardQueued();
+    // Not in the middle of a broadcast: that somebody has left is a broadcast of its own.
+    queueMicrotask(() => this.#endSaying('queueFull'));
+  }
+
+  #endSaying(reason: 'loginTimeout' | 'idle' | 'silent' | 'queueFull'): void {
+    this.#tell(NOTICES[reason]);
+    this.#finish(reason);
+  }
+
+  /** Closes in good order: what was sent goes out first. The user is gone at once. */
+  #finish(reason: CloseReason): void {
+    if (this.#state === 'closing') return;
+    this.#stop();
+    this.#peer.ending(reason);
+    this.#endTimer = this.#context.clock.setTimeout(() => this.#destroy(reason), LINGER_MS);
+    this.#channel?.end();
+    this.#depart();
+  }
+
+  /** Closes at once; the user is gone when the socket is closed. */
+  #destroy(reason: CloseReason, details?: CloseDetails): void {
+    this.#stop();
+    this.#peer.ending(reason, details);
+    this.#channel?.destroy();
+    this.#peer.destroy(reason, details);
+  }
+
+  #stop(): void {
+    this.#state = 'closing';
+    this.#context.clock.clearTimeout(this.#endTimer);
+    this.#decoys?.stop();
+    this.#pauses.cancel();
+    this.#requests.clear();
+  }
+
+  #closed(error: Error | undefined): void {
+    this.#stop();
+    if (error !== undefined) this.#peer.ending('socketError', { code: codeOf(error) });
+    this.#depart();
+    this.#peer.closed();
+    this.#resolveClosed();
+  }
+
+  #depart(): void {
+    const user = this.#user;
+    this.#user = undefined;
+    if (user !== undefined) this.#context.chat.leave(user);
+  }
+}

@@ -1,0 +1,73 @@
+import type { Clock } from '../time/clock.js';
+import type { Counters } from '../observe/counters.js';
+import type { LiveOptions } from '../options/reloadableOptions.js';
+import type { CancellableDelays } from './cancellableDelays.js';
+import { TokenBucket } from '../limits/tokenBucket.js';
+
+/** So many deliveries cost about as much as taking a text. */
+const DELIVERIES_PER_TEXT = 10;
+
+/** A sender asks about so often how far its file has been read, which shall cost it nothing. */
+const FILE_BYTES_PER_TEXT = 16 * 1024;
+
+/** A client that sends too fast is told so, and not again for so long. */
+const TELL_AGAIN_MS = 60_000;
+
+export interface RequestRateContext {
+  readonly clock: Pick<Clock, 'now'>;
+  readonly options: LiveOptions;
+  readonly counters: Pick<Counters, 'deliveries'>;
+}
+
+/** How fast the requests of one client are handled: `messagesPerSecond`, `messageBurst`. */
+export class RequestRateLimiter {
+  readonly #context: RequestRateContext;
+  readonly #pauses: CancellableDelays;
+  readonly #slowed: (isToBeTold: boolean) => void;
+  readonly #throttle: TokenBucket;
+  #fileBytes = 0;
+  #toldAt = Number.NEGATIVE_INFINITY;
+
+  /** `slowed` is called for each request that has to wait. */
+  constructor(context: RequestRateContext, pauses: CancellableDelays, slowed: (isToBeTold: boolean) => void) {
+    this.#context = context;
+    this.#pauses = pauses;
+    this.#slowed = slowed;
+    this.#throttle = new TokenBucket(context.clock, () => {
+      const { messagesPerSecond: perSecond, messageBurst: burst } = context.options.current;
+      return { perSecond, burst };
+    });
+  }
+
+  /** Handles a request, when its time has come. */
+  run(handle: () => void | Promise<void>): void | Promise<void> {
+    const waitMs = this.#throttle.take();
+    return waitMs === 0 ? this.#run(handle) : this.#runLater(handle, waitMs);
+  }
+
+  /** So much of a file was relayed: that pays for a few texts. */
+  earn(bytes: number): void {
+    this.#fileBytes += bytes;
+    const texts = Math.floor(this.#fileBytes / FILE_BYTES_PER_TEXT);
+    this.#fileBytes -= texts * FILE_BYTES_PER_TEXT;
+    if (texts > 0) this.#throttle.charge(-texts);
+  }
+
+  /** What a text costs is what is sent because of it. */
+  #run(handle: () => void | Promise<void>): void | Promise<void> {
+    const { counters } = this.#context;
+    const before = counters.deliveries;
+    const pending = handle();
+    this.#throttle.charge(Math.floor((counters.deliveries - before) / DELIVERIES_PER_TEXT));
+    return pending;
+  }
+
+  async #runLater(handle: () => void | Promise<void>, waitMs: number): Promise<void> {
+    const now = this.#context.clock.now();
+    const isToBeTold = now - this.#toldAt >= TELL_AGAIN_MS;
+    if (isToBeTold) this.#toldAt = now;
+    this.#slowed(isToBeTold);
+    await this.#pauses.wait(waitMs);
+    await this.#run(handle);
+  }
+}

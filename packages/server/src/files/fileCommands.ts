@@ -1,0 +1,172 @@
+import type { ClientRequest } from '@quietroom/protocol';
+import type { Broadcaster, KnownRefusal } from '../users/broadcaster.js';
+import type { Clock } from '../time/clock.js';
+import type { Counters } from '../observe/counters.js';
+import { offeredName } from './fileNames.js';
+import type { LiveOptions } from '../options/reloadableOptions.js';
+import type { RefusalReason, Rejections } from '../observe/rejections.js';
+import type { Users } from '../users/users.js';
+import type { ServerEvents } from '../observe/events.js';
+import { TokenBucket } from '../limits/tokenBucket.js';
+import type { Transfer } from './transfer.js';
+import { Transfers, type TransferStep } from './transfers.js';
+import type { User } from '../users/user.js';
+
+export interface FileCommandsContext {
+  readonly clock: Clock;
+  /** The wall clock. */
+  readonly date: () => Date;
+  readonly options: LiveOptions;
+  readonly counters: Counters;
+  readonly rejections: Rejections;
+  readonly events: ServerEvents;
+  readonly roster: Users;
+  readonly broadcaster: Broadcaster;
+}
+
+type FileRequest = Extract<ClientRequest, { type: 'file' }>;
+
+/** Where files are offered, accepted and declined: docs/protocol.md 6. */
+export class FileCommands {
+  readonly #context: FileCommandsContext;
+  readonly #transfers: Transfers;
+  /** How often each user may offer something. */
+  readonly #offerRates = new WeakMap<User, TokenBucket>();
+
+  constructor(context: FileCommandsContext) {
+    this.#context = context;
+    this.#transfers = new Transfers(context, (transfer, step) => this.#told(transfer, step));
+  }
+
+  get openCount(): number {
+    return this.#transfers.size;
+  }
+
+  get runningCount(): number {
+    return this.#transfers.runningCount;
+  }
+
+  /** What clients are told that they can do here. */
+  get features(): string {
+    return this.#context.options.current.maxFileBytes > 0 ? 'fast-files' : 'none';
+  }
+
+  offer(sender: User, { user: recipientName, name, sha256 }: FileRequest): void {
+    const { roster, options } = this.#context;
+    if (options.current.maxFileBytes === 0) {
+      return this.#refuseByLimit(sender, 'files', 'Files are not allowed on this server.');
+    }
+    const recipient = roster.get(recipientName);
+    if (recipient === undefined) {
+      return this.#refuse(sender, { reason: 'recipientOffline', word: recipientName });
+    }
+    if (recipient === sender) return this.#refuse(sender, { reason: 'fileToSelf' });
+    if (Buffer.byteLength(sha256) !== 64) return this.#refuse(sender, { reason: 'fileHashLength' });
+    if (!/^[0-9a-fA-F]+$/.test(sha256)) return this.#refuse(sender, { reason: 'fileHashDigits' });
+    if (!this.#mayOffer(sender, recipient)) return;
+    const id = this.#newId(sender, recipient);
+    this.#transfers.offer({ id, sender, recipient, fileName: offeredName(name), sha256 });
+  }
+
+  accept(user: User, id: string): void {
+    const transfer = this.#transfers.get(id);
+    if (transfer === undefined) return this.#refuse(user, { reason: 'transferNotFound' });
+    if (user !== transfer.offer.recipient) return this.#refuse(user, { reason: 'transferNotYours' });
+    if (!transfer.isOffered) return this.#refuse(user, { reason: 'transferNotFound' });
+    this.#transfers.accept(transfer);
+  }
+
+  /** The two whose transfer it is can also end it later, until it is over. */
+  decline(user: User, id: string): void {
+    const transfer = this.#transfers.get(id);
+    if (transfer === undefined) return this.#refuse(user, { reason: 'transferNotFound' });
+    if (user === transfer.offer.sender) return transfer.end('withdrawn');
+    if (user !== transfer.offer.recipient) return this.#refuse(user, { reason: 'transferNotYours' });
+    transfer.end(transfer.isOffered ? 'declined' : 'stopped');
+  }
+
+  /** A file packet of a user; false when it is to be charged as a text is. The bytes must not change. */
+  receive(sender: User, packet: Uint8Array): boolean {
+    return this.#transfers.receive(sender, packet);
+  }
+
+  /** A user is gone. */
+  leave(user: User): void {
+    this.#transfers.leave(user);
+  }
+
+  end(): void {
+    this.#transfers.clear();
+  }
+
+  #mayOffer(sender: User, recipient: User): boolean {
+    const { maxOffers, maxOffersPerSender, maxOffersPerRecipient, offersPerMinute } =
+      this.#context.options.current;
+    const own = this.#transfers.countFrom(sender);
+    if (own >= maxOffersPerSender) {
+      const why = `${own} of your files are offered or on their way, and no more are allowed. Wait, or withdraw one.`;
+      this.#refuseByLimit(sender, 'offersPerSender', why);
+    } else if (this.#transfers.countTo(recipient) >= maxOffersPerRecipient) {
+      const why = `Too many files are offered to ${recipient.name} already. Try again later.`;
+      this.#refuseByLimit(sender, 'offersPerRecipient', why);
+    } else if (this.#transfers.size >= maxOffers) {
+      this.#refuseByLimit(sender, 'offers', 'Too many files are offered on this server. Try again later.');
+    } else if (!this.#offerRate(sender).tryTake()) {
+      const why = `You may offer ${offersPerMinute} files a minute, and not more. Try again later.`;
+      this.#refuseByLimit(sender, 'offerRate', why);
+    } else {
+      return true;
+    }
+    return false;
+  }
+
+  #offerRate(sender: User): TokenBucket {
+    const { clock, options } = this.#context;
+    const known = this.#offerRates.get(sender);
+    if (known !== undefined) return known;
+    const rate = new TokenBucket(clock, () => {
+      const { offersPerMinute } = options.current;
+      return { perSecond: offersPerMinute / 60, burst: offersPerMinute };
+    });
+    this.#offerRates.set(sender, rate);
+    return rate;
+  }
+
+  /** `SENDER_RECIPIENT_nanoseconds`, without the blanks that would end it where it is accepted. */
+  #newId(sender: User, recipient: User): string {
+    const names = `${sender.name}_${recipient.name}`.replaceAll(' ', '_');
+    let nanoseconds = BigInt(this.#context.date().getTime()) * 1_000_000n;
+    while (this.#transfers.get(`${names}_${nanoseconds}`) !== undefined) nanoseconds++;
+    return `${names}_${nanoseconds}`;
+  }
+
+  #told(transfer: Transfer, step: TransferStep): void {
+    const { counters, events, options } = this.#context;
+    const { offer, sizeBytes, receivedBytes: bytes, seconds } = transfer;
+    const { id, fileName, sha256 } = offer;
+    const sender = offer.sender.name;
+    const recipient = offer.recipient.name;
+    if (step.state === 'offered') counters.offers++;
+    if (step.state === 'over') {
+      counters.transferEnded(step.end);
+      // Offers alone are not logged: there can be many.
+      if (seconds !== undefined) {
+        const rounded = Math.round(seconds * 1000) / 1000;
+        options.current.log({ event: 'transfer', end: step.end, sender, recipient, bytes, seconds: rounded });
+      }
+    }
+    events.transfer.call({ ...step, id, sender, recipient, fileName, sha256, sizeBytes, bytes });
+  }
+
+  /** Says why; the refusal in words that clients know follows, so that none of them waits for an answer. */
+  #refuseByLimit(user: User, reason: RefusalReason, why: string): void {
+    const { rejections, broadcaster } = this.#context;
+    rejections.add(reason, user.address);
+    broadcaster.tell([user], { type: 'notice', text: `*** ${why} ***` });
+    this.#refuse(user, { reason: 'fileUsage' });
+  }
+
+  #refuse(user: User, refusal: KnownRefusal): void {
+    this.#context.broadcaster.refuse(user, refusal);
+  }
+}

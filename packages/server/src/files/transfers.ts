@@ -1,0 +1,126 @@
+import { Transfer, type Offer, type TransferContext } from './transfer.js';
+import type { TransferEnd } from './transferOutcome.js';
+import type { User } from '../users/user.js';
+
+/** What is told of each transfer when it takes a step. */
+export type TransferStep =
+  | { readonly state: 'offered' | 'accepted' | 'running' }
+  | { readonly state: 'over'; readonly end: TransferEnd };
+
+/**
+ * All offers and transfers. File packets carry no id, so of those that are accepted one runs at a time for each
+ * sender and for each recipient; the others wait for their turn, in the order of their acceptance.
+ */
+export class Transfers {
+  readonly #context: TransferContext;
+  readonly #told: (transfer: Transfer, step: TransferStep) => void;
+  readonly #all = new Map<string, Transfer>();
+  readonly #ofSender = new Map<User, Set<Transfer>>();
+  readonly #ofRecipient = new Map<User, Set<Transfer>>();
+  readonly #waiting = new Set<Transfer>();
+  readonly #sending = new Map<User, Transfer>();
+  readonly #receiving = new Map<User, Transfer>();
+
+  constructor(context: TransferContext, told: (transfer: Transfer, step: TransferStep) => void) {
+    this.#context = context;
+    this.#told = told;
+  }
+
+  /** Offers too. */
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** Those whose turn it is. */
+  get runningCount(): number {
+    return this.#sending.size;
+  }
+
+  get(id: string): Transfer | undefined {
+    return this.#all.get(id);
+  }
+
+  countFrom(sender: User): number {
+    return this.#ofSender.get(sender)?.size ?? 0;
+  }
+
+  countTo(recipient: User): number {
+    return this.#ofRecipient.get(recipient)?.size ?? 0;
+  }
+
+  /** Of an id that is not in use. */
+  offer(offer: Offer): void {
+    const transfer = new Transfer(offer, this.#context, {
+      started: () => this.#told(transfer, { state: 'running' }),
+      ended: (end) => this.#ended(transfer, end),
+    });
+    this.#all.set(offer.id, transfer);
+    addTo(this.#ofSender, offer.sender, transfer);
+    addTo(this.#ofRecipient, offer.recipient, transfer);
+    this.#told(transfer, { state: 'offered' });
+  }
+
+  accept(transfer: Transfer): void {
+    transfer.accept();
+    this.#waiting.add(transfer);
+    this.#told(transfer, { state: 'accepted' });
+    this.#giveTurns();
+  }
+
+  /** A file packet of a user; false when it is to be charged as a text is. The bytes must not change. */
+  receive(sender: User, packet: Uint8Array): boolean {
+    return this.#sending.get(sender)?.receive(packet) ?? false;
+  }
+
+  /** A user is gone, and so are all transfers of theirs. */
+  leave(user: User): void {
+    for (const transfer of this.#ofSender.get(user) ?? []) transfer.end('senderGone');
+    for (const transfer of this.#ofRecipient.get(user) ?? []) transfer.end('recipientGone');
+  }
+
+  /** Forgets all without a word. */
+  clear(): void {
+    for (const transfer of this.#all.values()) transfer.forget();
+    for (const kept of [this.#all, this.#ofSender, this.#ofRecipient, this.#sending, this.#receiving]) {
+      kept.clear();
+    }
+    this.#waiting.clear();
+  }
+
+  #ended(transfer: Transfer, end: TransferEnd): void {
+    const { id, sender, recipient } = transfer.offer;
+    this.#all.delete(id);
+    removeFrom(this.#ofSender, sender, transfer);
+    removeFrom(this.#ofRecipient, recipient, transfer);
+    this.#waiting.delete(transfer);
+    if (this.#sending.get(sender) === transfer) {
+      this.#sending.delete(sender);
+      this.#receiving.delete(recipient);
+    }
+    this.#told(transfer, { state: 'over', end });
+    this.#giveTurns();
+  }
+
+  #giveTurns(): void {
+    for (const transfer of this.#waiting) {
+      const { sender, recipient } = transfer.offer;
+      if (this.#sending.has(sender) || this.#receiving.has(recipient)) continue;
+      this.#waiting.delete(transfer);
+      this.#sending.set(sender, transfer);
+      this.#receiving.set(recipient, transfer);
+      transfer.begin();
+    }
+  }
+}
+
+function addTo(map: Map<User, Set<Transfer>>, user: User, transfer: Transfer): void {
+  const transfers = map.get(user);
+  if (transfers) transfers.add(transfer);
+  else map.set(user, new Set([transfer]));
+}
+
+function removeFrom(map: Map<User, Set<Transfer>>, user: User, transfer: Transfer): void {
+  const transfers = map.get(user);
+  transfers?.delete(transfer);
+  if (transfers?.size === 0) map.delete(user);
+}

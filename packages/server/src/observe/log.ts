@@ -1,0 +1,137 @@
+import type { RefusalReason } from './rejections.js';
+import type { TransferEnd } from '../files/transferOutcome.js';
+
+/** Why a connection ended. */
+export const CLOSE_REASONS = [
+  /** The client sent `/quit`. */
+  'quit',
+  /** The client closed the connection. */
+  'ended',
+  /** The connection broke; `code` is Node's. */
+  'socketError',
+  /** No TLS 1.3 connection came about; `code` is Node's. */
+  'tlsFailed',
+  /** The client broke the protocol; `code` is that of the `ProtocolError`. */
+  'protocolError',
+  /** TLS and key exchange took longer than `handshakeTimeout`. */
+  'handshakeTimeout',
+  /** No login within `loginTimeout`. */
+  'loginTimeout',
+  'nameTaken',
+  'nameInvalid',
+  /** No traffic for `idleTimeout`. */
+  'idle',
+  /** Nothing came from the client for `silentTimeout`. */
+  'silent',
+  /** The client did not read, and `maxQueuedBytes` waited for it. */
+  'queueFull',
+  /** The server was closed. */
+  'shutdown',
+  /** Cut by `server.faults`. */
+  'fault',
+  /** A mistake in the server itself; `error` holds it. */
+  'internalError',
+] as const;
+
+export type CloseReason = (typeof CLOSE_REASONS)[number];
+
+/** What more is known of why a connection ended. */
+export interface CloseDetails {
+  readonly code?: string;
+  readonly error?: unknown;
+}
+
+/**
+ * What the `log` hook is told. `client` numbers the connections of a server, from 1. No entry holds anything
+ * that a user wrote but names, which only hold `A-Z a-z 0-9 space _ - .`.
+ */
+export type LogEntry =
+  | { readonly event: 'listening'; readonly host: string; readonly port: number }
+  | { readonly event: 'connected'; readonly client: number; readonly address: string; readonly port: number }
+  | { readonly event: 'joined'; readonly client: number; readonly name: string }
+  | TransferEntry
+  | RefusedEntry
+  | ClosedEntry
+  /** A connection could not be accepted, for lack of file descriptors for example; the server goes on. */
+  | { readonly event: 'acceptFailed'; readonly code: string }
+  /** A callback of `onJoin`, `onLeave`, `onMessage` or `onTransfer` threw or rejected; the server goes on. */
+  | { readonly event: 'callbackFailed'; readonly callback: string; readonly error: unknown }
+  /** `reload` changed these options; separated by blanks. */
+  | { readonly event: 'reloaded'; readonly options: string }
+  | { readonly event: 'stopped' };
+
+/** An accepted file is over, one way or another. */
+export interface TransferEntry {
+  readonly event: 'transfer';
+  readonly end: TransferEnd;
+  readonly sender: string;
+  readonly recipient: string;
+  /** How much of it was relayed. */
+  readonly bytes: number;
+  /** Since it was accepted, to the millisecond. */
+  readonly seconds: number;
+}
+
+/**
+ * Something was refused because of a limit. Of one reason and address there is one entry at once, and one
+ * more at the end of the minute for all that came meanwhile: a flood cannot fill the log.
+ */
+export interface RefusedEntry {
+  readonly event: 'refused';
+  readonly reason: RefusalReason;
+  /** Whose it was; `others` when too many addresses were refused in this minute to keep them apart. */
+  readonly address: string;
+  /** How often. */
+  readonly times: number;
+}
+
+/** The last entry of each connection. */
+export interface ClosedEntry extends CloseDetails {
+  readonly event: 'closed';
+  readonly client: number;
+  /** Absent when the client had not logged in. */
+  readonly name?: string;
+  readonly reason: CloseReason;
+  readonly address: string;
+  /** How long the connection was open, to the millisecond. */
+  readonly seconds: number;
+}
+
+export type Log = (entry: LogEntry) => void;
+
+const SECURITY_CLOSINGS: readonly CloseReason[] = [
+  'tlsFailed',
+  'protocolError',
+  'handshakeTimeout',
+  'loginTimeout',
+  'queueFull',
+];
+
+/**
+ * True for entries that a log of security events should hold: rejections, and connections that ended because
+ * the client broke a rule or a limit.
+ *
+ * @example
+ * const server = await QuietRoomServer.start({
+ *   log: (entry) => isSecurityEntry(entry) && securityLog.write(`${JSON.stringify(entry)}\n`),
+ * });
+ */
+export function isSecurityEntry(entry: LogEntry): entry is RefusedEntry | ClosedEntry {
+  return entry.event === 'refused' || (entry.event === 'closed' && SECURITY_CLOSINGS.includes(entry.reason));
+}
+
+/** A log hook that throws costs its entry, and nothing else. */
+export function guardLog(log: Log): Log {
+  return (entry) => {
+    try {
+      log(entry);
+    } catch {
+      // The hook is the only way to tell anyone.
+    }
+  };
+}
+
+/** The code of an error of Node's. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'UNKNOWN';
+}

@@ -1,0 +1,191 @@
+import {
+  assertBoolean,
+  assertFunction,
+  assertInteger,
+  assertMethods,
+  assertObject,
+  assertOneOf,
+  assertRange,
+  assertSeconds,
+  assertText,
+  OptionError,
+  withDefaults,
+  type Generation,
+  type PaddingShape,
+} from '@quietroom/protocol';
+import type { IdentityPems } from '../identity/certificate.js';
+import { systemClock, type Clock } from '../time/clock.js';
+import { ServerError } from '../errors.js';
+import { checkLimits, LIMIT_DEFAULTS, type LimitOptions } from './limits.js';
+import type { Log } from '../observe/log.js';
+
+/** The random packets that a server sends to hide when messages are sent. */
+export interface DecoyOptions {
+  /** Send each client random packets at intervals. Default true. */
+  decoyTraffic?: boolean;
+  /** Mean seconds between decoys; each pause is drawn from half to one and a half times that. Default 30. */
+  decoyInterval?: number;
+  /** Smallest decoy, in bytes of data; this size occurs. Default 100. */
+  decoyMinBytes?: number;
+  /** Largest decoy, in bytes of data; this size occurs, and may equal the smallest. At most 4096. Default 500. */
+  decoyMaxBytes?: number;
+}
+
+/** What can be changed while a server runs. */
+export interface ReloadableOptions extends LimitOptions, DecoyOptions {}
+
+/** How a server listens and behaves. Durations are in seconds, sizes in bytes. */
+export interface ServerOptions extends ReloadableOptions {
+  /**
+   * The address to listen on; `'0.0.0.0'` or `'::'` for all. Default `'127.0.0.1'`: what a program starts for
+   * itself is not open to the network.
+   */
+  host?: string;
+  /** Default 37842; 0 for any free one, which `server.port` then tells. */
+  port?: number;
+  /** Whose answers to give. Default `'1.2'`. */
+  generation?: Generation;
+  /**
+   * A folder that keeps `server_private.pem` and `chat_public.pem`. They are made when both are missing, and
+   * never overwritten. Default: none; the identity is held in memory, one for all servers of the process.
+   */
+  identityFolder?: string;
+  /** An identity of the caller's own, in place of `identityFolder`. RSA. Default: none. */
+  identity?: IdentityPems;
+  /**
+   * `'uniform'`: every packet fills whole cells of 512 bytes, so that short messages all look alike.
+   * `'random'`: 1 to 255 bytes of padding. Default `'uniform'`.
+   */
+  padding?: PaddingShape;
+  /** Is told what happens, never what users write. Default: nobody is. */
+  log?: Log;
+  /** Where time-outs and decoys take their time from; for tests. Default: the system's. */
+  clock?: Clock;
+  /** The wall clock, for the `[HH:MM:SS]` of messages. Default: the system's, in the local time zone. */
+  date?: () => Date;
+}
+
+/** Options with every default filled in. */
+export type ResolvedOptions = Readonly<
+  Required<Omit<ServerOptions, 'identity' | 'identityFolder'>> &
+    Record<'identity', IdentityPems | undefined> &
+    Record<'identityFolder', string | undefined>
+>;
+
+/** The defaults of all that can be changed while a server runs. */
+export const RELOADABLE_DEFAULTS: Readonly<Required<ReloadableOptions>> = {
+  ...LIMIT_DEFAULTS,
+  decoyTraffic: true,
+  decoyInterval: 30,
+  decoyMinBytes: 100,
+  decoyMaxBytes: 500,
+};
+
+const DEFAULTS: ResolvedOptions = {
+  ...RELOADABLE_DEFAULTS,
+  host: '127.0.0.1',
+  port: 37842,
+  generation: '1.2',
+  identityFolder: undefined,
+  identity: undefined,
+  padding: 'uniform',
+  log: () => {},
+  clock: systemClock,
+  date: () => new Date(),
+};
+
+/** Clients of generation 1.x disconnect when a packet has more data than this, decoys included. */
+const MAX_DECOY_BYTES = 4096;
+
+/**
+ * Fills in the defaults and checks every option.
+ *
+ * @throws ServerError `OPTION_UNKNOWN`, `OPTION_INVALID`
+ */
+export function resolveOptions(options: ServerOptions): ResolvedOptions {
+  return asServerErrors(() => {
+    const resolved = withDefaults(DEFAULTS, options);
+    check(resolved);
+    return resolved;
+  });
+}
+
+/**
+ * Checks options as `QuietRoomServer.start` does, and starts nothing.
+ *
+ * @throws ServerError `OPTION_UNKNOWN`, `OPTION_INVALID`
+ */
+export function checkOptions(options: ServerOptions): void {
+  resolveOptions(options);
+}
+
+/**
+ * The options of a running server with some of them changed; one that is given as undefined returns to its
+ * default.
+ *
+ * @throws ServerError `OPTION_UNKNOWN`, `OPTION_INVALID`; also for options that only a start can change
+ */
+export function changeOptions(current: ResolvedOptions, changes: ReloadableOptions): ResolvedOptions {
+  return asServerErrors(() => {
+    const filled = withDefaults(DEFAULTS, changes);
+    const names = Object.keys(changes);
+    for (const name of names) {
+      if (!Object.hasOwn(RELOADABLE_DEFAULTS, name)) {
+        throw new OptionError(
+          'OPTION_INVALID',
+          `The option ${name} cannot be changed while the server runs. Start it again with the new value.`,
+        );
+      }
+    }
+    const changed = Object.entries(filled).filter(([name]) => names.includes(name));
+    const resolved = { ...current, ...Object.fromEntries(changed) };
+    check(resolved);
+    return resolved;
+  });
+}
+
+/** The names of the options that `changeOptions` changed. */
+export function changedNames(before: ResolvedOptions, after: ResolvedOptions): string[] {
+  return Object.entries(after)
+    .filter(([name, value]) => Reflect.get(before, name) !== value)
+    .map(([name]) => name);
+}
+
+function asServerErrors<T>(resolve: () => T): T {
+  try {
+    return resolve();
+  } catch (error) {
+    throw error instanceof OptionError ? new ServerError(error.code, error.message) : error;
+  }
+}
+
+function check(options: ResolvedOptions): void {
+  assertText('host', options.host);
+  assertInteger('port', options.port, 0, 65535);
+  assertOneOf('generation', options.generation, ['1.1', '1.2']);
+  if (options.identityFolder !== undefined) assertText('identityFolder', options.identityFolder);
+  if (options.identity !== undefined) assertIdentity(options.identity, options.identityFolder);
+  assertBoolean('decoyTraffic', options.decoyTraffic);
+  assertSeconds('decoyInterval', options.decoyInterval);
+  assertRange(
+    'decoyMinBytes',
+    options.decoyMinBytes,
+    'decoyMaxBytes',
+    options.decoyMaxBytes,
+    MAX_DECOY_BYTES,
+  );
+  checkLimits(options);
+  assertOneOf('padding', options.padding, ['uniform', 'random']);
+  assertFunction('log', options.log);
+  assertMethods('clock', options.clock, ['now', 'setTimeout', 'clearTimeout']);
+  assertFunction('date', options.date);
+}
+
+function assertIdentity(identity: IdentityPems, identityFolder: string | undefined): void {
+  assertObject('identity', identity);
+  assertText('identity.certPem', identity.certPem);
+  assertText('identity.keyPem', identity.keyPem);
+  if (identityFolder !== undefined) {
+    throw new ServerError('OPTION_INVALID', 'Give either identity or identityFolder, not both.');
+  }
+}

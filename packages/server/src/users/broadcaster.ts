@@ -1,0 +1,76 @@
+import {
+  formatServerMessage,
+  MAX_PLAINTEXT_BYTES,
+  type RefusalReason as Refusal,
+  type ServerMessage,
+} from '@quietroom/protocol';
+import type { Counters } from '../observe/counters.js';
+import type { LiveOptions } from '../options/reloadableOptions.js';
+import type { Rejections } from '../observe/rejections.js';
+import type { User } from './user.js';
+
+type RefusalMessage = Extract<ServerMessage, { type: 'refusal' }>;
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+/** A refusal in words that clients know. */
+export type KnownRefusal = DistributiveOmit<RefusalMessage, 'type'> & { readonly reason: Refusal };
+
+const ANSWER_TOO_LONG = '*** The answer is too long to be sent. ***';
+
+/** Tells users things: each text is put into words and bytes once, however many get it. */
+export class Broadcaster {
+  readonly #options: LiveOptions;
+  readonly #counters: Counters;
+  readonly #rejections: Rejections;
+
+  constructor(options: LiveOptions, counters: Counters, rejections: Rejections) {
+    this.#options = options;
+    this.#counters = counters;
+    this.#rejections = rejections;
+  }
+
+  /** Something in the server's own words. */
+  tell(users: Iterable<User>, message: ServerMessage): void {
+    const bytes = encode(message);
+    // What has over 32,768 bytes of data is dropped by every client: docs/protocol.md 3.
+    this.#send(users, bytes.length > MAX_PLAINTEXT_BYTES ? Buffer.from(ANSWER_TOO_LONG) : bytes);
+  }
+
+  /**
+   * What a user wrote, each message for its audience. False when one is longer than `maxMessageBytes`: then
+   * nobody gets any, and the sender is told.
+   */
+  relay(
+    sender: User,
+    ...messages: readonly (readonly [users: Iterable<User>, message: ServerMessage])[]
+  ): boolean {
+    const encoded = messages.map(([users, message]) => [users, encode(message)] as const);
+    const { maxMessageBytes } = this.#options.current;
+    const longest = Math.max(...encoded.map(([, bytes]) => bytes.length));
+    if (longest > maxMessageBytes) {
+      this.#rejections.add('messageBytes', sender.address);
+      const text = `*** Your message is too long: ${longest} bytes, of which ${maxMessageBytes} are allowed. Nobody got it. ***`;
+      this.tell([sender], { type: 'notice', text });
+      return false;
+    }
+    for (const [users, bytes] of encoded) this.#send(users, bytes);
+    return true;
+  }
+
+  refuse(user: User, refusal: KnownRefusal): void {
+    this.tell([user], { type: 'refusal', ...refusal });
+  }
+
+  #send(users: Iterable<User>, bytes: Buffer): void {
+    let deliveries = 0;
+    for (const user of users) {
+      user.send(bytes);
+      deliveries++;
+    }
+    this.#counters.deliveries += deliveries;
+  }
+}
+
+function encode(message: ServerMessage): Buffer {
+  return Buffer.from(formatServerMessage(message));
+}
