@@ -21,7 +21,7 @@ import {
   type Edit,
   type TextField,
 } from '#src/chat/view/textField.js';
-import { pathCompletions } from '#src/chat/view/pathCompletion.js';
+import { pathCompletions } from '#src/chat/session/filePaths.js';
 import { Folder } from '../harness/quietroom.js';
 import { after, AT, BOB, joins, says, start } from './states.js';
 

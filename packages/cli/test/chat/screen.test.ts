@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { ChatState } from '#src/chat/model/chatState.js';
 import { MAX_ENTRIES } from '#src/chat/model/thread.js';
 import { THEME_NAMES } from '#src/chat/model/themeNames.js';
-import { Painter, type Frame } from '#src/chat/terminal/canvas.js';
+import { Painter, type Frame } from '#src/chat/view/canvas.js';
 import { chatFrame } from '#src/chat/view/chatFrame.js';
 import { Composer } from '#src/chat/view/composer.js';
 import { MessagePane } from '#src/chat/view/messagePane.js';

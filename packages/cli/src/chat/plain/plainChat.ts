@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import type { ChatSession } from '../chatSession.js';
+import type { ChatSession } from '../session/chatSession.js';
 import { plainLines } from './plainText.js';
 
 /** Lines are read no faster than the server takes them. */

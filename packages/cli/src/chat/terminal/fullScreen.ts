@@ -1,15 +1,15 @@
 import { emitKeypressEvents, type Key } from 'node:readline';
 import type { ReadStream, WriteStream } from 'node:tty';
-import type { ChatSession } from '../chatSession.js';
+import type { ChatSession } from '../session/chatSession.js';
 import { isSecret } from '../model/commandLine.js';
 import { completions } from '../model/completion.js';
 import { shownThread } from '../model/chatState.js';
-import { Painter } from './canvas.js';
+import { Painter } from '../view/canvas.js';
 import { chatFrame } from '../view/chatFrame.js';
 import { Composer } from '../view/composer.js';
 import { keyAction, type KeyAction } from './keys.js';
 import { MessagePane } from '../view/messagePane.js';
-import { pathCompletions } from '../view/pathCompletion.js';
+import { pathCompletions } from '../session/filePaths.js';
 import { TerminalMode } from './terminalMode.js';
 import { insert } from '../view/textField.js';
 import { themeFor } from '../view/theme.js';

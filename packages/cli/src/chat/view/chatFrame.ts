@@ -2,7 +2,7 @@ import { shownThread, type ChatState } from '../model/chatState.js';
 import { placeTitle } from '../model/place.js';
 import { terminalText } from '../../output/terminalText.js';
 import { statusBar, titleBar } from './bars.js';
-import type { Frame, Piece } from '../terminal/canvas.js';
+import type { Frame, Piece } from './canvas.js';
 import type { Composer } from './composer.js';
 import { inputRows } from './inputRows.js';
 import type { MessagePane } from './messagePane.js';

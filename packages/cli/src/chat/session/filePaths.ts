@@ -1,12 +1,18 @@
 import { readdirSync, type Dirent } from 'node:fs';
-import { homePath } from '../homePath.js';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import type { Completions } from '../model/completion.js';
 
-/** More are of no help. */
+/** More completions than this are not shown. */
 const MAX_PATHS = 200;
 const COMMAND = /^\s*\/send\s+/;
 
-/** Files and folders that could be meant by a path that is typed behind `/send`; undefined for any other text. */
+/** Expands a leading `~/` to the home folder. */
+export function homePath(path: string): string {
+  return path.startsWith('~/') ? join(homedir(), path.slice(2)) : path;
+}
+
+/** Completions for the path after `/send`; undefined for any other text. */
 export function pathCompletions(text: string, cursor: number): Completions | undefined {
   const [command] = COMMAND.exec(text) ?? [];
   if (command === undefined || cursor < command.length) return undefined;
@@ -15,7 +21,7 @@ export function pathCompletions(text: string, cursor: number): Completions | und
   const beginning = path.slice(folder.length);
   const words = entriesOf(homePath(folder) || '.')
     .filter(({ name }) => name.startsWith(beginning) && (beginning !== '' || !name.startsWith('.')))
-    // What has controls in its name cannot be typed either.
+    // A name with control characters cannot be typed.
     .filter(({ name }) => !/\p{Cc}/u.test(name))
     .map((entry) => folder + entry.name + (entry.isDirectory() ? '/' : ''))
     .sort()
@@ -27,7 +33,7 @@ function entriesOf(folder: string): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });
   } catch {
-    // There is nothing to complete in a folder that is not there, or not ours to read.
+    // A missing or unreadable folder has no completions.
     return [];
   }
 }

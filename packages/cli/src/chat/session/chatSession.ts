@@ -1,11 +1,11 @@
 import type { ConnectorState, QuietRoomConnector, Receipt, StateChange } from 'quietroom-connector';
 import { FileTransfers } from './fileTransfers.js';
 import type { FilePort } from './filePort.js';
-import type { ChatAction } from './model/chatAction.js';
-import type { ChatEvent } from './model/chatEvent.js';
-import { startState, type ChatStart, type ChatState } from './model/chatState.js';
-import { LOBBY, placeId, placeTitle, type Place } from './model/place.js';
-import { update } from './model/update.js';
+import type { ChatAction } from '../model/chatAction.js';
+import type { ChatEvent } from '../model/chatEvent.js';
+import { startState, type ChatStart, type ChatState } from '../model/chatState.js';
+import { LOBBY, placeId, placeTitle, type Place } from '../model/place.js';
+import { update } from '../model/update.js';
 
 /** What the chat does with a connector. */
 export type ChatConnector = Pick<

@@ -1,4 +1,4 @@
-import { styled, type Span } from '../view/style.js';
+import { styled, type Span } from './style.js';
 
 /** Spans beside each other, from a column on. */
 export interface Piece {

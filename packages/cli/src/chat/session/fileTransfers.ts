@@ -1,8 +1,8 @@
-import { homePath } from './homePath.js';
-import type { ChatAction } from './model/chatAction.js';
-import type { ChatEvent, FileChange } from './model/chatEvent.js';
-import type { FileStatus } from './model/entry.js';
+import type { ChatAction } from '../model/chatAction.js';
+import type { ChatEvent, FileChange } from '../model/chatEvent.js';
+import type { FileStatus } from '../model/entry.js';
 import type { FilePort, Offer, TransferOptions, TransferProgress } from './filePort.js';
+import { homePath } from './filePaths.js';
 
 /** Faster, progress is not seen. */
 const PROGRESS_INTERVAL_MS = 100;
