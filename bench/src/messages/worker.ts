@@ -1,7 +1,7 @@
 import { QuietRoomConnector, type ConnectorConfig } from 'quietroom-connector';
 import { QuietRoomServer } from '@quietroom/server';
 import { receiveBare, sendBare, serveBare } from './bareTls.js';
-import { CpuMeter } from './cpu.js';
+import { Meter } from './meter.js';
 import { serveFlood } from './flood.js';
 import { messageText, type Job, type Load, type Report, type Target } from './jobs.js';
 
@@ -12,7 +12,7 @@ function report(message: Report): void {
   process.send?.(message);
 }
 
-const done = (cpuMicroseconds: number): void => report({ type: 'done', cpuMicroseconds });
+const done = (measured: number): void => report({ type: 'done', measured });
 
 async function connected(target: Target, config: ConnectorConfig): Promise<QuietRoomConnector> {
   const { host: serverHost, port: serverPort, cert } = target;
@@ -52,7 +52,7 @@ async function prepare(job: Job): Promise<() => void> {
       return () => {};
     }
     case 'receive': {
-      const meter = new CpuMeter(job, done);
+      const meter = new Meter(job, done);
       const connector = await connected(job.target, { username: job.name });
       connector.onDm(() => meter.count());
       report({ type: 'ready' });
@@ -60,7 +60,7 @@ async function prepare(job: Job): Promise<() => void> {
     }
     case 'send': {
       const connector = await connected(job.target, { username: 'source', padding: job.padding });
-      const meter = new CpuMeter(job, done);
+      const meter = new Meter(job, done);
       connector.onMessage((text) => {
         if (text.startsWith('[DM to ')) meter.count();
       });

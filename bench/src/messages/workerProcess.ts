@@ -18,9 +18,7 @@ export class Worker implements Disposable {
     const next = (type: Report['type']): Promise<Report> =>
       Promise.race([failed, new Promise<Report>((resolve) => reports.set(type, resolve))]);
     this.#ready = next('ready').then((report) => (report.type === 'ready' ? report.target : undefined));
-    this.#done = next('done').then((report) =>
-      report.type === 'done' ? report.cpuMicroseconds : Number.NaN,
-    );
+    this.#done = next('done').then((report) => (report.type === 'done' ? report.measured : Number.NaN));
     this.#done.catch(() => {});
     this.#child.send(job);
   }
@@ -30,7 +28,7 @@ export class Worker implements Disposable {
     return this.#ready;
   }
 
-  /** The CPU time that it measured, in microseconds. */
+  /** What its meter measured. */
   get done(): Promise<number> {
     return this.#done;
   }

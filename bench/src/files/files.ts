@@ -3,8 +3,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { quantile, type Figure } from '../measure/figure.js';
+import type { Section } from '../section.js';
 import type { FileFigures, FileJob, FileReport } from './fileJobs.js';
-import type { Target } from './jobs.js';
+import type { Target } from '../messages/jobs.js';
 
 /** Long enough for a few hundred messages. */
 const IDLE_MS = 3000;
@@ -100,52 +102,89 @@ async function bareCopy(path: string): Promise<Record<'sender' | 'receiver', Fil
   }
 }
 
-function percentile(numbers: readonly number[], part: number): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
-}
-
-function delay(name: string, { delays }: FileFigures, bytesPerMs?: number): string {
-  const text = (numbers: readonly number[]): string => {
-    const median = percentile(numbers, 0.5);
-    const chunks = bytesPerMs === undefined ? '' : ` (${((median * bytesPerMs) / 4064).toFixed(0)} chunks)`;
-    return `${median.toFixed(1)} ms${chunks}, p99 ${percentile(numbers, 0.99).toFixed(1)} ms`;
-  };
-  return `  ${name.padEnd(24)} to the recipient ${text(delays?.recipient ?? [])}; to another ${text(delays?.other ?? [])}`;
-}
-
-/** Prints what a file of so many MiB costs, beside a bare copy by TLS, and what it does to chat. */
-export async function benchFiles(mebibytes: number, runs: number): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'quietroom-'));
-  try {
-    const path = join(folder, 'file.bin');
-    const bytes = randomBytes(mebibytes * 2 ** 20);
-    await writeFile(path, bytes);
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    const rate = ({ seconds = Number.NaN }: FileFigures): number => bytes.length / 1e6 / seconds;
-    console.log(
-      `A file of ${mebibytes} MiB from disk to disk, with a message to each of two people every 10 ms`,
-    );
-    for (let run = 1; run <= runs; run++) {
-      const ours = await throughServer(path);
-      const bare = await bareCopy(path);
-      const cpu = ours.sender.cpuSeconds + ours.receiver.cpuSeconds;
-      const bareCpu = bare.sender.cpuSeconds + bare.receiver.cpuSeconds;
-      const idle = await throughServer(undefined);
-      console.log(
-        [
-          `run ${run}`,
-          `  through our server       ${rate(ours.sender).toFixed(0)} MB/s; CPU: sender ${ours.sender.cpuSeconds.toFixed(2)} s, receiver ${ours.receiver.cpuSeconds.toFixed(2)} s, server ${ours.server.cpuSeconds.toFixed(2)} s`,
-          `  bare copy by TLS         ${rate(bare.sender).toFixed(0)} MB/s; CPU: sender ${bare.sender.cpuSeconds.toFixed(2)} s, receiver ${bare.receiver.cpuSeconds.toFixed(2)} s`,
-          `  ratio                    ${(rate(bare.sender) / rate(ours.sender)).toFixed(1)} times as fast; CPU of both ends ${(cpu / bareCpu).toFixed(1)} times`,
-          `  memory grew by at most   sender ${ours.sender.grownMib.toFixed(0)} MiB, receiver ${ours.receiver.grownMib.toFixed(0)} MiB, server ${ours.server.grownMib.toFixed(0)} MiB`,
-          `  SHA-256                  ${ours.receiver.sha256 === sha256 ? 'right' : 'WRONG'}`,
-          delay('messages meanwhile', ours.receiver, rate(ours.sender) * 1000),
-          delay('messages without a file', idle.receiver),
-        ].join('\n'),
-      );
+/** A file through our server from disk to disk, beside a bare copy by TLS, and what it does to chat meanwhile. */
+export const files: Section = {
+  name: 'files',
+  title: 'rate, CPU time and memory of a file through the server, and how long messages take meanwhile',
+  async run({ runs, mebibytes }, step) {
+    const folder = await mkdtemp(join(tmpdir(), 'quietroom-'));
+    try {
+      const path = join(folder, 'file.bin');
+      const bytes = randomBytes(mebibytes * 2 ** 20);
+      await writeFile(path, bytes);
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      const results: Run[] = [];
+      for (let run = 1; run <= runs; run++) {
+        step(`a file of ${mebibytes} MiB, run ${run} of ${runs}`);
+        const ours = await throughServer(path);
+        if (ours.receiver.sha256 !== sha256)
+          throw new Error('The received file is not the one that was sent.');
+        results.push({ ours, bare: await bareCopy(path), idle: await throughServer(undefined) });
+      }
+      return figuresOf(results, bytes.length);
+    } finally {
+      await rm(folder, { recursive: true });
     }
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  },
+};
+
+interface Run {
+  readonly ours: Record<'server' | 'sender' | 'receiver', FileFigures>;
+  readonly bare: Record<'sender' | 'receiver', FileFigures>;
+  /** The same messages without a file. */
+  readonly idle: Record<'receiver', FileFigures>;
+}
+
+function figuresOf(runs: readonly Run[], bytes: number): Figure[] {
+  const figure = (
+    name: string,
+    unit: string,
+    better: Figure['better'],
+    value: (run: Run) => number,
+    floor?: (run: Run) => number,
+  ): Figure => ({
+    section: 'files',
+    name,
+    unit,
+    better,
+    values: runs.map(value),
+    ...(floor && { floors: runs.map(floor) }),
+  });
+  const rate = ({ seconds = Number.NaN }: FileFigures): number => bytes / 1e6 / seconds;
+  return [
+    figure(
+      'disk to disk',
+      'MB/s',
+      'higher',
+      ({ ours }) => rate(ours.sender),
+      ({ bare }) => rate(bare.sender),
+    ),
+    figure(
+      'CPU of sender and receiver',
+      's',
+      'lower',
+      ({ ours }) => ours.sender.cpuSeconds + ours.receiver.cpuSeconds,
+      ({ bare }) => bare.sender.cpuSeconds + bare.receiver.cpuSeconds,
+    ),
+    figure('CPU of the server', 's', 'lower', ({ ours }) => ours.server.cpuSeconds),
+    ...(['sender', 'receiver', 'server'] as const).map((who) =>
+      figure(`memory grown by, ${who}`, 'MiB', 'lower', ({ ours }) => ours[who].grownMib),
+    ),
+    ...(['recipient', 'other'] as const).flatMap((of) =>
+      ([0.5, 0.99] as const).map((part) =>
+        figure(
+          `message meanwhile to ${of === 'recipient' ? 'the recipient' : 'another'}, ${part === 0.5 ? 'median' : 'p99'}`,
+          'ms',
+          'lower',
+          ({ ours }) => late(part, of, ours.receiver),
+          ({ idle }) => late(part, of, idle.receiver),
+        ),
+      ),
+    ),
+  ];
+}
+
+/** Milliseconds that this part of the messages took at most. */
+function late(part: number, of: 'recipient' | 'other', { delays }: FileFigures): number {
+  return quantile(delays?.[of] ?? [], part);
 }

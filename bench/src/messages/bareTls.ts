@@ -4,7 +4,7 @@ import type { AddressInfo, OnReadOpts } from 'node:net';
 import { connect, createServer, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { FRAGMENT_BYTES, type PaddingShape } from '@quietroom/protocol';
 import { firstIdentity } from '@quietroom/testing';
-import { CpuMeter } from './cpu.js';
+import { Meter } from './meter.js';
 import { messageText, type Load, type Target } from './jobs.js';
 
 /**
@@ -109,8 +109,8 @@ function connectBare({ host, port }: Target, onRecord: (record: Uint8Array) => v
   return connect(options);
 }
 
-export function receiveBare(target: Target, load: Load, done: (cpuMicroseconds: number) => void): void {
-  const meter = new CpuMeter(load, done);
+export function receiveBare(target: Target, load: Load, done: (measured: number) => void): void {
+  const meter = new Meter(load, done);
   connectBare(target, (record) => {
     open(record);
     meter.count();
@@ -122,9 +122,9 @@ export function sendBare(
   target: Target,
   padding: PaddingShape,
   load: Load,
-  done: (cpuMicroseconds: number) => void,
+  done: (measured: number) => void,
 ): void {
-  const meter = new CpuMeter(load, done);
+  const meter = new Meter(load, done);
   const perWrite = padding === 'uniform' ? 128 : 1;
   const socket = connectBare(target, (record) => {
     open(record);

@@ -11,6 +11,8 @@ export interface Target {
 export interface Load {
   readonly warmUp: number;
   readonly messages: number;
+  /** Estimate the allocated bytes, in place of the CPU time. */
+  readonly sampleAllocations?: boolean;
 }
 
 /** What one process of the benchmark does. */
@@ -39,10 +41,9 @@ export type Job =
   /** Measured: bare TLS and one AES-GCM seal a record sent, one open a record received. */
   | ({ readonly role: 'bareSend'; readonly target: Target; readonly padding: PaddingShape } & Load);
 
-/** What a process tells: first that it is ready, and then, if it measures, how much CPU it took. */
+/** What a process reports: first that it is ready, and then, if it measures, what its meter counted. */
 export type Report =
-  | { readonly type: 'ready'; readonly target?: Target }
-  | { readonly type: 'done'; readonly cpuMicroseconds: number };
+  { readonly type: 'ready'; readonly target?: Target } | { readonly type: 'done'; readonly measured: number };
 
 /** Text of the messages: about as long as a line of chat. */
 export function messageText(index: number): string {
