@@ -6,8 +6,11 @@ export {
   unguardChat,
   type ClientRequest,
   type FormattableRequest,
-  type Generation,
 } from './text/clientRequests.js';
+export { COMMAND_ROWS, commandTypeOf, helpText, usageReasonOf, type CommandType } from './text/commands.js';
+export { DEFAULT_PROTOCOL_VERSION, PROTOCOL_VERSIONS, type ProtocolVersion } from './text/dialects.js';
+/** @deprecated Use `ProtocolVersion`. */
+export type { ProtocolVersion as Generation } from './text/dialects.js';
 export { CoverTraffic, type Clock, type CoverTrafficOptions } from './session/coverTraffic.js';
 export { PacketDecoder, type DecoderCounters, type Open, type Packet } from './packets/decoder.js';
 export { assertDhPublicKey, deriveSessionKey, generateDhKeyPair, type DhKeyPair } from './handshake/dh.js';

@@ -4,7 +4,7 @@ export type { Clock } from './time/clock.js';
 export { ServerError, type ServerErrorCode } from './errors.js';
 export type { ServerFaults } from './faults/faults.js';
 export type { LimitOptions } from './options/limits.js';
-export { isSecurityEntry, type CloseReason, type Log, type LogEntry } from './observe/log.js';
+export { isSecurityEntry, type Log, type LogEntry } from './observe/log.js';
 export {
   checkOptions,
   RELOADABLE_DEFAULTS,
@@ -12,7 +12,13 @@ export {
   type ReloadableOptions,
   type ServerOptions,
 } from './options/options.js';
-export type { RefusalReason } from './observe/rejections.js';
+export type {
+  CloseReason,
+  RejectionReason,
+  /** @deprecated Use `RejectionReason`. */
+  RejectionReason as RefusalReason,
+  TransferEnd,
+} from './observe/reasons.js';
 export { QuietRoomServer } from './server.js';
 export type {
   ChatMessage,
@@ -22,4 +28,3 @@ export type {
   TransferCallback,
 } from './observe/events.js';
 export type { ServerStats } from './stats.js';
-export type { TransferEnd } from './files/transferOutcome.js';

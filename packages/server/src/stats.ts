@@ -2,10 +2,9 @@ import type { ConnectionLimiter } from './limits/connectionLimiter.js';
 import type { Chat } from './chat/chat.js';
 import type { ClientConnection } from './client/clientConnection.js';
 import { HANDSHAKE_BUCKETS, type Counters } from './observe/counters.js';
-import type { CloseReason } from './observe/log.js';
+import type { CloseReason, RejectionReason, TransferEnd } from './observe/reasons.js';
 import type { ClientSocket } from './network/clientSocket.js';
-import type { RefusalReason, Rejections } from './observe/rejections.js';
-import type { TransferEnd } from './files/transferOutcome.js';
+import type { Rejections } from './observe/rejections.js';
 
 /** What a server has done so far and how it stands; counts only grow, except those that say `open`, `running` or `now`. */
 export interface ServerStats {
@@ -46,7 +45,7 @@ export interface ServerStats {
     readonly bytes: number;
   };
   /** What was refused because of a limit, by reason. */
-  readonly refused: Readonly<Record<RefusalReason, number>>;
+  readonly refused: Readonly<Record<RejectionReason, number>>;
   /** Bytes on the network, TLS included. */
   readonly bytes: { readonly in: number; readonly out: number };
   /** Bytes that wait now for clients to read: of all, and of the client for which most do. */

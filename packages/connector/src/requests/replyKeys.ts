@@ -1,181 +1,147 @@
-import type { ClientRequest, ServerMessage } from '@quietroom/protocol';
+import {
+  COMMAND_ROWS,
+  commandTypeOf,
+  usageReasonOf,
+  type ClientRequest,
+  type CommandType,
+  type ServerMessage,
+} from '@quietroom/protocol';
 
 /**
- * Answers of one lane come in the order of their requests. What goes to everyone, or to a room, takes a way
- * of its own through the server: its echo may be overtaken by answers that go to one client only.
+ * Replies of one lane come in the order of their requests. The echo of a text for the lobby, or for a room, takes a
+ * way of its own through the server: replies to one client only may overtake it.
  */
 export type Lane = 'direct' | 'lobby' | 'room';
 
-/** By which words of the server a request is answered. */
+/** The replies that a request can get. */
 export interface ExpectedReply {
   readonly lane: Lane;
-  /** Of the answer that names this very request. */
+  /** Of the reply that names this very request. */
   readonly key: string;
-  /** Of an answer that names no more than a part of it, such as the recipient: many requests can share it. */
+  /** Of a reply that names only a part of it, such as the recipient: many requests can share it. */
   readonly group?: string;
-  /** A question or a wish, not a message: asked twice in the same words, either answer is true of both. */
+  /** Sent twice in the same words, either reply is true of both. */
   readonly isRepeatable?: boolean;
 }
 
-/** What the words of a server answer: `key` or `group` of a request. */
+/** The `key` or the `group` of the requests that a message can be the reply to. */
 export type ReplyKeys = { readonly key: string } | { readonly group: string };
 
-/** Of the bare `/members`: 1.2 answers it by its usage, 1.1 does not know it. */
-export const QUESTION_KEY = 'members?';
+/** A reply, or all of one group: which field of a request it repeats by which field of its own. */
+interface ReplyFields {
+  /** `key`: it names one request; `group`: it names a part of it, or more than one command can get it. */
+  readonly kind: 'key' | 'group';
+  /** The first word of its key. */
+  readonly name: string;
+  readonly requestFields: readonly string[];
+  readonly messageFields: readonly string[];
+}
 
-/** Existing servers do not know the command, and answer so. */
-const FEATURES_KEY = 'features?';
+/** The arguments by which the replies to a command tell one request from another. */
+const IDENTITIES = new Map<CommandType, ReplyFields>();
 
-/** There is never more than one offer on its way to the server. */
-const FILE_KEY = 'file';
+/** For each command, the replies that do not name the very request. */
+const GROUPS = new Map<CommandType, ReplyFields>();
 
-/** What is accepted or declined and is not there, or not for us. */
-const TRANSFER_GROUP = 'transfer';
+/** By the name of the reply. */
+const REPLIES = new Map<string, ReplyFields>();
 
-/** The answer that a server gives to a request; undefined when it gives none, or none that is known. */
+const OWNERS = new Map<string, CommandType[]>();
+for (const [type, { replies }] of COMMAND_ROWS) {
+  for (const reply of Object.keys(replies)) OWNERS.set(reply, [...(OWNERS.get(reply) ?? []), type]);
+}
+
+for (const [type, row] of COMMAND_ROWS) {
+  const replies = Object.entries(row.replies);
+  const own = replies.filter(([reply]) => OWNERS.get(reply)?.length === 1);
+  const identity = Object.keys(row.arguments).filter((name) => own.some(([, fields]) => name in fields));
+  if (replies.length > 0) IDENTITIES.set(type, replyFields('key', type, identity));
+  for (const [reply, fields] of replies) {
+    const named = Object.keys(fields);
+    const owners = OWNERS.get(reply) ?? [];
+    if (owners.length === 1 && named.length === identity.length) {
+      REPLIES.set(reply, replyFields('key', type, identity, fields));
+    } else {
+      const group = replyFields('group', owners.join('|'), named, fields);
+      REPLIES.set(reply, group);
+      GROUPS.set(type, group);
+    }
+  }
+}
+
+/** Of the bare `/members`: 1.2 replies by its usage line, 1.1 does not know it. */
+export const QUESTION_KEY = keyOf(usageReasonOf('members'), []);
+
+/** The reply that a server gives to a request; undefined when it gives none, or none that is known. */
 export function expectedReplyOf(request: ClientRequest): ExpectedReply | undefined {
   switch (request.type) {
     case 'empty':
-    case 'quit':
       return undefined;
-    case 'lobby':
-      return { lane: 'lobby', key: lobbyKey(request.text) };
-    case 'room':
-      return {
-        lane: 'room',
-        key: roomKey(request.room, request.text),
-        group: `not a member ${request.room}`,
-      };
-    case 'dm':
-      return {
-        lane: 'direct',
-        key: dmKey(request.user, request.text),
-        group: `offline ${request.user}`,
-      };
-    case 'join':
-      return { lane: 'direct', isRepeatable: true, key: `join ${request.room}`, group: 'join' };
-    case 'leave':
-      return { lane: 'direct', isRepeatable: true, key: `leave ${request.room}` };
-    case 'members':
-      return { lane: 'direct', isRepeatable: true, key: `members ${request.place}`, group: 'members' };
-    case 'users':
-    case 'rooms':
-    case 'help':
-      return { lane: 'direct', isRepeatable: true, key: request.type };
     case 'usage':
-      return usageExpectation(request.command);
-    case 'features':
-      return { lane: 'direct', isRepeatable: true, key: FEATURES_KEY };
-    case 'file':
-      return { lane: 'direct', key: FILE_KEY, group: `offline ${request.user}` };
-    case 'accept':
-    case 'decline':
-      return { lane: 'direct', key: request.type, group: TRANSFER_GROUP };
+      return { ...expectedUsage(request.command), lane: 'direct', isRepeatable: true };
     case 'unknown':
-      return { lane: 'direct', isRepeatable: true, key: unknownKey(request.command) };
+      return { lane: 'direct', key: unknownKey(request.command), isRepeatable: true };
+    default: {
+      const identity = IDENTITIES.get(request.type);
+      if (identity === undefined) return undefined;
+      const lane = request.type === 'lobby' || request.type === 'room' ? request.type : 'direct';
+      const key = keyOf(identity.name, identity.requestFields, request);
+      const isRepeatable = COMMAND_ROWS.get(request.type)?.isIdempotent ?? false;
+      const group = GROUPS.get(request.type);
+      if (group === undefined) return { lane, key, isRepeatable };
+      return { lane, key, isRepeatable, group: keyOf(group.name, group.requestFields, request) };
+    }
   }
 }
 
-function usageExpectation(command: (ClientRequest & { type: 'usage' })['command']): ExpectedReply {
-  const lane = 'direct';
-  if (command === 'members') return { lane, isRepeatable: true, key: QUESTION_KEY };
-  // Servers of ours refuse joins by this line, too.
-  if (command === 'join') return { lane, isRepeatable: true, key: 'usage join', group: 'join' };
-  if (command === 'file') return { lane, isRepeatable: true, key: FILE_KEY };
-  return { lane, isRepeatable: true, key: `usage ${command}` };
-}
-
-/** What a message from the server answers, if it can answer anything that `username` asked. */
+/** The requests that a message from the server replies to, if it can be a reply to `username`. */
 export function replyKeysOf(message: ServerMessage, username: string): ReplyKeys | undefined {
-  switch (message.type) {
-    case 'dmEcho':
-      return { key: dmKey(message.name, message.text) };
-    case 'lobby':
-      return message.name === username ? { key: lobbyKey(message.text) } : undefined;
-    case 'room':
-      return message.name === username ? { key: roomKey(message.room, message.text) } : undefined;
-    case 'createdRoom':
-    case 'joinedRoom':
-      return { key: `join ${message.room}` };
-    case 'leftRoom':
-      return { key: `leave ${message.room}` };
-    case 'members':
-      return { key: `members ${message.place}` };
-    case 'users':
-    case 'rooms':
-    case 'help':
-      return { key: message.type };
-    case 'features':
-      return { key: FEATURES_KEY };
-    case 'fileOffered':
-      return { key: FILE_KEY };
-    case 'fileAccepted':
-      return { key: 'accept' };
-    case 'fileDeclined':
-      return { key: 'decline' };
-    case 'refusal':
-      return refusalKeys(message);
-    default:
-      return undefined;
-  }
+  if ((message.type === 'lobby' || message.type === 'room') && message.name !== username) return undefined;
+  if (message.type !== 'refusal') return keysBy(REPLIES.get(message.type), message);
+  if (message.reason === 'unknownCommand') return { key: unknownKey(message.word) };
+  const reply = REPLIES.get(message.reason);
+  if (reply !== undefined) return keysBy(reply, message);
+  return message.reason.endsWith('Usage') ? { key: keyOf(message.reason, []) } : undefined;
 }
 
-function refusalKeys(refusal: ServerMessage & { type: 'refusal' }): ReplyKeys | undefined {
-  switch (refusal.reason) {
-    case 'recipientOffline':
-      return { group: `offline ${refusal.word}` };
-    case 'notAMember':
-      return { group: `not a member ${refusal.room}` };
-    case 'passwordRequired':
-    case 'passwordWrong':
-      return { key: `join ${refusal.room}` };
-    case 'passwordTooLong':
-    case 'roomNameInvalid':
-    case 'joinUsage':
-      return { group: 'join' };
-    case 'notInRoom':
-      return { key: `leave ${refusal.room}` };
-    case 'roomNotFound':
-      return { group: 'members' };
-    case 'membersUsage':
-      return { key: QUESTION_KEY };
-    case 'dmUsage':
-      return { key: 'usage msg' };
-    case 'leaveUsage':
-      return { key: 'usage leave' };
-    case 'acceptUsage':
-      return { key: 'usage accept' };
-    case 'declineUsage':
-      return { key: 'usage decline' };
-    case 'fileToSelf':
-    case 'fileHashLength':
-    case 'fileHashDigits':
-    case 'fileUsage':
-      return { key: FILE_KEY };
-    case 'transferNotFound':
-    case 'transferNotYours':
-      return { group: TRANSFER_GROUP };
-    case 'unknownCommand':
-      return { key: unknownKey(refusal.word) };
-    case 'nameTaken':
-      return undefined;
-  }
+function keysBy(reply: ReplyFields | undefined, message: ServerMessage): ReplyKeys | undefined {
+  if (reply === undefined) return undefined;
+  const key = keyOf(reply.name, reply.messageFields, message);
+  return reply.kind === 'key' ? { key } : { group: key };
 }
 
+/** A usage line is also the reply to complete requests where the table says so. */
+function expectedUsage(command: Parameters<typeof usageReasonOf>[0]): { key: string; group?: string } {
+  const reason = usageReasonOf(command);
+  const reply = REPLIES.get(reason);
+  const key = keyOf(reason, []);
+  if (reply === undefined) return { key };
+  const shared = keyOf(reply.name, []);
+  return reply.kind === 'key' ? { key: shared } : { key, group: shared };
+}
+
+/** A server that does not have a command replies to it, with and without arguments, that it is unknown. */
 function unknownKey(command: string): string {
-  if (command === '/members') return QUESTION_KEY;
-  return command === '/features' ? FEATURES_KEY : `unknown ${command}`;
+  const type = commandTypeOf(command);
+  const row = type && COMMAND_ROWS.get(type);
+  if (type === undefined || row === undefined) return `unknown ${command}`;
+  return Object.keys(row.arguments).length > 0 ? keyOf(`${type}Usage`, []) : keyOf(type, []);
 }
 
-function lobbyKey(text: string): string {
-  return `lobby ${text}`;
+function replyFields(
+  kind: ReplyFields['kind'],
+  name: string,
+  requestFields: readonly string[],
+  fields: Readonly<Record<string, string>> = {},
+): ReplyFields {
+  return { kind, name, requestFields, messageFields: requestFields.map((field) => fields[field] ?? field) };
 }
 
-/** Room names and recipients hold no line break. */
-function roomKey(room: string, text: string): string {
-  return `room ${room}\n${text}`;
-}
-
-function dmKey(user: string, text: string): string {
-  return `dm ${user}\n${text}`;
+/** Only the last field can hold a line break. */
+function keyOf(name: string, fields: readonly string[], source: object = {}): string {
+  // The table names no fields but those of the request or the reply.
+  const values = source as Readonly<Record<string, string>>;
+  let key = name;
+  for (const field of fields) key += `\n${values[field]}`;
+  return key;
 }

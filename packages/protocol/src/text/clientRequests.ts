@@ -1,130 +1,96 @@
+import {
+  COMMAND_ROWS,
+  commandTypeOf,
+  type ArgumentKind,
+  type COMMANDS,
+  type CommandType,
+  type UsageCommand,
+} from './commands.js';
+import { DEFAULT_PROTOCOL_VERSION, DIALECTS, type ProtocolVersion } from './dialects.js';
 import { splitWords, trimWhiteSpace } from './whiteSpace.js';
 
-/** The two generations of servers in use. */
-export type Generation = '1.1' | '1.2';
+/**
+ * Requests that a client can make, each with the arguments of its row in the table of commands. Each becomes one
+ * text packet.
+ *
+ * @example
+ * const request: FormattableRequest = { type: 'join', room: '#a', password: '' };
+ */
+export type FormattableRequest = {
+  [T in CommandType]: { readonly type: T } & {
+    readonly [A in keyof (typeof COMMANDS)[T]['arguments']]: string;
+  };
+}[CommandType];
 
 /** A text from a client, as a server takes it. */
 export type ClientRequest =
+  | FormattableRequest
   | { readonly type: 'empty' }
-  | { readonly type: 'lobby'; readonly text: string }
-  | { readonly type: 'room'; readonly room: string; readonly text: string }
-  | { readonly type: 'dm'; readonly user: string; readonly text: string }
-  | { readonly type: 'join'; readonly room: string; readonly password: string }
-  | { readonly type: 'leave'; readonly room: string }
-  | { readonly type: 'members'; readonly place: string }
-  | { readonly type: 'users' | 'rooms' | 'help' | 'quit' }
-  /** An offer of a file; neither the hash nor the name is checked. */
-  | { readonly type: 'file'; readonly user: string; readonly name: string; readonly sha256: string }
-  | { readonly type: 'accept' | 'decline'; readonly id: string }
-  /** What the server knows beyond its generation. */
-  | { readonly type: 'features' }
   /** A command without the arguments that it needs. */
-  | {
-      readonly type: 'usage';
-      readonly command: 'msg' | 'join' | 'leave' | 'members' | 'file' | 'accept' | 'decline';
-    }
-  /** A command that there is not; `command` with its slash, in lower case. */
+  | { readonly type: 'usage'; readonly command: UsageCommand }
+  /** `command` with its slash, in lower case. */
   | { readonly type: 'unknown'; readonly command: string };
 
-const ROOM_PREFIX = /^\[(#[^]*?)\] ([^]+)$/;
-
 /**
- * Reads what a client sent, as a server of the given generation (default 1.2) does: 1.1 knows neither the
- * `[#room] ` prefix nor `/members`.
+ * Reads what a client sent, as a server of this version does. Default: 1.2.
  *
  * @example
  * parseClientRequest('/msg alice  good   morning'); // { type: 'dm', user: 'alice', text: 'good morning' }
  */
-export function parseClientRequest(sent: string, generation: Generation = '1.2'): ClientRequest {
+export function parseClientRequest(
+  sent: string,
+  version: ProtocolVersion = DEFAULT_PROTOCOL_VERSION,
+): ClientRequest {
   const text = trimWhiteSpace(sent);
   if (text === '') return { type: 'empty' };
-  if (text.startsWith('/')) return parseCommand(text, generation);
-  if (generation === '1.1') return { type: 'lobby', text };
-  const [, room, roomText] = ROOM_PREFIX.exec(text) ?? [];
-  return room !== undefined && roomText !== undefined
-    ? { type: 'room', room, text: trimWhiteSpace(roomText) }
-    : { type: 'lobby', text };
+  return text.startsWith('/') ? parseCommand(text, version) : DIALECTS[version].parseChat(text);
 }
 
-function parseCommand(text: string, generation: Generation): ClientRequest {
-  // Only these very words end a session: `/QUIT` and `/quit now` are unknown commands.
-  if (text === '/quit') return { type: 'quit' };
+function parseCommand(text: string, version: ProtocolVersion): ClientRequest {
   const [first = '', ...words] = splitWords(text);
   const command = first.toLowerCase();
-  const [target] = words;
-  switch (command) {
-    case '/msg': {
-      const [user, ...message] = words;
-      if (user === undefined || message.length === 0) return { type: 'usage', command: 'msg' };
-      return { type: 'dm', user, text: message.join(' ') };
-    }
-    case '/join':
-      if (target === undefined) return { type: 'usage', command: 'join' };
-      return { type: 'join', room: target, password: words.slice(1).join(' ') };
-    case '/leave':
-      return target === undefined ? { type: 'usage', command: 'leave' } : { type: 'leave', room: target };
-    case '/members':
-      if (generation === '1.1') return { type: 'unknown', command };
-      // A room's name or `lobby`: anything else is answered by the usage line.
-      return target !== undefined && (target === 'lobby' || target.startsWith('#'))
-        ? { type: 'members', place: target }
-        : { type: 'usage', command: 'members' };
-    case '/users':
-      return { type: 'users' };
-    case '/rooms':
-      return { type: 'rooms' };
-    case '/help':
-      return { type: 'help' };
-    case '/file': {
-      const [user, name, sha256] = words;
-      if (user === undefined || name === undefined || sha256 === undefined) {
-        return { type: 'usage', command: 'file' };
-      }
-      return { type: 'file', user, name, sha256 };
-    }
-    case '/accept':
-      return target === undefined ? { type: 'usage', command: 'accept' } : { type: 'accept', id: target };
-    case '/decline':
-      return target === undefined ? { type: 'usage', command: 'decline' } : { type: 'decline', id: target };
-    case '/features':
-      return { type: 'features' };
-    default:
-      return { type: 'unknown', command };
-  }
+  const type = commandTypeOf(command, version);
+  const row = type && COMMAND_ROWS.get(type);
+  if (row === undefined || (row.isVerbatim && text !== row.command)) return { type: 'unknown', command };
+  const values = parseArguments(words, row.arguments);
+  // The rows say which arguments each type has, and only a command with arguments lacks some.
+  if (values === undefined) return { type: 'usage', command: command.slice(1) as UsageCommand };
+  return { type, ...values } as FormattableRequest;
 }
 
-/** Requests that a client can make; each becomes one text packet. */
-export type FormattableRequest = Exclude<ClientRequest, { type: 'empty' | 'usage' | 'unknown' }>;
+/** Undefined when one is missing or is not what it must be. Words that are left over are ignored. */
+function parseArguments(
+  words: string[],
+  kinds: Readonly<Record<string, ArgumentKind>>,
+): Record<string, string> | undefined {
+  const values: Record<string, string> = {};
+  for (const [index, [name, kind]] of Object.entries(kinds).entries()) {
+    const value = ARGUMENTS[kind](words.slice(index));
+    if (value === undefined) return undefined;
+    values[name] = value;
+  }
+  return values;
+}
+
+/** How an argument is read from the words from its place on; undefined: the usage line is the reply. */
+const ARGUMENTS: Readonly<Record<ArgumentKind, (words: readonly string[]) => string | undefined>> = {
+  word: ([word]) => word,
+  place: ([word]) => (word === 'lobby' || word?.startsWith('#') ? word : undefined),
+  text: (words) => (words.length > 0 ? words.join(' ') : undefined),
+  optionalText: (words) => words.join(' '),
+};
 
 /**
- * The text of a request. The caller has checked names and rooms; chat text has gone through `guardChat`.
+ * The text of a request: a command with its arguments, or chat. The caller has checked names and rooms; chat text
+ * has gone through `guardChat`.
  */
 export function formatClientRequest(request: FormattableRequest): string {
-  switch (request.type) {
-    case 'lobby':
-      return request.text;
-    case 'room':
-      return `[${request.room}] ${request.text}`;
-    case 'dm':
-      return `/msg ${request.user} ${request.text}`;
-    case 'join':
-      return request.password === '' ? `/join ${request.room}` : `/join ${request.room} ${request.password}`;
-    case 'leave':
-      return `/leave ${request.room}`;
-    case 'members':
-      return `/members ${request.place}`;
-    case 'file':
-      return `/file ${request.user} ${request.name} ${request.sha256}`;
-    case 'accept':
-    case 'decline':
-      return `/${request.type} ${request.id}`;
-    case 'users':
-    case 'rooms':
-    case 'help':
-    case 'quit':
-    case 'features':
-      return `/${request.type}`;
-  }
+  if (request.type === 'lobby') return request.text;
+  if (request.type === 'room') return `[${request.room}] ${request.text}`;
+  const row = COMMAND_ROWS.get(request.type);
+  const values: Readonly<Record<string, string>> = request;
+  const words = Object.keys(row?.arguments ?? {}).map((name) => values[name]);
+  return [row?.command, ...words.filter((word) => word !== '')].join(' ');
 }
 
 /** U+2060 WORD JOINER: invisible, and not White_Space, so that a server neither trims nor reads it. */

@@ -1,3 +1,4 @@
+import { USAGE_LINES, type UsageReason } from './commands.js';
 import { Template, type FieldsOf } from './template.js';
 import { WHITE_SPACE_CLASS } from './whiteSpace.js';
 import { NAME_CLASS } from './names.js';
@@ -70,20 +71,15 @@ const REFUSALS = {
   /** 1.2 */
   roomNotFound: 'Room not found or access denied.',
   unknownCommand: 'Unknown command: {word}. Type /help for available commands.',
-  dmUsage: 'Usage: /msg <username> <message>',
-  joinUsage: 'Usage: /join <#room> [password]',
-  leaveUsage: 'Usage: /leave <#room>',
-  /** 1.2 */
-  membersUsage: 'Usage: /members <#roomname|lobby>',
   fileToSelf: 'You cannot send files to yourself.',
   fileHashLength: 'Invalid hash format. SHA-256 hash must be 64 hex characters.',
   fileHashDigits: 'Invalid hash format. Must be valid hexadecimal.',
   transferNotFound: 'Transfer ID not found or expired.',
   transferNotYours: 'This transfer is not for you.',
-  fileUsage: 'Usage: /file <username> <path/filename>',
-  acceptUsage: 'Usage: /accept <transfer_id>',
-  declineUsage: 'Usage: /decline <transfer_id>',
 } as const;
+
+/** The names of the texts that reply to a request. A usage line has the type of its command before `Usage`. */
+export type ReplyName = keyof typeof LINES | keyof typeof REFUSALS | keyof ListMessages | `${string}Usage`;
 
 type LineMessages = {
   [T in keyof typeof LINES]: { readonly type: T } & Fields<(typeof LINES)[T]>;
@@ -94,6 +90,8 @@ type RefusalMessages = {
     (typeof REFUSALS)[R]
   >;
 }[keyof typeof REFUSALS];
+
+type UsageMessages = { [R in UsageReason]: { readonly type: 'refusal'; readonly reason: R } }[UsageReason];
 
 type Fields<T extends string> = { readonly [F in FieldsOf<T>]: string };
 
@@ -116,10 +114,12 @@ interface ListMessages {
 export type ServerMessage =
   | LineMessages
   | RefusalMessages
+  | UsageMessages
   | ListMessages[keyof ListMessages]
   | { readonly type: 'notice'; readonly text: string };
 
-export type RefusalReason = keyof typeof REFUSALS;
+/** Why a server refused something. */
+export type RefusalReason = keyof typeof REFUSALS | UsageReason;
 
 interface Codec {
   /** What its texts begin with, so that others need not be tried. */
@@ -133,7 +133,7 @@ const templates = (rows: object): ReadonlyMap<string, Template> =>
   new Map(Object.entries(rows).map(([key, template]: Row) => [key, new Template(template)]));
 
 const LINE_TEMPLATES = templates(LINES);
-const REFUSAL_TEMPLATES = templates(REFUSALS);
+const REFUSAL_TEMPLATES = templates({ ...REFUSALS, ...USAGE_LINES });
 
 const ROOM_LINE = new RegExp(`^  (#[^${WHITE_SPACE_CLASS}]*)( 🔒)? \\((\\d+) users\\)$`);
 const NAME_LINE = new RegExp(`^  ([${NAME_CLASS}]{1,32})$`);

@@ -1,9 +1,16 @@
-import { isRoomName, parseClientRequest, type ClientRequest, type Generation } from '@quietroom/protocol';
+import {
+  helpText,
+  isRoomName,
+  parseClientRequest,
+  usageReasonOf,
+  type ClientRequest,
+  type CommandType,
+  type ProtocolVersion,
+} from '@quietroom/protocol';
 import { Broadcaster, type KnownRefusal } from '../users/broadcaster.js';
 import { timeOfDay, type Clock } from '../time/clock.js';
 import type { Counters } from '../observe/counters.js';
 import { FileCommands } from '../files/fileCommands.js';
-import { helpText } from './helpText.js';
 import type { LiveOptions } from '../options/reloadableOptions.js';
 import { PasswordAttempts } from '../limits/passwordAttempts.js';
 import type { Rejections } from '../observe/rejections.js';
@@ -14,7 +21,7 @@ import type { ServerEvents } from '../observe/events.js';
 import type { User } from '../users/user.js';
 
 export interface ChatContext {
-  readonly generation: Generation;
+  readonly generation: ProtocolVersion;
   readonly clock: Clock;
   /** The wall clock. */
   readonly date: () => Date;
@@ -26,15 +33,9 @@ export interface ChatContext {
 
 type Request<T extends ClientRequest['type']> = Extract<ClientRequest, { type: T }>;
 
-const USAGE = {
-  msg: 'dmUsage',
-  join: 'joinUsage',
-  leave: 'leaveUsage',
-  members: 'membersUsage',
-  file: 'fileUsage',
-  accept: 'acceptUsage',
-  decline: 'declineUsage',
-} as const;
+type Handlers = {
+  readonly [T in CommandType]: (user: User, request: Request<T>) => void | Promise<void>;
+};
 
 const LOBBY = 'lobby';
 
@@ -55,6 +56,24 @@ export class Chat {
   readonly #broadcaster: Broadcaster;
   readonly #door: RoomJoin;
   readonly #files: FileCommands;
+
+  readonly #handlers: Handlers = {
+    dm: (user, request) => this.#sendDm(user, request),
+    users: (user) => this.#listUsers(user),
+    rooms: (user) => this.#broadcaster.tell([user], { type: 'rooms', rooms: this.#rooms.summaries() }),
+    join: (user, request) => this.#door.join(user, request),
+    leave: (user, { room }) => this.#leaveRoom(user, room),
+    members: (user, { place }) => this.#listMembers(user, place),
+    room: (user, request) => this.#sayToRoom(user, request),
+    lobby: (user, { text }) => this.#say(user, text),
+    file: (user, request) => this.#files.offer(user, request),
+    accept: (user, { id }) => this.#files.accept(user, id),
+    decline: (user, { id }) => this.#files.decline(user, id),
+    features: (user) => this.#broadcaster.tell([user], { type: 'features', text: this.#files.features }),
+    help: (user) =>
+      this.#broadcaster.tell([user], { type: 'help', text: helpText(this.#context.generation) }),
+    quit: (user) => user.quit(),
+  };
 
   constructor(context: ChatContext) {
     const { generation, clock, options, counters, rejections } = context;
@@ -140,48 +159,27 @@ export class Chat {
 
   /** Does what a user's text asks for. The user's next text must wait for the promise, if there is one. */
   handle(user: User, text: string): void | Promise<void> {
-    const { generation, counters } = this.#context;
-    counters.messagesReceived++;
-    const request = parseClientRequest(text, generation);
+    this.#context.counters.messagesReceived++;
+    const request = parseClientRequest(text, this.#context.generation);
     switch (request.type) {
       case 'empty':
         return;
-      case 'lobby': {
-        const missed = this.#missedRoom(request.text);
-        if (missed !== undefined) return this.#refuseMissedRoom(user, missed);
-        return this.#sayToCurrentRoom(user, request.text);
-      }
-      case 'room':
-        return this.#sayToRoom(user, request);
-      case 'dm':
-        return this.#sendDm(user, request);
-      case 'join':
-        return this.#door.join(user, request);
-      case 'leave':
-        return this.#leaveRoom(user, request.room);
-      case 'members':
-        return this.#listMembers(user, request.place);
-      case 'users':
-        return this.#listUsers(user);
-      case 'rooms':
-        return this.#broadcaster.tell([user], { type: 'rooms', rooms: this.#rooms.summaries() });
-      case 'help':
-        return this.#broadcaster.tell([user], { type: 'help', text: helpText(generation) });
-      case 'quit':
-        return user.quit();
-      case 'file':
-        return this.#files.offer(user, request);
-      case 'accept':
-        return this.#files.accept(user, request.id);
-      case 'decline':
-        return this.#files.decline(user, request.id);
-      case 'features':
-        return this.#broadcaster.tell([user], { type: 'features', text: this.#files.features });
       case 'usage':
-        return this.#refuse(user, { reason: USAGE[request.command] });
+        return this.#refuse(user, { reason: usageReasonOf(request.command) });
       case 'unknown':
         return this.#refuse(user, { reason: 'unknownCommand', word: request.command });
+      default: {
+        const handler: (user: User, request: never) => void | Promise<void> = this.#handlers[request.type];
+        // The handler of this type takes requests of this type.
+        return handler(user, request as never);
+      }
     }
+  }
+
+  #say(user: User, text: string): void {
+    const missed = this.#missedRoom(text);
+    if (missed === undefined) this.#sayToCurrentRoom(user, text);
+    else this.#refuseMissedRoom(user, missed);
   }
 
   /** On 1.2, where nobody has a current room, chat text goes to everyone. */

@@ -1,15 +1,16 @@
-import { isRoomName, type ClientRequest, type Generation } from '@quietroom/protocol';
+import { isRoomName, type ClientRequest, type ProtocolVersion } from '@quietroom/protocol';
 import type { Broadcaster } from '../users/broadcaster.js';
 import type { LiveOptions } from '../options/reloadableOptions.js';
 import { isPasswordTooLong, Passwords, type PasswordHash } from './passwords.js';
 import type { PasswordAttempts } from '../limits/passwordAttempts.js';
-import type { RefusalReason, Rejections } from '../observe/rejections.js';
+import type { RejectionReason } from '../observe/reasons.js';
+import type { Rejections } from '../observe/rejections.js';
 import type { Room, Rooms } from './rooms.js';
 import type { ServerEvents } from '../observe/events.js';
 import type { User } from '../users/user.js';
 
 export interface RoomJoinContext {
-  readonly generation: Generation;
+  readonly generation: ProtocolVersion;
   readonly options: LiveOptions;
   readonly rooms: Rooms;
   readonly tries: PasswordAttempts;
@@ -120,7 +121,7 @@ export class RoomJoin {
   }
 
   /** Says why; the refusal in words that clients know follows, so that none of them waits for an answer. */
-  #refuse(user: User, reason: RefusalReason, why: string): void {
+  #refuse(user: User, reason: RejectionReason, why: string): void {
     this.#context.rejections.add(reason, user.address);
     this.#context.broadcaster.tell([user], { type: 'notice', text: `*** ${why} ***` });
   }

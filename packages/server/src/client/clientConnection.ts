@@ -20,7 +20,8 @@ import { FaultyTransport, type RecordFaults } from '../faults/faultyTransport.js
 import { OutgoingFileBytes } from './outgoingFileBytes.js';
 import { IdleTimeout } from './idleTimeout.js';
 import type { LiveOptions } from '../options/reloadableOptions.js';
-import { codeOf, type CloseDetails, type CloseReason } from '../observe/log.js';
+import { codeOf, type CloseDetails } from '../observe/log.js';
+import type { CloseReason } from '../observe/reasons.js';
 import { RequestRateLimiter } from './requestRateLimiter.js';
 import { CancellableDelays } from './cancellableDelays.js';
 import type { ClientSocket } from '../network/clientSocket.js';

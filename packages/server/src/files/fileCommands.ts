@@ -4,12 +4,13 @@ import type { Clock } from '../time/clock.js';
 import type { Counters } from '../observe/counters.js';
 import { offeredName } from './fileNames.js';
 import type { LiveOptions } from '../options/reloadableOptions.js';
-import type { RefusalReason, Rejections } from '../observe/rejections.js';
+import type { RejectionReason, TransferStep } from '../observe/reasons.js';
+import type { Rejections } from '../observe/rejections.js';
 import type { Users } from '../users/users.js';
 import type { ServerEvents } from '../observe/events.js';
 import { TokenBucket } from '../limits/tokenBucket.js';
 import type { Transfer } from './transfer.js';
-import { Transfers, type TransferStep } from './transfers.js';
+import { Transfers } from './transfers.js';
 import type { User } from '../users/user.js';
 
 export interface FileCommandsContext {
@@ -159,7 +160,7 @@ export class FileCommands {
   }
 
   /** Says why; the refusal in words that clients know follows, so that none of them waits for an answer. */
-  #refuseByLimit(user: User, reason: RefusalReason, why: string): void {
+  #refuseByLimit(user: User, reason: RejectionReason, why: string): void {
     const { rejections, broadcaster } = this.#context;
     rejections.add(reason, user.address);
     broadcaster.tell([user], { type: 'notice', text: `*** ${why} ***` });

@@ -11,7 +11,8 @@ import type { Broadcaster } from '../users/broadcaster.js';
 import type { Clock } from '../time/clock.js';
 import type { Counters } from '../observe/counters.js';
 import type { LiveOptions } from '../options/reloadableOptions.js';
-import { endTexts, type TransferEnd } from './transferOutcome.js';
+import type { TransferEnd } from '../observe/reasons.js';
+import { endTexts } from './transferOutcome.js';
 import type { User } from '../users/user.js';
 
 /** How long an offer stands, as its text says. */

@@ -1,34 +1,5 @@
 import type { ServerMessage } from '@quietroom/protocol';
-
-/** How the offer of a file, or its transfer, can end. */
-export const TRANSFER_ENDS = [
-  /** The sender has sent `FILE_END`. Whether the file is whole its hash tells the recipient. */
-  'completed',
-  /** By the recipient, before it was accepted. */
-  'declined',
-  /** By the sender, before or after it was accepted. */
-  'withdrawn',
-  /** By the recipient, after it was accepted. */
-  'stopped',
-  /** Not accepted within 5 minutes. */
-  'expired',
-  /** Not begun within 10 minutes after the sender was told to. */
-  'timedOut',
-  'senderGone',
-  'recipientGone',
-  /** Nothing came from the sender for `transferStallTimeout`. */
-  'senderStalled',
-  /** The recipient took nothing for `transferStallTimeout`. */
-  'recipientStalled',
-  /** The announced size is no whole number over 0. */
-  'sizeInvalid',
-  /** The announced size is over `maxFileBytes`. */
-  'tooLarge',
-  /** More came than was announced. */
-  'tooMuch',
-] as const;
-
-export type TransferEnd = (typeof TRANSFER_ENDS)[number];
+import type { TransferEnd } from '../observe/reasons.js';
 
 /** What each side is told; one of them may know, or be gone. */
 export interface EndTexts {

@@ -1,11 +1,6 @@
 import { Transfer, type Offer, type TransferContext } from './transfer.js';
-import type { TransferEnd } from './transferOutcome.js';
+import type { TransferEnd, TransferStep } from '../observe/reasons.js';
 import type { User } from '../users/user.js';
-
-/** What is told of each transfer when it takes a step. */
-export type TransferStep =
-  | { readonly state: 'offered' | 'accepted' | 'running' }
-  | { readonly state: 'over'; readonly end: TransferEnd };
 
 /**
  * All offers and transfers. File packets carry no id, so of those that are accepted one runs at a time for each

@@ -2,7 +2,8 @@ import type { Lease } from '../limits/connectionLimiter.js';
 import type { Clock } from '../time/clock.js';
 import type { Counters } from '../observe/counters.js';
 import type { LiveOptions } from '../options/reloadableOptions.js';
-import type { CloseDetails, CloseReason, Log } from '../observe/log.js';
+import type { CloseDetails, Log } from '../observe/log.js';
+import type { CloseReason } from '../observe/reasons.js';
 
 /** What a peer needs of its TCP socket. */
 export interface TlsClientSocket {

@@ -1,5 +1,4 @@
-import { CLOSE_REASONS, type CloseReason } from './log.js';
-import { TRANSFER_ENDS, type TransferEnd } from '../files/transferOutcome.js';
+import { CLOSE_REASONS, TRANSFER_ENDS, type CloseReason, type TransferEnd } from './reasons.js';
 
 /** Upper bounds of the buckets of handshake times, in seconds. */
 export const HANDSHAKE_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;

@@ -1,6 +1,6 @@
 import { Callbacks } from './callbacks.js';
 import type { Log } from './log.js';
-import type { TransferStep } from '../files/transfers.js';
+import type { TransferStep } from './reasons.js';
 
 /** A message of a user, for everyone, for a room or for somebody. */
 export type ChatMessage =

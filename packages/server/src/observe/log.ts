@@ -1,39 +1,4 @@
-import type { RefusalReason } from './rejections.js';
-import type { TransferEnd } from '../files/transferOutcome.js';
-
-/** Why a connection ended. */
-export const CLOSE_REASONS = [
-  /** The client sent `/quit`. */
-  'quit',
-  /** The client closed the connection. */
-  'ended',
-  /** The connection broke; `code` is Node's. */
-  'socketError',
-  /** No TLS 1.3 connection came about; `code` is Node's. */
-  'tlsFailed',
-  /** The client broke the protocol; `code` is that of the `ProtocolError`. */
-  'protocolError',
-  /** TLS and key exchange took longer than `handshakeTimeout`. */
-  'handshakeTimeout',
-  /** No login within `loginTimeout`. */
-  'loginTimeout',
-  'nameTaken',
-  'nameInvalid',
-  /** No traffic for `idleTimeout`. */
-  'idle',
-  /** Nothing came from the client for `silentTimeout`. */
-  'silent',
-  /** The client did not read, and `maxQueuedBytes` waited for it. */
-  'queueFull',
-  /** The server was closed. */
-  'shutdown',
-  /** Cut by `server.faults`. */
-  'fault',
-  /** A mistake in the server itself; `error` holds it. */
-  'internalError',
-] as const;
-
-export type CloseReason = (typeof CLOSE_REASONS)[number];
+import type { CloseReason, RejectionReason, TransferEnd } from './reasons.js';
 
 /** What more is known of why a connection ended. */
 export interface CloseDetails {
@@ -78,7 +43,7 @@ export interface TransferEntry {
  */
 export interface RefusedEntry {
   readonly event: 'refused';
-  readonly reason: RefusalReason;
+  readonly reason: RejectionReason;
   /** Whose it was; `others` when too many addresses were refused in this minute to keep them apart. */
   readonly address: string;
   /** How often. */

@@ -1,40 +1,5 @@
 import type { Log } from './log.js';
-
-/** What is refused because of a limit, by the limit. */
-export const REFUSAL_REASONS = [
-  /** `maxConnections` */
-  'connections',
-  /** `maxConnectionsPerAddress` */
-  'connectionsPerAddress',
-  /** `maxHandshakes` */
-  'handshakes',
-  /** A room's password was wrong. */
-  'passwordWrong',
-  /** `passwordTries`, `passwordTriesPerAddress` */
-  'passwordTries',
-  /** `maxMessageBytes` */
-  'messageBytes',
-  /** `messagesPerSecond`: read more slowly, and told so. */
-  'messageRate',
-  /** `maxRooms` */
-  'rooms',
-  /** `maxRoomsPerClient` */
-  'roomsPerClient',
-  /** `maxRoomNameBytes` */
-  'roomName',
-  /** `maxFileBytes` is 0 */
-  'files',
-  /** `maxOffersPerSender` */
-  'offersPerSender',
-  /** `maxOffersPerRecipient` */
-  'offersPerRecipient',
-  /** `maxOffers` */
-  'offers',
-  /** `offersPerMinute` */
-  'offerRate',
-] as const;
-
-export type RefusalReason = (typeof REFUSAL_REASONS)[number];
+import { REJECTION_REASONS, type RejectionReason } from './reasons.js';
 
 /** Of so many addresses and reasons the rejections of a minute are kept apart. */
 const MAX_KEPT_APART = 1000;
@@ -45,19 +10,19 @@ const OTHERS = 'others';
 /** Counts rejections, and logs them in a way that a flood cannot abuse. */
 export class Rejections {
   readonly #log: Log;
-  readonly #total = new Map<RefusalReason, number>(REFUSAL_REASONS.map((reason) => [reason, 0]));
+  readonly #total = new Map<RejectionReason, number>(REJECTION_REASONS.map((reason) => [reason, 0]));
   /** What came after the first of its reason and address in this minute. */
-  readonly #unlogged = new Map<string, { reason: RefusalReason; address: string; times: number }>();
+  readonly #unlogged = new Map<string, { reason: RejectionReason; address: string; times: number }>();
 
   constructor(log: Log) {
     this.#log = log;
   }
 
-  get total(): Record<RefusalReason, number> {
-    return Object.fromEntries(this.#total) as Record<RefusalReason, number>;
+  get total(): Record<RejectionReason, number> {
+    return Object.fromEntries(this.#total) as Record<RejectionReason, number>;
   }
 
-  add(reason: RefusalReason, from: string): void {
+  add(reason: RejectionReason, from: string): void {
     this.#total.set(reason, (this.#total.get(reason) ?? 0) + 1);
     const isFull = this.#unlogged.size >= MAX_KEPT_APART && !this.#unlogged.has(`${reason} ${from}`);
     const address = isFull ? OTHERS : from;

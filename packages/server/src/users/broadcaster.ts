@@ -1,7 +1,7 @@
 import {
   formatServerMessage,
   MAX_PLAINTEXT_BYTES,
-  type RefusalReason as Refusal,
+  type RefusalReason,
   type ServerMessage,
 } from '@quietroom/protocol';
 import type { Counters } from '../observe/counters.js';
@@ -13,7 +13,7 @@ type RefusalMessage = Extract<ServerMessage, { type: 'refusal' }>;
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 /** A refusal in words that clients know. */
-export type KnownRefusal = DistributiveOmit<RefusalMessage, 'type'> & { readonly reason: Refusal };
+export type KnownRefusal = DistributiveOmit<RefusalMessage, 'type'> & { readonly reason: RefusalReason };
 
 const ANSWER_TOO_LONG = '*** The answer is too long to be sent. ***';
 
