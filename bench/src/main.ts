@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { connecting } from './connecting/connecting.js';
 import { files } from './files/files.js';
 import { isBusy, measureNoise, noiseText, type Noise } from './measure/noise.js';
 import { compareReports, FIGURE_HEADING, figureLine, readReport, type Report } from './measure/report.js';
@@ -7,7 +8,7 @@ import { messages } from './messages/messages.js';
 import type { BenchOptions, Section } from './section.js';
 import { startUp } from './startUp/startUp.js';
 
-const SECTIONS: readonly Section[] = [messages, files, startUp];
+const SECTIONS: readonly Section[] = [messages, connecting, files, startUp];
 
 const HELP = `Measures QuietRoom beside what the same work costs without it, in the same run.
 

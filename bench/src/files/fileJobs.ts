@@ -1,4 +1,4 @@
-import type { Target } from '../messages/jobs.js';
+import type { Target } from '../measure/workerProcess.js';
 
 /** What one process of the benchmark of files does. */
 export type FileJob =

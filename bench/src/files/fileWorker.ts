@@ -9,7 +9,7 @@ import { QuietRoomServer } from '@quietroom/server';
 import { firstIdentity } from '@quietroom/testing';
 import { QuietRoomConnector } from 'quietroom-connector';
 import type { FileFigures, FileJob, FileReport } from './fileJobs.js';
-import type { Target } from '../messages/jobs.js';
+import type { Target } from '../measure/workerProcess.js';
 
 const MESSAGE_EVERY_MS = 10;
 const SAMPLE_EVERY_MS = 20;

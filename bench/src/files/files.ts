@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { quantile, type Figure } from '../measure/figure.js';
 import type { Section } from '../section.js';
 import type { FileFigures, FileJob, FileReport } from './fileJobs.js';
-import type { Target } from '../messages/jobs.js';
+import type { Target } from '../measure/workerProcess.js';
 
 /** Long enough for a few hundred messages. */
 const IDLE_MS = 3000;

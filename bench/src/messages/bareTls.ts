@@ -5,7 +5,8 @@ import { connect, createServer, type ConnectionOptions, type TLSSocket } from 'n
 import { FRAGMENT_BYTES, type PaddingShape } from '@quietroom/protocol';
 import { firstIdentity } from '@quietroom/testing';
 import { Meter } from './meter.js';
-import { messageText, type Load, type Target } from './jobs.js';
+import type { Target } from '../measure/workerProcess.js';
+import { messageText, type Load } from './jobs.js';
 
 /**
  * The floor: what TLS and AES-GCM alone cost in Node for records of the same size, without packets, search,

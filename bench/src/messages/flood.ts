@@ -12,7 +12,8 @@ import {
   type PaddingShape,
 } from '@quietroom/protocol';
 import { firstIdentity } from '@quietroom/testing';
-import { messageText, type Load, type Target } from './jobs.js';
+import type { Target } from '../measure/workerProcess.js';
+import { messageText, type Load } from './jobs.js';
 
 /**
  * The quickest QuietRoom server there can be: it sends as fast as bare TLS does, so that what is received

@@ -1,11 +1,5 @@
 import type { PaddingShape } from '@quietroom/protocol';
-
-/** Where a server is, and the certificate that it must present. */
-export interface Target {
-  readonly host: string;
-  readonly port: number;
-  readonly cert: string;
-}
+import type { Target } from '../measure/workerProcess.js';
 
 /** How many messages are sent: the first `warmUp` are not measured. */
 export interface Load {
@@ -40,10 +34,6 @@ export type Job =
   | ({ readonly role: 'bareReceive'; readonly target: Target } & Load)
   /** Measured: bare TLS and one AES-GCM seal a record sent, one open a record received. */
   | ({ readonly role: 'bareSend'; readonly target: Target; readonly padding: PaddingShape } & Load);
-
-/** What a process reports: first that it is ready, and then, if it measures, what its meter counted. */
-export type Report =
-  { readonly type: 'ready'; readonly target?: Target } | { readonly type: 'done'; readonly measured: number };
 
 /** Text of the messages: about as long as a line of chat. */
 export function messageText(index: number): string {

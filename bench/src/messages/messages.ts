@@ -1,8 +1,8 @@
 import type { PaddingShape } from '@quietroom/protocol';
 import type { Figure } from '../measure/figure.js';
 import type { BenchOptions, Section } from '../section.js';
-import type { Job, Load, Target } from './jobs.js';
-import { targetOf, Worker } from './workerProcess.js';
+import { targetOf, Worker, type Target } from '../measure/workerProcess.js';
+import type { Job, Load } from './jobs.js';
 
 const WARM_UP = 10_000;
 
@@ -70,13 +70,13 @@ class MessageBench {
   async receive(load: Load): Promise<number> {
     const name = 'sink';
     if (this.#server === undefined) {
-      using flood = new Worker({ role: 'flood', padding: this.#padding, ...load });
-      using receiver = new Worker({ role: 'receive', target: await targetOf(flood), name, ...load });
+      using flood = worker({ role: 'flood', padding: this.#padding, ...load });
+      using receiver = worker({ role: 'receive', target: await targetOf(flood), name, ...load });
       return await receiver.done;
     }
-    using receiver = new Worker({ role: 'receive', target: this.#server, name, ...load });
+    using receiver = worker({ role: 'receive', target: this.#server, name, ...load });
     await receiver.ready;
-    using source = new Worker({ role: 'source', target: this.#server, to: name, ...load });
+    using source = worker({ role: 'source', target: this.#server, to: name, ...load });
     await source.ready;
     source.go();
     return await receiver.done;
@@ -84,17 +84,17 @@ class MessageBench {
 
   async send(load: Load): Promise<number> {
     if (this.#server !== undefined) return this.#sendTo(this.#server, load);
-    using server = new Worker({ role: 'server', padding: this.#padding });
+    using server = worker({ role: 'server', padding: this.#padding });
     return await this.#sendTo(await targetOf(server), load);
   }
 
   async bareReceive(load: Load): Promise<number> {
-    using server = new Worker({ role: 'bareServer', answers: false, padding: this.#padding, ...load });
+    using server = worker({ role: 'bareServer', answers: false, padding: this.#padding, ...load });
     return await measured({ role: 'bareReceive', target: await targetOf(server), ...load });
   }
 
   async bareSend(load: Load): Promise<number> {
-    using server = new Worker({ role: 'bareServer', answers: true, padding: this.#padding, ...load });
+    using server = worker({ role: 'bareServer', answers: true, padding: this.#padding, ...load });
     return await measured({
       role: 'bareSend',
       target: await targetOf(server),
@@ -104,15 +104,19 @@ class MessageBench {
   }
 
   async #sendTo(target: Target, load: Load): Promise<number> {
-    using sink = new Worker({ role: 'sink', target, name: 'sink' });
+    using sink = worker({ role: 'sink', target, name: 'sink' });
     await sink.ready;
     return await measured({ role: 'send', target, to: 'sink', padding: this.#padding, ...load });
   }
 }
 
+function worker(job: Job): Worker {
+  return new Worker(new URL('worker.js', import.meta.url), job);
+}
+
 async function measured(job: Job): Promise<number> {
-  using worker = new Worker(job);
-  await worker.ready;
-  worker.go();
-  return await worker.done;
+  using measuring = worker(job);
+  await measuring.ready;
+  measuring.go();
+  return await measuring.done;
 }

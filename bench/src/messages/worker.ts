@@ -3,14 +3,11 @@ import { QuietRoomServer } from '@quietroom/server';
 import { receiveBare, sendBare, serveBare } from './bareTls.js';
 import { Meter } from './meter.js';
 import { serveFlood } from './flood.js';
-import { messageText, type Job, type Load, type Report, type Target } from './jobs.js';
+import { report, serveJob, type Target } from '../measure/workerProcess.js';
+import { messageText, type Job, type Load } from './jobs.js';
 
 /** How many sends may be on their way at once. */
 const WINDOW = 1000;
-
-function report(message: Report): void {
-  process.send?.(message);
-}
 
 const done = (measured: number): void => report({ type: 'done', measured });
 
@@ -81,9 +78,4 @@ async function prepare(job: Job): Promise<() => void> {
   }
 }
 
-process.once('message', (job: Job) => {
-  const go = prepare(job);
-  process.once('message', () => void go.then((start) => start()));
-});
-// The benchmark's own process is gone: nothing is to be done any more.
-process.once('disconnect', () => process.exit());
+serveJob(prepare);
