@@ -33,6 +33,15 @@ export function parsePins(pem: string, source: string): Pins {
   });
 }
 
+/** The pins read last. A reconnect reads the file again, but parses it only when it has changed. */
+let lastRead: { readonly pem: string; readonly source: string; readonly pins: Pins } | undefined;
+
+function parsePinsOnce(pem: string, source: string): Pins {
+  if (lastRead?.pem !== pem || lastRead.source !== source)
+    lastRead = { pem, source, pins: parsePins(pem, source) };
+  return lastRead.pins;
+}
+
 /** Reads `certFile`, or takes `cert`; a missing file is Node's own ENOENT, in words that help. */
 export async function loadPins({
   cert,
@@ -41,9 +50,9 @@ export async function loadPins({
   cert: string | undefined;
   certFile: string;
 }): Promise<Pins> {
-  if (cert !== undefined) return parsePins(cert, 'Option cert');
+  if (cert !== undefined) return parsePinsOnce(cert, 'Option cert');
   try {
-    return parsePins(await readFile(certFile, 'utf8'), certFile);
+    return parsePinsOnce(await readFile(certFile, 'utf8'), certFile);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
       error.message = `There is no file ${JSON.stringify(certFile)} in ${process.cwd()} (ENOENT). Copy chat_public.pem from the server, by a way that you trust, and say where it is by certFile.`;
