@@ -145,9 +145,9 @@ export class Service {
   }
 
   #newChat(): Chat {
-    const { generation, clock, date } = this.#options.current;
+    const { protocolVersion, clock, date } = this.#options.current;
     return new Chat({
-      generation,
+      protocolVersion,
       clock,
       date,
       options: this.#options,

@@ -1,4 +1,4 @@
-import type { Generation, RoomSummary } from '@quietroom/protocol';
+import type { RoomSummary } from '@quietroom/protocol';
 import type { Clock } from '../time/clock.js';
 import type { LiveOptions } from '../options/reloadableOptions.js';
 import type { PasswordHash } from './passwords.js';
@@ -23,16 +23,13 @@ interface KeptRoom extends Room {
  * password outlives a night.
  */
 export class Rooms {
-  readonly #hasCurrentRooms: boolean;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #options: LiveOptions;
   readonly #rooms = new Map<string, KeptRoom>();
   readonly #roomsOf = new Map<User, Set<KeptRoom>>();
-  readonly #currentOf = new Map<User, Room>();
+  readonly #lastJoinedBy = new Map<User, Room>();
 
-  /** On 1.1 the room that a user joined last is their current room; on 1.2 nobody has one. */
-  constructor(generation: Generation, clock: Pick<Clock, 'now'>, options: LiveOptions) {
-    this.#hasCurrentRooms = generation === '1.1';
+  constructor(clock: Pick<Clock, 'now'>, options: LiveOptions) {
     this.#clock = clock;
     this.#options = options;
   }
@@ -64,7 +61,7 @@ export class Rooms {
     const rooms = this.#roomsOf.get(user);
     if (rooms) rooms.add(room);
     else this.#roomsOf.set(user, new Set([room]));
-    if (this.#hasCurrentRooms) this.#currentOf.set(user, room);
+    this.#lastJoinedBy.set(user, room);
   }
 
   remove(user: User, name: string): void {
@@ -74,7 +71,7 @@ export class Rooms {
     this.#removeMember(room, user);
     rooms.delete(room);
     if (rooms.size === 0) this.#roomsOf.delete(user);
-    if (this.#currentOf.get(user) === room) this.#currentOf.delete(user);
+    if (this.#lastJoinedBy.get(user) === room) this.#lastJoinedBy.delete(user);
   }
 
   /** Gives the rooms that the user was in. */
@@ -82,7 +79,7 @@ export class Rooms {
     const rooms = [...(this.#roomsOf.get(user) ?? [])];
     for (const room of rooms) this.#removeMember(room, user);
     this.#roomsOf.delete(user);
-    this.#currentOf.delete(user);
+    this.#lastJoinedBy.delete(user);
     return rooms;
   }
 
@@ -91,8 +88,9 @@ export class Rooms {
     return this.#roomsOf.get(user)?.size ?? 0;
   }
 
-  currentOf(user: User): Room | undefined {
-    return this.#currentOf.get(user);
+  /** The room that the user joined last, unless they have left it. */
+  lastJoinedBy(user: User): Room | undefined {
+    return this.#lastJoinedBy.get(user);
   }
 
   summaries(): RoomSummary[] {

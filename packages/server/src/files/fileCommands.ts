@@ -5,7 +5,6 @@ import type { Counters } from '../observe/counters.js';
 import { offeredName } from './fileNames.js';
 import type { LiveOptions } from '../options/reloadableOptions.js';
 import type { RejectionReason, TransferStep } from '../observe/reasons.js';
-import type { Rejections } from '../observe/rejections.js';
 import type { Users } from '../users/users.js';
 import type { ServerEvents } from '../observe/events.js';
 import { TokenBucket } from '../limits/tokenBucket.js';
@@ -19,9 +18,8 @@ export interface FileCommandsContext {
   readonly date: () => Date;
   readonly options: LiveOptions;
   readonly counters: Counters;
-  readonly rejections: Rejections;
   readonly events: ServerEvents;
-  readonly roster: Users;
+  readonly users: Users;
   readonly broadcaster: Broadcaster;
 }
 
@@ -53,11 +51,11 @@ export class FileCommands {
   }
 
   offer(sender: User, { user: recipientName, name, sha256 }: FileRequest): void {
-    const { roster, options } = this.#context;
+    const { users, options } = this.#context;
     if (options.current.maxFileBytes === 0) {
       return this.#refuseByLimit(sender, 'files', 'Files are not allowed on this server.');
     }
-    const recipient = roster.get(recipientName);
+    const recipient = users.get(recipientName);
     if (recipient === undefined) {
       return this.#refuse(sender, { reason: 'recipientOffline', word: recipientName });
     }
@@ -159,12 +157,8 @@ export class FileCommands {
     events.transfer.call({ ...step, id, sender, recipient, fileName, sha256, sizeBytes, bytes });
   }
 
-  /** Says why; the refusal in words that clients know follows, so that none of them waits for an answer. */
   #refuseByLimit(user: User, reason: RejectionReason, why: string): void {
-    const { rejections, broadcaster } = this.#context;
-    rejections.add(reason, user.address);
-    broadcaster.tell([user], { type: 'notice', text: `*** ${why} ***` });
-    this.#refuse(user, { reason: 'fileUsage' });
+    this.#context.broadcaster.refuseByLimit(user, reason, why, { reason: 'fileUsage' });
   }
 
   #refuse(user: User, refusal: KnownRefusal): void {

@@ -10,7 +10,9 @@ import {
   assertText,
   OptionError,
   withDefaults,
-  type Generation,
+  DEFAULT_PROTOCOL_VERSION,
+  PROTOCOL_VERSIONS,
+  type ProtocolVersion,
   type PaddingShape,
 } from '@quietroom/protocol';
 import type { IdentityPems } from '../identity/certificate.js';
@@ -43,8 +45,10 @@ export interface ServerOptions extends ReloadableOptions {
   host?: string;
   /** Default 37842; 0 for any free one, which `server.port` then tells. */
   port?: number;
-  /** Whose answers to give. Default `'1.2'`. */
-  generation?: Generation;
+  /** The version of the protocol to speak. Default `'1.2'`. */
+  protocolVersion?: ProtocolVersion;
+  /** @deprecated Use `protocolVersion`, which counts when both are given. */
+  generation?: ProtocolVersion;
   /**
    * A folder that keeps `server_private.pem` and `chat_public.pem`. They are made when both are missing, and
    * never overwritten. Default: none; the identity is held in memory, one for all servers of the process.
@@ -67,7 +71,7 @@ export interface ServerOptions extends ReloadableOptions {
 
 /** Options with every default filled in. */
 export type ResolvedOptions = Readonly<
-  Required<Omit<ServerOptions, 'identity' | 'identityFolder'>> &
+  Required<Omit<ServerOptions, 'identity' | 'identityFolder' | 'generation'>> &
     Record<'identity', IdentityPems | undefined> &
     Record<'identityFolder', string | undefined>
 >;
@@ -85,7 +89,7 @@ const DEFAULTS: ResolvedOptions = {
   ...RELOADABLE_DEFAULTS,
   host: '127.0.0.1',
   port: 37842,
-  generation: '1.2',
+  protocolVersion: DEFAULT_PROTOCOL_VERSION,
   identityFolder: undefined,
   identity: undefined,
   padding: 'uniform',
@@ -104,10 +108,17 @@ const MAX_DECOY_BYTES = 4096;
  */
 export function resolveOptions(options: ServerOptions): ResolvedOptions {
   return asServerErrors(() => {
-    const resolved = withDefaults(DEFAULTS, options);
+    const resolved = withDefaults(DEFAULTS, withoutAliases(options));
     check(resolved);
     return resolved;
   });
+}
+
+/** The options by the names that are in force. */
+function withoutAliases(options: ServerOptions): ServerOptions {
+  if (!Object.hasOwn(Object(options), 'generation')) return options;
+  const { generation, ...others } = options;
+  return generation === undefined ? others : { protocolVersion: generation, ...others };
 }
 
 /**
@@ -127,8 +138,9 @@ export function checkOptions(options: ServerOptions): void {
  */
 export function changeOptions(current: ResolvedOptions, changes: ReloadableOptions): ResolvedOptions {
   return asServerErrors(() => {
-    const filled = withDefaults(DEFAULTS, changes);
-    const names = Object.keys(changes);
+    const given = withoutAliases(changes);
+    const filled = withDefaults(DEFAULTS, given);
+    const names = Object.keys(given);
     for (const name of names) {
       if (!Object.hasOwn(RELOADABLE_DEFAULTS, name)) {
         throw new OptionError(
@@ -162,7 +174,7 @@ function asServerErrors<T>(resolve: () => T): T {
 function check(options: ResolvedOptions): void {
   assertText('host', options.host);
   assertInteger('port', options.port, 0, 65535);
-  assertOneOf('generation', options.generation, ['1.1', '1.2']);
+  assertOneOf('protocolVersion', options.protocolVersion, PROTOCOL_VERSIONS);
   if (options.identityFolder !== undefined) assertText('identityFolder', options.identityFolder);
   if (options.identity !== undefined) assertIdentity(options.identity, options.identityFolder);
   assertBoolean('decoyTraffic', options.decoyTraffic);

@@ -6,18 +6,19 @@ import {
 } from '@quietroom/protocol';
 import type { Counters } from '../observe/counters.js';
 import type { LiveOptions } from '../options/reloadableOptions.js';
+import type { RejectionReason } from '../observe/reasons.js';
 import type { Rejections } from '../observe/rejections.js';
 import type { User } from './user.js';
 
 type RefusalMessage = Extract<ServerMessage, { type: 'refusal' }>;
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
-/** A refusal in words that clients know. */
+/** A refusal in the words of existing servers, which clients know. */
 export type KnownRefusal = DistributiveOmit<RefusalMessage, 'type'> & { readonly reason: RefusalReason };
 
 const ANSWER_TOO_LONG = '*** The answer is too long to be sent. ***';
 
-/** Tells users things: each text is put into words and bytes once, however many get it. */
+/** Sends texts to users: each is formatted and encoded once for all its recipients. */
 export class Broadcaster {
   readonly #options: LiveOptions;
   readonly #counters: Counters;
@@ -29,7 +30,7 @@ export class Broadcaster {
     this.#rejections = rejections;
   }
 
-  /** Something in the server's own words. */
+  /** Sends a message of the server itself. */
   tell(users: Iterable<User>, message: ServerMessage): void {
     const bytes = encode(message);
     // What has over 32,768 bytes of data is dropped by every client: docs/protocol.md 3.
@@ -37,8 +38,8 @@ export class Broadcaster {
   }
 
   /**
-   * What a user wrote, each message for its audience. False when one is longer than `maxMessageBytes`: then
-   * nobody gets any, and the sender is told.
+   * Sends what a user wrote, each message to its audience. False when one is longer than `maxMessageBytes`: then
+   * none is sent, and the sender is told.
    */
   relay(
     sender: User,
@@ -59,6 +60,13 @@ export class Broadcaster {
 
   refuse(user: User, refusal: KnownRefusal): void {
     this.tell([user], { type: 'refusal', ...refusal });
+  }
+
+  /** Says why; a refusal that clients know follows, so that they do not wait for a reply. */
+  refuseByLimit(user: User, reason: RejectionReason, why: string, refusal: KnownRefusal): void {
+    this.#rejections.add(reason, user.address);
+    this.tell([user], { type: 'notice', text: `*** ${why} ***` });
+    this.refuse(user, refusal);
   }
 
   #send(users: Iterable<User>, bytes: Buffer): void {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Generation } from '@quietroom/protocol';
+import type { ProtocolVersion } from '@quietroom/protocol';
 import { buildPacket } from '@quietroom/testing';
 import { startServer } from '../startServer.js';
 import { WireClient } from '../wireClient.js';
@@ -10,7 +10,7 @@ type Who = 'alice' | 'bob' | 'carol';
 interface Row {
   readonly name: string;
   /** Default: what holds for both. */
-  readonly generation?: Generation;
+  readonly protocolVersion?: ProtocolVersion;
   /** Said before, by whom; the answers are not looked at. */
   readonly before?: readonly (readonly [who: Who, text: string])[];
   /** What alice sends. */
@@ -121,7 +121,7 @@ const ROWS: readonly Row[] = [
   },
   {
     name: 'A new room refuses a password of more than 72 bytes',
-    generation: '1.2',
+    protocolVersion: '1.2',
     sent: `/join #long ${'é'.repeat(36)}y`,
     alice: ['Error creating room password.'],
   },
@@ -175,7 +175,7 @@ const ROWS: readonly Row[] = [
   // 1.2
   {
     name: 'A message for a room reaches its members',
-    generation: '1.2',
+    protocolVersion: '1.2',
     before: [
       ['bob', '/join #a:b]'],
       ['alice', '/join #a:b]'],
@@ -186,7 +186,7 @@ const ROWS: readonly Row[] = [
   },
   {
     name: 'Only members can write to a room',
-    generation: '1.2',
+    protocolVersion: '1.2',
     before: [['bob', '/join #a']],
     sent: '[#a] hi',
     alice: ['*** You are not a member of #a ***'],
@@ -194,14 +194,14 @@ const ROWS: readonly Row[] = [
   ...['[#a]hi', '[#a]\nhi', '[#a]', '[#a] ', '[#a]\u00a0hi'].flatMap((sent): Row[] => [
     {
       name: `Of others, ${JSON.stringify(sent)} is refused like a message for a room`,
-      generation: '1.2',
+      protocolVersion: '1.2',
       before: [['bob', '/join #a']],
       sent,
       alice: ['*** You are not a member of #a ***'],
     },
     {
       name: `Of a member, ${JSON.stringify(sent)} is refused and does not reach the lobby`,
-      generation: '1.2',
+      protocolVersion: '1.2',
       before: [['alice', '/join #a']],
       sent,
       alice: ['Unknown command: [#a]. Type /help for available commands.'],
@@ -209,26 +209,26 @@ const ROWS: readonly Row[] = [
   ]),
   {
     name: 'Text in brackets that cannot be a room is chat',
-    generation: '1.2',
+    protocolVersion: '1.2',
     sent: '[#1 of 2]hi',
     ...toAll(chat('alice: [#1 of 2]hi')),
   },
   {
     name: 'Members of a room hear the lobby, too',
-    generation: '1.2',
+    protocolVersion: '1.2',
     before: [['bob', '/join #a']],
     sent: 'hi',
     ...toAll(chat('alice: hi')),
   },
   {
     name: 'Users are listed',
-    generation: '1.2',
+    protocolVersion: '1.2',
     sent: '/users',
     alice: ['Online Users (3):\n  alice\n  bob\n  carol'],
   },
   {
     name: 'The members of an open room are shown to anyone',
-    generation: '1.2',
+    protocolVersion: '1.2',
     before: [
       ['bob', '/join #a'],
       ['carol', '/join #a'],
@@ -238,21 +238,21 @@ const ROWS: readonly Row[] = [
   },
   {
     name: 'The members of a protected room are not shown to others',
-    generation: '1.2',
+    protocolVersion: '1.2',
     before: [vault],
     sent: '/members #vault',
     alice: ['Room not found or access denied.'],
   },
   {
     name: 'The members of a protected room are shown to members',
-    generation: '1.2',
+    protocolVersion: '1.2',
     before: [vault, ['alice', '/join #vault open sesame']],
     sent: '/members #vault',
     alice: ['Members of #vault (2):\n  bob\n  alice'],
   },
   {
     name: 'In the lobby are those in no room',
-    generation: '1.2',
+    protocolVersion: '1.2',
     before: [
       ['bob', '/join #a'],
       ['carol', '/join #a'],
@@ -263,7 +263,7 @@ const ROWS: readonly Row[] = [
   },
   {
     name: 'The lobby can be empty',
-    generation: '1.2',
+    protocolVersion: '1.2',
     before: [
       ['alice', '/join #a'],
       ['bob', '/join #a'],
@@ -274,7 +274,7 @@ const ROWS: readonly Row[] = [
   },
   {
     name: 'Members are those of a room',
-    generation: '1.2',
+    protocolVersion: '1.2',
     sent: '/members Lobby',
     alice: ['Usage: /members <#roomname|lobby>'],
   },
@@ -282,13 +282,13 @@ const ROWS: readonly Row[] = [
   // 1.1
   {
     name: '1.1 has no /members',
-    generation: '1.1',
+    protocolVersion: '1.1',
     sent: '/members',
     alice: ['Unknown command: /members. Type /help for available commands.'],
   },
   {
     name: 'On 1.1 chat text goes to the room joined last',
-    generation: '1.1',
+    protocolVersion: '1.1',
     before: [
       ['alice', '/join #a'],
       ['bob', '/join #a'],
@@ -302,13 +302,13 @@ const ROWS: readonly Row[] = [
   },
   {
     name: 'On 1.1 a room prefix is text',
-    generation: '1.1',
+    protocolVersion: '1.1',
     sent: '[#a] hi',
     ...toAll(chat('alice: [#a] hi')),
   },
   {
     name: 'On 1.1 the lobby is heard by those without a current room only',
-    generation: '1.1',
+    protocolVersion: '1.1',
     before: [['bob', '/join #a']],
     sent: 'hi',
     alice: [chat('alice: hi')],
@@ -316,7 +316,7 @@ const ROWS: readonly Row[] = [
   },
   {
     name: 'On 1.1 leaving the current room returns to the lobby',
-    generation: '1.1',
+    protocolVersion: '1.1',
     before: [
       ['alice', '/join #b'],
       ['alice', '/join #a'],
@@ -329,7 +329,7 @@ const ROWS: readonly Row[] = [
   },
   {
     name: 'On 1.1 leaving another room does not change the current one',
-    generation: '1.1',
+    protocolVersion: '1.1',
     before: [
       ['alice', '/join #b'],
       ['alice', '/join #a'],
@@ -342,7 +342,7 @@ const ROWS: readonly Row[] = [
   },
   {
     name: 'On 1.1 users are those of the current room',
-    generation: '1.1',
+    protocolVersion: '1.1',
     before: [
       ['bob', '/join #a'],
       ['alice', '/join #a'],
@@ -352,24 +352,24 @@ const ROWS: readonly Row[] = [
   },
   {
     name: 'On 1.1 users are those in the lobby',
-    generation: '1.1',
+    protocolVersion: '1.1',
     before: [['bob', '/join #a']],
     sent: '/users',
     alice: ['Online Users (Lobby):\n  alice\n  carol\n'],
   },
   {
     name: 'On 1.1 a new room takes a longer password',
-    generation: '1.1',
+    protocolVersion: '1.1',
     sent: `/join #long ${'x'.repeat(80)}`,
     alice: ['Created and joined room #long', '*** alice joined #long ***'],
   },
 ];
 
 for (const row of ROWS) {
-  const generations: readonly Generation[] = row.generation ? [row.generation] : ['1.1', '1.2'];
-  for (const generation of generations) {
-    test(`${row.name} (${generation})`, async (t) => {
-      const server = await startServer(t, { generation, date: () => new Date(2026, 0, 2, 7, 8, 9) });
+  const versions: readonly ProtocolVersion[] = row.protocolVersion ? [row.protocolVersion] : ['1.1', '1.2'];
+  for (const protocolVersion of versions) {
+    test(`${row.name} (${protocolVersion})`, async (t) => {
+      const server = await startServer(t, { protocolVersion, date: () => new Date(2026, 0, 2, 7, 8, 9) });
       const clients = {
         alice: await WireClient.login(server, 'alice'),
         bob: await WireClient.login(server, 'bob'),
@@ -389,15 +389,15 @@ for (const row of ROWS) {
   }
 }
 
-test('Help names every command of its generation', async (t) => {
-  for (const generation of ['1.1', '1.2'] as const) {
-    const server = await startServer(t, { generation });
+test('Help names every command of the protocol version', async (t) => {
+  for (const protocolVersion of ['1.1', '1.2'] as const) {
+    const server = await startServer(t, { protocolVersion });
     const alice = await WireClient.login(server, 'alice');
     const [help = ''] = await alice.ask('/help');
     assert.match(help, /^\nAvailable Commands:\n/);
     const commands = ['/msg', '/users', '/rooms', '/join', '/leave', '/help', '/quit'];
     for (const command of commands) assert.ok(help.includes(`  ${command} `), `${command} in ${help}`);
-    for (const word of ['/members', '[#room]']) assert.equal(help.includes(word), generation === '1.2');
+    for (const word of ['/members', '[#room]']) assert.equal(help.includes(word), protocolVersion === '1.2');
   }
 });
 

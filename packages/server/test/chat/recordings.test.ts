@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import { PacketDecoder, type Generation } from '@quietroom/protocol';
+import { PacketDecoder, type ProtocolVersion } from '@quietroom/protocol';
 import { loadRecording, openPacket, recordsOf, type Recording, type RecordingName } from '@quietroom/testing';
 import { startServer } from '../startServer.js';
 import { WireClient } from '../wireClient.js';
@@ -52,11 +52,11 @@ for (const name of ['v1.2-username-taken', 'v1.2-username-invalid'] as const) {
 async function compareConversation(
   t: TestContext,
   name: RecordingName,
-  generation: Generation,
+  protocolVersion: ProtocolVersion,
   before: readonly string[],
 ): Promise<void> {
   const recording = loadRecording(name);
-  const server = await startServer(t, { generation, decoyTraffic: false });
+  const server = await startServer(t, { protocolVersion, decoyTraffic: false });
   const earlier = await WireClient.login(server, 'earlier');
   for (const text of before) await earlier.ask(text);
   earlier.send('/quit');

@@ -51,7 +51,7 @@ function makeConnection(certificateKey: KeyObject) {
   const peer = new ClientSocket(1, '127.0.0.1', socket, lease, { options, counters, clock, log });
   const events = new ServerEvents(log);
   const chat = new Chat({
-    generation: '1.2',
+    protocolVersion: '1.2',
     clock,
     date: () => new Date(),
     options,

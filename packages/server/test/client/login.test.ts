@@ -20,7 +20,7 @@ test('A client is asked for its name, welcomed, and announced to everyone', asyn
 });
 
 test('On 1.1 those with a current room do not hear who comes and goes', async (t) => {
-  const server = await startServer(t, { generation: '1.1' });
+  const server = await startServer(t, { protocolVersion: '1.1' });
   const [alice, carol] = [await WireClient.login(server, 'alice'), await WireClient.login(server, 'carol')];
   await alice.ask('/join #a');
   for (const client of [alice, carol]) client.forget();

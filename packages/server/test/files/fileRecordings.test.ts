@@ -6,14 +6,14 @@ import { FakeClock, loadRecording, openPacket, recordsOf, type Recording } from 
 import { startServer } from '../startServer.js';
 import { WireClient } from '../wireClient.js';
 
-for (const [name, generation] of [
+for (const [name, protocolVersion] of [
   ['v1.1-files', '1.1'],
   ['v1.2-files', '1.2'],
 ] as const) {
-  test(`Files that went over a ${generation} server go over ours in the same way`, async (t) => {
+  test(`Files that went over a ${protocolVersion} server go over ours in the same way`, async (t) => {
     const recording = loadRecording(name);
     const clock = new FakeClock();
-    const server = await startServer(t, { generation, clock, decoyTraffic: false });
+    const server = await startServer(t, { protocolVersion, clock, decoyTraffic: false });
     const sent = packetsOf(recording, 'out');
     const heard = packetsOf(recording, 'in');
     const recorder = await WireClient.login(server, nextText(sent));

@@ -141,14 +141,14 @@ class FakeUser implements User {
   quit(): void {}
 }
 
-/** The desk, four clients, and what they were sent. */
+/** The commands, four clients, and what they were sent. */
 class Stage {
   readonly clock = new FakeClock();
   readonly users = new Map<string, FakeUser>();
   /** Every client there has been. */
   readonly everyone: FakeUser[] = [];
-  readonly #roster = new Users();
-  readonly desk: FileCommands;
+  readonly #users = new Users();
+  readonly commands: FileCommands;
   readonly #counters = new Counters();
   readonly #open = new Map<string, FileTransfer>();
 
@@ -157,14 +157,13 @@ class Stage {
     events.transfer.add((transfer) => this.#note(transfer));
     const options = new LiveOptions(resolveOptions({ clock: this.clock }));
     const rejections = new Rejections(() => {});
-    this.desk = new FileCommands({
+    this.commands = new FileCommands({
       clock: this.clock,
       date: () => new Date(0),
       options,
       counters: this.#counters,
-      rejections,
       events,
-      roster: this.#roster,
+      users: this.#users,
       broadcaster: new Broadcaster(options, this.#counters, rejections),
     });
     for (const name of [...SENDERS, ...RECIPIENTS]) this.#enter(name);
@@ -181,7 +180,7 @@ class Stage {
   run(step: Step): void {
     switch (step.do) {
       case 'offer':
-        return this.desk.offer(this.user(SENDERS[step.from]), {
+        return this.commands.offer(this.user(SENDERS[step.from]), {
           type: 'file',
           user: RECIPIENTS[step.to],
           name: 'a.bin',
@@ -196,8 +195,8 @@ class Stage {
       case 'drop': {
         const user = this.user(step.who);
         user.isOnline = false;
-        this.#roster.remove(user);
-        this.desk.leave(user);
+        this.#users.remove(user);
+        this.commands.leave(user);
         user.take(Number.POSITIVE_INFINITY);
         return this.#enter(step.who);
       }
@@ -215,7 +214,7 @@ class Stage {
     const user = this.user(step.by === 'stranger' ? stranger : transfer[step.by]);
     // Of these, the answer is a closing text that closes nothing.
     if (step.by === 'stranger' || (step.by === 'sender' && step.with === 'accept')) user.closingsDue++;
-    this.desk[step.with](user, transfer.id);
+    this.commands[step.with](user, transfer.id);
   }
 
   #note(transfer: FileTransfer): void {
@@ -231,7 +230,7 @@ class Stage {
     const user = new FakeUser(name);
     this.users.set(name, user);
     this.everyone.push(user);
-    this.#roster.add(user);
+    this.#users.add(user);
   }
 
   /** Whoever is held sends nothing that is read. Content says whose it is. */
@@ -246,7 +245,7 @@ class Stage {
     }[what];
     for (const packet of packets) {
       if (sender.isHeld) return;
-      this.desk.receive(sender, Buffer.from(packet));
+      this.commands.receive(sender, Buffer.from(packet));
     }
   }
 }
@@ -267,7 +266,7 @@ test('However offers, answers, packets, drops and time mix, files do not, and ev
       }
       // Whatever is left runs into one time limit or another.
       stage.clock.advance(5 * 60_000);
-      for (let round = 0; stage.desk.openCount > 0; round++) {
+      for (let round = 0; stage.commands.openCount > 0; round++) {
         assert.ok(round < 200, 'all comes to an end');
         stage.clock.advance(10 * 60_000 + 100);
       }
@@ -276,7 +275,10 @@ test('However offers, answers, packets, drops and time mix, files do not, and ev
         assertTold(user);
         assert.equal(user.isHeld, false);
       }
-      assert.deepEqual([stage.desk.openCount, stage.desk.runningCount, stage.clock.pending], [0, 0, 0]);
+      assert.deepEqual(
+        [stage.commands.openCount, stage.commands.runningCount, stage.clock.pending],
+        [0, 0, 0],
+      );
       const { transfersByEnd, offers } = stage.counters;
       assert.equal(
         Object.values(transfersByEnd).reduce((sum, count) => sum + count),
@@ -349,7 +351,7 @@ test('While a sender goes on sending, a transfer lasts, also when its recipient 
     stage.run({ do: 'wait', ms: 29_000 });
     stage.run({ do: 'send', from: 0, what: 'chunk' });
   }
-  assert.equal(stage.desk.runningCount, 1);
+  assert.equal(stage.commands.runningCount, 1);
   stage.run({ do: 'wait', ms: 30_000 });
   assert.equal(stage.counters.transfersByEnd.senderStalled, 1);
 });

@@ -38,7 +38,7 @@ test('The program around a server is told who joins and leaves which place, and 
 });
 
 test('On 1.1 a message in a current room is told with its room', async (t) => {
-  const server = await startServer(t, { generation: '1.1' });
+  const server = await startServer(t, { protocolVersion: '1.1' });
   const told: unknown[] = [];
   server.onMessage((message) => told.push(message)).onLeave((name, place) => told.push([name, place]));
   const alice = await WireClient.login(server, 'alice');

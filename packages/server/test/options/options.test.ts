@@ -15,7 +15,7 @@ test('Everything has its documented default', () => {
   assert.deepEqual(values, {
     host: '127.0.0.1',
     port: 37842,
-    generation: '1.2',
+    protocolVersion: '1.2',
     identity: undefined,
     identityFolder: undefined,
     decoyTraffic: true,
@@ -75,6 +75,12 @@ for (const [name, hint] of [
   });
 }
 
+test('The option generation sets protocolVersion, unless that is given, too', () => {
+  assert.equal(resolveOptions({ generation: '1.1' }).protocolVersion, '1.1');
+  assert.equal(resolveOptions({ generation: '1.1', protocolVersion: '1.2' }).protocolVersion, '1.2');
+  assert.equal(resolveOptions({}).protocolVersion, '1.2');
+});
+
 test('An option like no other is refused without a proposal', () => {
   assert.throws(() => resolveOptions({ colour: 1 } as ServerOptions), {
     message: 'There is no option "colour".',
@@ -84,7 +90,7 @@ test('An option like no other is refused without a proposal', () => {
 for (const [option, values] of Object.entries({
   host: ['', 1],
   port: [-1, 65536, 1.5, '37842', NaN],
-  generation: ['1.3', 1.2],
+  protocolVersion: ['1.3', 1.2],
   identityFolder: ['', 1],
   identity: [null, 'pem'],
   decoyTraffic: [0, 'true'],

@@ -14,7 +14,7 @@ import { WireClient } from '../wireClient.js';
 
 test('A message for many is put into bytes once', () => {
   const chat = new Chat({
-    generation: '1.2',
+    protocolVersion: '1.2',
     clock: new FakeClock(),
     date: () => new Date(),
     options: new LiveOptions(resolveOptions({})),
