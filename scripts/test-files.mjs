@@ -6,7 +6,10 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Every test as `{ package, source, compiled }`, the paths relative to the root, in a fixed order. */
+/** The tiers of tests. A file name says its tier: `x.test.ts` is fast, `x.e2e.test.ts` and `x.slow.test.ts` are not. */
+export const TIERS = ['fast', 'e2e', 'slow'];
+
+/** Every test as `{ package, tier, source, compiled }`, the paths relative to the root, in a fixed order. */
 export function findTests() {
   const folders = readdirSync(join(root, 'packages'))
     .sort()
@@ -22,6 +25,7 @@ export function findTests() {
       .sort()
       .map((file) => ({
         package: name,
+        tier: /\.(e2e|slow)\.test\.ts$/.exec(file)?.[1] ?? 'fast',
         source: `${folder}/${sources}/${file}`,
         compiled: `${folder}/${output}/${file.replace(/ts$/, 'js')}`,
       }));
