@@ -1,6 +1,6 @@
-// Sends one alert to a user or a room; ends with 0 only when the server has taken all of it. Made for cron:
-//   node alert-sender.js alice 'Disk full on db1'
-//   df -h | node alert-sender.js '#ops'
+// Sends one alert to a user or a room, for use in cron. The exit code is 0 only if the server accepted all of it.
+//   node examples/dist/alert-sender.js alice "Disk full on db1"
+//   df -h | node examples/dist/alert-sender.js "#ops"
 import { text } from 'node:stream/consumers';
 import { QuietRoomConnector } from 'quietroom-connector';
 
@@ -18,9 +18,9 @@ const sender = new QuietRoomConnector({
   serverPort: Number(process.env.QUIETROOM_PORT ?? 37842),
   certFile: process.env.QUIETROOM_CERT ?? 'chat_public.pem',
   username: 'Alerts',
-  fallbackUsername: `Alerts-${process.pid}`, // another alert may be on its way right now
-  decoyTraffic: false, // it is gone before the first decoy
-  newlines: 'split', // each line as a message of its own: servers join the lines of a direct message
+  fallbackUsername: `Alerts-${process.pid}`, // another alert may be running
+  decoyTraffic: false, // it ends before the first decoy
+  newlines: 'split', // servers join the lines of a direct message
   maxParts: 100,
 });
 

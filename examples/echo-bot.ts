@@ -1,4 +1,5 @@
-// Answers each direct message with its text. Ctrl-C ends it.
+// Answers each direct message with its text, until Ctrl-C.
+//   node examples/dist/echo-bot.js
 import { QuietRoomConnector } from 'quietroom-connector';
 
 const bot = new QuietRoomConnector({
@@ -14,6 +15,11 @@ bot.onDisconnect((reason) => {
   process.exitCode = reason ? 1 : 0;
 });
 
-await bot.connect();
-console.log('EchoBot is online.');
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void bot.disconnect());
+try {
+  await bot.connect();
+  console.log('EchoBot is online.');
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

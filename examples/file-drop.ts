@@ -1,5 +1,5 @@
-// Takes files into a folder and tells each sender its SHA-256; a direct message to it is answered with the newest file.
-// Its argument is the folder; default: incoming. Ctrl-C ends it.
+// Receives files into a folder and tells each sender the SHA-256, until Ctrl-C. Answers a direct message with the newest file.
+//   node examples/dist/file-drop.js [FOLDER]      default: incoming
 import { mkdir } from 'node:fs/promises';
 import { FileTransferError, QuietRoomConnector } from 'quietroom-connector';
 
@@ -29,7 +29,7 @@ bot.onFileOffer(async (offer) => {
     console.log(`${offer.sender} sent ${JSON.stringify(name)}, ${bytes} bytes`);
     await bot.sendDm(offer.sender, `Got ${name}: ${bytes} bytes, SHA-256 ${sha256}`);
   } catch (error) {
-    // Nothing of it is left in the folder; the code says why.
+    // Nothing is left in the folder; the code gives the reason.
     if (!(error instanceof FileTransferError)) throw error;
     console.log(`${offer.sender}: ${error.code}`);
     await bot.sendDm(offer.sender, `I did not get it: ${error.message}`);

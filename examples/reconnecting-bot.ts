@@ -1,7 +1,7 @@
-// A bot that is meant to run for a year. It answers "!ping" in direct messages and in the rooms that it is given:
-//   node reconnecting-bot.js '#general' '#ops'
-// A lost connection is made again, for ever; the rooms are joined again, and answers wait until there is one. Ctrl-C
-// and SIGTERM let it finish. Only the first attempt to connect is final: leave that to a service manager.
+// A bot for long-term use: it answers "!ping" in direct messages and in the given rooms.
+//   node examples/dist/reconnecting-bot.js "#general" "#ops"
+// It reconnects after each loss, rejoins its rooms, and holds answers meanwhile. Ctrl-C and SIGTERM let it finish its
+// answers. If the first attempt to connect fails, it ends: let a service manager start it again.
 import { QuietRoomConnector, type Receipt } from 'quietroom-connector';
 
 const bot = new QuietRoomConnector({
@@ -27,7 +27,7 @@ bot.onRoomMessage((room, sender, message) => {
 bot.onStateChange((state) => {
   if (state === 'connected') console.log(`${bot.username} is online.`);
 });
-// What a callback throws, a room that could not be joined again, and why no more attempts are made.
+// Errors of callbacks, rooms that could not be rejoined, and the reason why reconnecting stopped.
 bot.onError((error) => console.error(error));
 
 async function report(sending: Promise<Receipt>): Promise<void> {

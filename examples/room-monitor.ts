@@ -1,5 +1,5 @@
-// Shows what is said in a room, and who comes and goes, for as long as it takes. Ctrl-C ends it.
-//   node room-monitor.js '#general' [password]
+// Shows the messages in a room, and who joins and leaves, until Ctrl-C.
+//   node examples/dist/room-monitor.js "#general" [PASSWORD]
 import { QuietRoomConnector } from 'quietroom-connector';
 
 const [room = '#general', password] = process.argv.slice(2);
@@ -19,7 +19,7 @@ function show(line: string, at = new Date()): void {
   console.log(`${at.toLocaleTimeString('en-GB')} ${harmless(line)}`);
 }
 
-/** Others may write what controls a terminal or is not drawn: it is shown by its number, as in `\u{1b}`. */
+/** Shows control and invisible characters by number, as `\u{1b}`: text from others could control the terminal. */
 function harmless(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {
     return String.raw`\u{${character.codePointAt(0)?.toString(16)}}`;
@@ -27,7 +27,7 @@ function harmless(text: string): string {
 }
 
 monitor.onRoomMessage((_room, sender, message, event) => show(`${sender}: ${message}`, event.receivedAt));
-// A room is not told who of it leaves the server, so the comings and goings there are shown too.
+// 1.x servers do not tell a room when a member leaves the server, so joins and leaves there are shown too.
 monitor.onPresence((name, change, event) => {
   show(`-- ${name} ${change} ${event.room ?? 'the server'}`, event.receivedAt);
 });

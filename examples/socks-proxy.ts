@@ -1,5 +1,6 @@
-// The echo bot behind a SOCKS5 proxy, such as Tor's on port 9050. The proxy looks up the server's name; the pin is
-// checked as ever, so that the proxy can read and change nothing. Ctrl-C ends it. It needs: npm install socks
+// The echo bot behind a SOCKS5 proxy, such as Tor's on port 9050, until Ctrl-C. It needs: npm install socks
+//   node examples/dist/socks-proxy.js
+// The proxy resolves the server's name. The pin is checked as always, so the proxy can neither read nor change anything.
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { QuietRoomConnector, type DialTarget } from 'quietroom-connector';

@@ -1,4 +1,5 @@
-// Tests a bot over the real wire, with a server in the same process: node --test examples/dist/testing-a-bot.js
+// Tests a bot against a server in the same process.
+//   node --test examples/dist/testing-a-bot.js
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { QuietRoomServer } from '@quietroom/server';

@@ -27,7 +27,7 @@ const CONNECTION_OPTIONS = new Set([
 
 const INTRODUCTION = `# The quietroom command
 
-This page is made from the definitions of the command line by \`npm run docs -w packages/cli\`. The chat has a page of its own,
+This page is made from the definitions of the command line by \`npm run docs:cli\`. The chat has a page of its own,
 [chat.md](chat.md), and so have the [server](server.md) and the [doctor](doctor.md).`;
 
 const CONFIGURATION = `## Configuration

@@ -16,7 +16,7 @@ async function write(path, text) {
   if (!isCheck) {
     writeFileSync(url, formatted);
   } else if (readFileSync(url, 'utf8') !== formatted) {
-    console.error(`${path} is not up to date. Run: npm run docs -w packages/cli`);
+    console.error(`${path} is not up to date. Run: npm run docs:cli`);
     process.exitCode = 1;
   }
 }

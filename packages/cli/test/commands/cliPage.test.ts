@@ -6,7 +6,7 @@ import test, { suite } from 'node:test';
 import { defineProgram } from '#src/program.js';
 
 suite('docs/cli.md', () => {
-  test('is what the definitions of the command line make; npm run docs writes it', () => {
+  test('is what the definitions of the command line make; npm run docs:cli writes it', () => {
     const script = fileURLToPath(new URL('../../scripts/docs.mjs', import.meta.url));
     const { status, stderr } = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' });
     assert.equal(stderr, '');

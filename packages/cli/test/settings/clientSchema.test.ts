@@ -11,7 +11,7 @@ const SHIPPED: unknown = JSON.parse(
 );
 
 suite('the JSON schema of quietroom.config.json', () => {
-  test('is shipped as the table of keys makes it; npm run docs writes it', () => {
+  test('is shipped as the table of keys makes it; npm run docs:cli writes it', () => {
     assert.deepEqual(SHIPPED, structuredClone(configSchema()));
   });
 
