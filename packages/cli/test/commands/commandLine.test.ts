@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test, { suite } from 'node:test';
 import { EXIT_CODE_MEANINGS } from '#src/failures/exitCodes.js';
-import { assertOneLine, Folder, quietroom, runToEnd } from '../harness/quietroom.js';
+import { assertOneLine, Folder, quietroom } from '../harness/quietroom.js';
+import { runHere } from '../harness/runHere.js';
 
 const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 
@@ -11,7 +12,7 @@ const COMMANDS = ['demo', 'send', 'listen', 'users', 'rooms', 'members', 'echo',
 suite('the command line', () => {
   for (const args of [['--help'], ...COMMANDS.map((command) => [command, '--help'])]) {
     test(`quietroom ${args.join(' ')} shows usage, examples and exit codes`, async () => {
-      const { code, stdout, stderr } = await runToEnd(args);
+      const { code, stdout, stderr } = await runHere(args);
       assert.equal(code, 0);
       assert.equal(stderr, '');
       const name = args.length === 1 ? 'quietroom' : `quietroom ${args[0]}`;
@@ -25,11 +26,11 @@ suite('the command line', () => {
 
   test('the examples of the help are taken, but for what they lack on this machine', async () => {
     await using folder = await Folder.make();
-    const { stdout } = await runToEnd(['echo', '--help']);
+    const { stdout } = await runHere(['echo', '--help']);
     const examples = [...stdout.matchAll(/^ {2}quietroom (echo(?: \S+)*)/gm)].map((match) => match[1] ?? '');
     assert.equal(examples.length, 2);
     for (const example of examples) {
-      const { code, stderr } = await runToEnd(example.split(' '), { cwd: folder.path });
+      const { code, stderr } = await runHere(example.split(' '), { cwd: folder.path });
       assert.equal(code, 1);
       assertOneLine(stderr, /There is no certificate file/);
     }
@@ -39,7 +40,7 @@ suite('the command line', () => {
     const manifest: unknown = JSON.parse(
       readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
     );
-    const { code, stdout } = await runToEnd(['--version']);
+    const { code, stdout } = await runHere(['--version']);
     assert.equal(code, 0);
     assert.equal(
       typeof manifest === 'object' && manifest && 'version' in manifest && manifest.version,
@@ -48,7 +49,7 @@ suite('the command line', () => {
   });
 
   test('without a command the usage goes to standard error, with exit code 2', async () => {
-    const { code, stdout, stderr } = await runToEnd([]);
+    const { code, stdout, stderr } = await runHere([]);
     assert.equal(code, 2);
     assert.equal(stdout, '');
     assert.match(stderr, /^Usage: quietroom/);
@@ -76,7 +77,7 @@ suite('the command line', () => {
   ];
   for (const { args, says } of WRONG) {
     test(`refuses ${JSON.stringify(args)} in one line, with exit code 2`, async () => {
-      const { code, stdout, stderr } = await runToEnd(args);
+      const { code, stdout, stderr } = await runHere(args);
       assert.equal(code, 2);
       assert.equal(stdout, '');
       assertOneLine(stderr, says);

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import test, { suite } from 'node:test';
 import { firstIdentity } from '@quietroom/testing';
 import { defineProgram } from '#src/program.js';
-import { Folder, MAIN, Person, runToEnd } from '../harness/quietroom.js';
+import { Folder, MAIN, Person } from '../harness/quietroom.js';
 import { Room } from '../harness/room.js';
 import { Terminal, terminalSkip, type TerminalOptions } from '../harness/terminal.js';
+import { runHere } from '../harness/runHere.js';
 
 /** Runs `quietroom` in a shell, which shows its exit code and stays. */
 function inShell(args: readonly string[], options: TerminalOptions = {}): Promise<Terminal> {
@@ -131,7 +132,7 @@ suite('on a terminal of 80 columns', { skip: terminalSkip }, () => {
   test('the help is the same as in a pipe, and no description is broken by the terminal', async () => {
     const commands = defineProgram().commands.map((command) => command.name());
     for (const args of [[], ...commands.map((command) => [command])]) {
-      const { stdout } = await runToEnd([...args, '--help']);
+      const { stdout } = await runHere([...args, '--help']);
       await using terminal = await Terminal.start(
         ['sh', '-c', '"$@"; echo "[end]"; read -r _', 'sh', process.execPath, MAIN, ...args, '--help'],
         { rows: 120 },

@@ -4,8 +4,9 @@ import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { suite } from 'node:test';
-import { Folder, runToEnd } from '../harness/quietroom.js';
+import { Folder } from '../harness/quietroom.js';
 import { Terminal, terminalSkip } from '../harness/terminal.js';
+import { runHere } from '../harness/runHere.js';
 
 const BASH = 'bash';
 const ZSH = 'zsh';
@@ -94,16 +95,16 @@ suite('quietroom completion', () => {
   }
 
   test('a script is made of what the command line has now', async () => {
-    const { code, stdout } = await runToEnd(['completion', 'bash']);
+    const { code, stdout } = await runHere(['completion', 'bash']);
     assert.equal(code, 0);
-    const help = await runToEnd(['listen', '--help']);
+    const help = await runHere(['listen', '--help']);
     const options = [...help.stdout.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, name]) => name ?? '');
     assert.ok(options.length > 10);
     for (const option of options) assert.ok(stdout.includes(option), option);
   });
 
   test('another shell is refused', async () => {
-    const { code, stderr } = await runToEnd(['completion', 'tcsh']);
+    const { code, stderr } = await runHere(['completion', 'tcsh']);
     assert.equal(code, 2);
     assert.match(stderr, /Allowed choices are bash, zsh, fish/);
   });

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import test, { suite } from 'node:test';
 import { firstIdentity, secondIdentity } from '@quietroom/testing';
 import { STEPS } from '#src/doctor/steps.js';
-import { eventually, MAIN, quietroom, runToEnd } from '../harness/quietroom.js';
+import { eventually, MAIN, quietroom } from '../harness/quietroom.js';
 import { Room } from '../harness/room.js';
 import { freePort, Silent } from '../harness/silent.js';
 import { Terminal, terminalSkip } from '../harness/terminal.js';
+import { runHere } from '../harness/runHere.js';
 
 interface ReportAsJson {
   readonly v: number;
@@ -60,7 +61,7 @@ This report names host, addresses, user, file and fingerprints.`;
 suite('quietroom doctor', () => {
   test('reports each step, ends with 0 when all is well, and leaves in good order', async () => {
     await using room = await Room.open();
-    const { code, stdout, stderr } = await runToEnd(room.args('doctor', '--username', 'doctor'));
+    const { code, stdout, stderr } = await runHere(room.args('doctor', '--username', 'doctor'));
     assert.equal(stderr, '');
     assert.equal(settled(stdout), WELL);
     assert.equal(code, 0);
@@ -69,7 +70,7 @@ suite('quietroom doctor', () => {
 
   test('goes by a name of its own unless one is given', async () => {
     await using room = await Room.open();
-    const { stdout } = await runToEnd(room.args('doctor', '--full'));
+    const { stdout } = await runHere(room.args('doctor', '--full'));
     assert.match(stdout, / as doctor-[\da-f]{6}, pinned by /);
     assert.match(stdout, /^ok {7}login .*\(doctor-[\da-f]{6}\)$/m);
   });
@@ -77,7 +78,7 @@ suite('quietroom doctor', () => {
   test('ends with 5 and a way out when the name is in use', async () => {
     await using room = await Room.open();
     await room.join('doctor');
-    const { code, stdout, stderr } = await runToEnd(room.args('doctor', '--full', '--username', 'doctor'));
+    const { code, stdout, stderr } = await runHere(room.args('doctor', '--full', '--username', 'doctor'));
     assert.ok(stdout.trimEnd().endsWith(TAKEN), stdout);
     assert.equal(stderr, 'quietroom: Not all is well: login.\n');
     assert.equal(code, 5);
@@ -86,7 +87,7 @@ suite('quietroom doctor', () => {
   test('ends with 4 when the pin is that of another server', async () => {
     await using room = await Room.open();
     const other = await room.folder.write('other.pem', secondIdentity.certPem);
-    const { code, stdout, stderr } = await runToEnd(room.args('doctor', '--cert', other));
+    const { code, stdout, stderr } = await runHere(room.args('doctor', '--cert', other));
     assert.match(stdout, /^PROBLEM {2}pin /m);
     assert.equal(stderr, 'quietroom: Not all is well: pin.\n');
     assert.equal(code, 4);
@@ -95,7 +96,7 @@ suite('quietroom doctor', () => {
   test('ends with 1 when it only warns, and all else is well', async () => {
     await using room = await Room.open();
     const cert = await room.folder.write('both.pem', firstIdentity.keyPem + firstIdentity.certPem);
-    const { code, stdout, stderr } = await runToEnd(room.args('doctor', '--cert', cert));
+    const { code, stdout, stderr } = await runHere(room.args('doctor', '--cert', cert));
     assert.match(stdout, /^WARNING {2}pin file /m);
     assert.match(stdout, /^ok {7}sizes /m);
     assert.equal(stderr, 'quietroom: Not all is well: pin file.\n');
@@ -104,14 +105,14 @@ suite('quietroom doctor', () => {
 
   test('ends with 3 when nothing listens', async () => {
     await using room = await Room.open();
-    const { code, stdout } = await runToEnd(room.args('doctor', '--port', await freePort()));
+    const { code, stdout } = await runHere(room.args('doctor', '--port', await freePort()));
     assert.match(stdout, /^PROBLEM {2}TCP /m);
     assert.equal(code, 3);
   });
 
   test('reports the same as JSON, with names only when asked to', async () => {
     await using room = await Room.open();
-    const { code, stdout } = await runToEnd(room.args('doctor', '--json'));
+    const { code, stdout } = await runHere(room.args('doctor', '--json'));
     const { v, ok, exitCode, host, steps }: ReportAsJson = JSON.parse(stdout);
     assert.deepEqual({ v, ok, exitCode, host }, { v: 1, ok: true, exitCode: 0, host: undefined });
     assert.deepEqual(
@@ -120,7 +121,7 @@ suite('quietroom doctor', () => {
     );
     assert.equal(steps.length, STEPS.length);
     assert.equal(code, 0);
-    const full: ReportAsJson = JSON.parse((await runToEnd(room.args('doctor', '--json', '--full'))).stdout);
+    const full: ReportAsJson = JSON.parse((await runHere(room.args('doctor', '--json', '--full'))).stdout);
     assert.equal(full.host, '127.0.0.1');
   });
 });

@@ -2,16 +2,10 @@ import assert from 'node:assert/strict';
 import test, { suite } from 'node:test';
 import { secondIdentity } from '@quietroom/testing';
 import { logIn, Peer } from '../harness/peer.js';
-import {
-  assertOneLine,
-  eventually,
-  Folder,
-  quietroom,
-  runToEnd,
-  type Running,
-} from '../harness/quietroom.js';
+import { assertOneLine, eventually, Folder, quietroom, type Running } from '../harness/quietroom.js';
 import { Room } from '../harness/room.js';
 import { freePort, Silent } from '../harness/silent.js';
+import { runHere } from '../harness/runHere.js';
 
 const ONLINE = /^EchoBot answers direct messages on 127\.0\.0\.1:\d+\. Ctrl-C ends it\.\n/;
 
@@ -172,7 +166,7 @@ suite('quietroom echo says in one line why it ends', () => {
   test('5: the name is taken', async () => {
     await using room = await Room.open();
     await using other = await room.join('EchoBot');
-    const { code, stderr } = await runToEnd(room.args('echo'));
+    const { code, stderr } = await runHere(room.args('echo'));
     assert.ok(other.connector.isConnected);
     assert.equal(code, 5);
     assertOneLine(stderr, /"EchoBot" is in use\. Choose another/);
@@ -180,7 +174,7 @@ suite('quietroom echo says in one line why it ends', () => {
 
   test('5: the name is none', async () => {
     await using room = await Room.open();
-    const { code, stderr } = await runToEnd([...room.args('echo'), '--username', 'a:b\x1b']);
+    const { code, stderr } = await runHere([...room.args('echo'), '--username', 'a:b\x1b']);
     assert.equal(code, 5);
     assertOneLine(stderr, /is no name: servers take/);
   });
@@ -189,7 +183,7 @@ suite('quietroom echo says in one line why it ends', () => {
     await using room = await Room.open();
     await using folder = await Folder.make();
     const wrong = await folder.write('wrong.pem', secondIdentity.certPem);
-    const { code, stderr } = await runToEnd([...room.args('echo'), '--cert', wrong]);
+    const { code, stderr } = await runHere([...room.args('echo'), '--cert', wrong]);
     assert.equal(code, 4);
     assert.match(stderr, /^quietroom: .* did not present the pinned certificate/);
     assert.match(stderr, /pinned: .*\n.*presented: /);
@@ -212,7 +206,7 @@ suite('quietroom echo says in one line why it ends', () => {
   test('3: nothing listens', async () => {
     await using folder = await Folder.withIdentity();
     const port = await freePort();
-    const { code, stderr } = await runToEnd(['echo', '--host', '127.0.0.1', '--port', port], {
+    const { code, stderr } = await runHere(['echo', '--host', '127.0.0.1', '--port', port], {
       cwd: folder.path,
     });
     assert.equal(code, 3);
@@ -221,7 +215,7 @@ suite('quietroom echo says in one line why it ends', () => {
 
   test('3: no such host', async () => {
     await using folder = await Folder.withIdentity();
-    const { code, stderr } = await runToEnd(['echo', '--host', 'nothing.invalid'], { cwd: folder.path });
+    const { code, stderr } = await runHere(['echo', '--host', 'nothing.invalid'], { cwd: folder.path });
     assert.equal(code, 3);
     assertOneLine(stderr, /"nothing\.invalid".*Check .*--host/);
   });
@@ -230,7 +224,7 @@ suite('quietroom echo says in one line why it ends', () => {
     await using other = await Silent.listen('HTTP/1.1 400 Bad Request\r\n\r\n');
     await using folder = await Folder.withIdentity();
     const args = ['echo', '--host', '127.0.0.1', '--port', other.port];
-    const { code, stderr } = await runToEnd(args, { cwd: folder.path });
+    const { code, stderr } = await runHere(args, { cwd: folder.path });
     assert.equal(code, 3);
     assertOneLine(
       stderr,
@@ -242,7 +236,7 @@ suite('quietroom echo says in one line why it ends', () => {
     await using silent = await Silent.listen();
     await using folder = await Folder.withIdentity();
     const args = ['echo', '--host', '127.0.0.1', '--port', silent.port, '--connect-timeout', '1'];
-    const { code, stderr } = await runToEnd(args, { cwd: folder.path });
+    const { code, stderr } = await runHere(args, { cwd: folder.path });
     assert.equal(code, 3);
     assertOneLine(stderr, /within 1 s.*--connect-timeout/);
   });
@@ -255,7 +249,7 @@ suite('quietroom echo says in one line why it ends', () => {
   for (const { name, cert, says } of CERTIFICATES) {
     test(`1: the certificate file is ${name}`, async () => {
       await using folder = await Folder.withIdentity();
-      const { code, stderr } = await runToEnd(['echo', '--cert', cert], { cwd: folder.path });
+      const { code, stderr } = await runHere(['echo', '--cert', cert], { cwd: folder.path });
       assert.equal(code, 1);
       assertOneLine(stderr, says);
     });

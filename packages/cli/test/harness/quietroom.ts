@@ -91,8 +91,8 @@ export class Running implements AsyncDisposable {
   }
 }
 
-/** That of this process, without what would configure a command. */
-function environment(): NodeJS.ProcessEnv {
+/** The environment of this process, without what would configure a command. */
+export function environment(): NodeJS.ProcessEnv {
   const others = Object.entries(process.env).filter(([name]) => !name.startsWith('QUIETROOM_'));
   return { ...Object.fromEntries(others), XDG_CONFIG_HOME: '/nonexistent' };
 }

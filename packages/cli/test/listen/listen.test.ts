@@ -4,16 +4,10 @@ import test, { suite } from 'node:test';
 import { secondIdentity } from '@quietroom/testing';
 import { RECEIVED_FIELDS, type Received } from '#src/listen/received.js';
 import { logIn, Peer } from '../harness/peer.js';
-import {
-  assertOneLine,
-  eventually,
-  Folder,
-  quietroom,
-  runToEnd,
-  type Running,
-} from '../harness/quietroom.js';
+import { assertOneLine, eventually, Folder, quietroom, type Running } from '../harness/quietroom.js';
 import { Room } from '../harness/room.js';
 import { freePort } from '../harness/silent.js';
+import { runHere } from '../harness/runHere.js';
 
 const LISTENING = /^quietroom: Listening as monitor on 127\.0\.0\.1:\d+.*\. Ctrl-C ends it\.\n/m;
 
@@ -112,7 +106,7 @@ suite('quietroom listen', () => {
     await room.join('monitor');
     await using listening = quietroom(room.args('listen'), { env: { QUIETROOM_USERNAME: 'monitor' } });
     await listening.untilError(/Listening as monitor-[a-z2-9]{4} on/);
-    const { code, stderr } = await runToEnd(room.args('listen', '--username', 'monitor'));
+    const { code, stderr } = await runHere(room.args('listen', '--username', 'monitor'));
     assert.equal(code, 5);
     assertOneLine(stderr, /"monitor" is in use/);
   });
@@ -134,7 +128,7 @@ suite('quietroom listen', () => {
     test(`ends with ${code} for ${args.join(' ')}`, async () => {
       await using room = await Room.open();
       await room.joinRoom('alice', '#safe', 'sesame');
-      const outcome = await runToEnd(room.args('listen', ...args));
+      const outcome = await runHere(room.args('listen', ...args));
       assertOneLine(outcome.stderr, says);
       assert.equal(outcome.code, code);
     });
@@ -143,7 +137,7 @@ suite('quietroom listen', () => {
   test('ends with 3 when there is no server at first', async () => {
     await using folder = await Folder.withIdentity();
     const args = ['listen', '--host', '127.0.0.1', '--port', await freePort()];
-    const { code, stderr } = await runToEnd(args, { cwd: folder.path });
+    const { code, stderr } = await runHere(args, { cwd: folder.path });
     assert.equal(code, 3);
     assertOneLine(stderr, /Nothing listens/);
   });

@@ -3,8 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { suite } from 'node:test';
 import { RECEIVED_VARIABLES } from '#src/listen/received.js';
-import { MAIN, assertOneLine, eventually, quietroom, runToEnd, type Running } from '../harness/quietroom.js';
+import { MAIN, assertOneLine, eventually, quietroom, type Running } from '../harness/quietroom.js';
 import { Room } from '../harness/room.js';
+import { runHere } from '../harness/runHere.js';
 
 /** Adds to the file what it got: arguments, message, variables. */
 const RECORD = `
@@ -131,7 +132,7 @@ suite('quietroom listen --exec', () => {
   });
 
   test('refuses a number of commands that cannot be', async () => {
-    const { code, stderr } = await runToEnd(['listen', '--exec', 'x', '--jobs', '101']);
+    const { code, stderr } = await runHere(['listen', '--exec', 'x', '--jobs', '101']);
     assert.equal(code, 2);
     assertOneLine(stderr, /whole number from 1 to 100/);
   });

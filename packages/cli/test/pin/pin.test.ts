@@ -8,7 +8,8 @@ import { firstIdentity, ScriptedPeer, secondIdentity } from '@quietroom/testing'
 import { appendPin } from '#src/pin/appendPin.js';
 import { wordPairs } from '#src/pin/fingerprint.js';
 import { BAD_PIN_FILES, FIRST_FINGERPRINT, SECOND_FINGERPRINT } from './pins.js';
-import { assertOneLine, Folder, runToEnd, type Outcome } from '../harness/quietroom.js';
+import { assertOneLine, Folder, type Outcome } from '../harness/quietroom.js';
+import { runHere } from '../harness/runHere.js';
 
 interface Shown {
   readonly fingerprint: string;
@@ -49,7 +50,7 @@ class Scene implements AsyncDisposable {
   }
 
   run(...args: string[]): Promise<Outcome> {
-    return runToEnd(['pin', ...args], { cwd: this.folder.path });
+    return runHere(['pin', ...args], { cwd: this.folder.path });
   }
 
   /** As `run`, with the options that lead to the peer. */

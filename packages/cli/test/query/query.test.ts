@@ -2,16 +2,17 @@ import assert from 'node:assert/strict';
 import test, { suite } from 'node:test';
 import { MEMBERS_FIELDS, ROOMS_FIELDS, USERS_FIELDS } from '#src/query/queryCommands.js';
 import { logIn, Peer } from '../harness/peer.js';
-import { assertOneLine, eventually, Folder, runToEnd, type Outcome } from '../harness/quietroom.js';
+import { assertOneLine, eventually, Folder, type Outcome } from '../harness/quietroom.js';
 import { Room } from '../harness/room.js';
 import { freePort } from '../harness/silent.js';
+import { runHere } from '../harness/runHere.js';
 
 suite('quietroom users', () => {
   test('prints who is online, sorted, without itself', async () => {
     await using room = await Room.open();
     await room.join('bob');
     await room.joinRoom('Al x', '#ops');
-    const outcome = await runToEnd(room.args('users'));
+    const outcome = await runHere(room.args('users'));
     assert.deepEqual(outcome, { code: 0, stdout: 'Al x\nbob\n', stderr: '' });
     const [, , visitor = ''] = room.names;
     assert.equal(await room.farewell(visitor), 'quit');
@@ -19,13 +20,13 @@ suite('quietroom users', () => {
 
   test('prints nothing when nobody is', async () => {
     await using room = await Room.open();
-    assert.deepEqual(await runToEnd(room.args('users')), { code: 0, stdout: '', stderr: '' });
+    assert.deepEqual(await runHere(room.args('users')), { code: 0, stdout: '', stderr: '' });
   });
 
   test('prints JSON', async () => {
     await using room = await Room.open();
     await room.join('bob');
-    const answer = parsed(await runToEnd(room.args('users', '--json')));
+    const answer = parsed(await runHere(room.args('users', '--json')));
     assert.deepEqual(answer, { v: 1, users: ['bob'] });
     assert.deepEqual(Object.keys(answer), Object.keys(USERS_FIELDS));
   });
@@ -37,9 +38,9 @@ suite('quietroom rooms', () => {
     await room.joinRoom('alice', '#ops', 'sesame');
     const bob = await room.joinRoom('bob', '#a');
     await bob.connector.joinRoom('#ops', 'sesame');
-    const outcome = await runToEnd(room.args('rooms'));
+    const outcome = await runHere(room.args('rooms'));
     assert.deepEqual(outcome, { code: 0, stdout: '#a    1 user\n#ops  2 users, password\n', stderr: '' });
-    const answer = parsed(await runToEnd(room.args('rooms', '--json')));
+    const answer = parsed(await runHere(room.args('rooms', '--json')));
     assert.deepEqual(answer, {
       v: 1,
       rooms: [
@@ -52,8 +53,8 @@ suite('quietroom rooms', () => {
 
   test('prints nothing when there are none', async () => {
     await using room = await Room.open();
-    assert.deepEqual(await runToEnd(room.args('rooms')), { code: 0, stdout: '', stderr: '' });
-    assert.deepEqual(parsed(await runToEnd(room.args('rooms', '--json'))), { v: 1, rooms: [] });
+    assert.deepEqual(await runHere(room.args('rooms')), { code: 0, stdout: '', stderr: '' });
+    assert.deepEqual(parsed(await runHere(room.args('rooms', '--json'))), { v: 1, rooms: [] });
   });
 
   test('lets no control in a name reach the terminal', async () => {
@@ -76,9 +77,9 @@ suite('quietroom members', () => {
     await using room = await Room.open();
     await room.joinRoom('alice', '#ops');
     await room.join('bob');
-    assert.equal((await runToEnd(room.args('members', '#ops'))).stdout, 'alice\n');
-    assert.equal((await runToEnd(room.args('members', 'lobby'))).stdout, 'bob\n');
-    const answer = parsed(await runToEnd(room.args('members', '--json')));
+    assert.equal((await runHere(room.args('members', '#ops'))).stdout, 'alice\n');
+    assert.equal((await runHere(room.args('members', 'lobby'))).stdout, 'bob\n');
+    const answer = parsed(await runHere(room.args('members', '--json')));
     assert.deepEqual(answer, { v: 1, place: 'lobby', members: ['bob'] });
     assert.deepEqual(Object.keys(answer), Object.keys(MEMBERS_FIELDS));
   });
@@ -87,13 +88,13 @@ suite('quietroom members', () => {
     await using room = await Room.open();
     await room.joinRoom('alice', '#ops', 'sesame');
     const file = await room.folder.write('password', 'sesame');
-    assert.equal((await runToEnd(room.args('members', '#ops', '--password-file', file))).stdout, 'alice\n');
+    assert.equal((await runHere(room.args('members', '#ops', '--password-file', file))).stdout, 'alice\n');
     await using old = await Room.open({ generation: '1.1' });
     await old.joinRoom('bob', '#ops');
-    const { code, stderr } = await runToEnd(old.args('members', '#ops'));
+    const { code, stderr } = await runHere(old.args('members', '#ops'));
     assert.equal(code, 8);
     assertOneLine(stderr, /1\.1/);
-    assert.equal((await runToEnd(old.args('members', '#ops', '--join'))).stdout, 'bob\n');
+    assert.equal((await runHere(old.args('members', '#ops', '--join'))).stdout, 'bob\n');
   });
 
   const REFUSED = [
@@ -106,10 +107,10 @@ suite('quietroom members', () => {
   for (const { args, code, says } of REFUSED) {
     test(`ends with ${code} for ${args.join(' ')}, and makes no room`, async () => {
       await using room = await Room.open();
-      const outcome = await runToEnd(room.args('members', ...args));
+      const outcome = await runHere(room.args('members', ...args));
       assertOneLine(outcome.stderr, says);
       assert.equal(outcome.code, code);
-      assert.equal((await runToEnd(room.args('rooms'))).stdout, '');
+      assert.equal((await runHere(room.args('rooms'))).stdout, '');
     });
   }
 });
@@ -117,7 +118,7 @@ suite('quietroom members', () => {
 test('A query of a server that is not there ends with 3, and nothing on standard output', async () => {
   await using folder = await Folder.withIdentity();
   const args = ['users', '--json', '--host', '127.0.0.1', '--port', await freePort()];
-  const { code, stdout, stderr } = await runToEnd(args, { cwd: folder.path });
+  const { code, stdout, stderr } = await runHere(args, { cwd: folder.path });
   assert.equal(code, 3);
   assert.equal(stdout, '');
   assertOneLine(stderr, /Nothing listens/);

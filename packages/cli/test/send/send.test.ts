@@ -5,15 +5,9 @@ import { secondIdentity } from '@quietroom/testing';
 import { inputText } from '#src/send/inputText.js';
 import { SEND_FIELDS } from '#src/send/sendResult.js';
 import { logIn, Peer } from '../harness/peer.js';
-import {
-  assertOneLine,
-  eventually,
-  Folder,
-  quietroom,
-  runToEnd,
-  type Outcome,
-} from '../harness/quietroom.js';
+import { assertOneLine, eventually, Folder, quietroom, runToEnd } from '../harness/quietroom.js';
 import { Room } from '../harness/room.js';
+import { runHere } from '../harness/runHere.js';
 import { freePort, Silent } from '../harness/silent.js';
 
 /** The user of the system, with a suffix. */
@@ -23,9 +17,7 @@ suite('quietroom send', () => {
   test('sends a direct message, says nothing, and has left when it ends', async () => {
     await using room = await Room.open();
     const alice = await room.join('alice');
-    const { code, stdout, stderr } = await runToEnd(
-      room.args('send', '--to', 'alice', 'The backup is done.'),
-    );
+    const { code, stdout, stderr } = await runHere(room.args('send', '--to', 'alice', 'The backup is done.'));
     assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: '', stderr: '' });
     const [, sender = ''] = room.names;
     assert.match(sender, VISITOR);
@@ -37,20 +29,17 @@ suite('quietroom send', () => {
     await using room = await Room.open();
     const alice = await room.join('alice');
     const to = ['--to', 'alice', '--username', 'cron'];
-    assert.equal((await runToEnd(room.args('send', ...to, '/quit'))).code, 0);
-    assert.equal((await runToEnd(room.args('send', ...to, '--', '--lobby'))).code, 0);
+    assert.equal((await runHere(room.args('send', ...to, '/quit'))).code, 0);
+    assert.equal((await runHere(room.args('send', ...to, '--', '--lobby'))).code, 0);
     assert.deepEqual(alice.dms, ['cron: /quit', 'cron: --lobby']);
   });
 
   test('sends each line of standard input as a direct message of its own', async () => {
     await using room = await Room.open();
     const alice = await room.join('alice');
-    const { code } = await withInput(room.args('send', '--to', 'alice', '--username', 'cron'), [
-      'Filesystem  Use%\n',
-      '\n/dev/sda1 ',
-      '   93%\r\n/dev/sdb1 7',
-      '%\n',
-    ]);
+    const { code } = await runHere(room.args('send', '--to', 'alice', '--username', 'cron'), {
+      input: ['Filesystem  Use%\n', '\n/dev/sda1 ', '   93%\r\n/dev/sdb1 7', '%\n'],
+    });
     assert.equal(code, 0);
     assert.deepEqual(alice.dms, ['cron: Filesystem Use%', 'cron: /dev/sda1 93%', 'cron: /dev/sdb1 7%']);
   });
@@ -59,17 +48,16 @@ suite('quietroom send', () => {
     await using room = await Room.open();
     const alice = await room.join('alice');
     const args = room.args('send', '--to', 'alice', '--username', 'cron', '--join-lines');
-    assert.equal((await withInput(args, ['one\ntwo\n\nthree\n'])).code, 0);
+    assert.equal((await runHere(args, { input: ['one\ntwo\n\nthree\n'] })).code, 0);
     assert.deepEqual(alice.dms, ['cron: one two three']);
   });
 
   test('sends a character that arrives in two pieces whole', async () => {
     await using room = await Room.open();
     const alice = await room.join('alice');
-    await using sending = quietroom(room.args('send', '--to', 'alice', '--username', 'cron'));
-    sending.child.stdin?.write(Buffer.from([0xf0, 0x9f]));
-    sending.child.stdin?.end(Buffer.from([0x91, 0x8b]));
-    assert.equal((await sending.ended()).code, 0);
+    const input = [Buffer.from([0xf0, 0x9f]), Buffer.from([0x91, 0x8b])];
+    const { code } = await runHere(room.args('send', '--to', 'alice', '--username', 'cron'), { input });
+    assert.equal(code, 0);
     assert.deepEqual(alice.dms, ['cron: 👋']);
   });
 
@@ -78,14 +66,14 @@ suite('quietroom send', () => {
     const alice = await room.joinRoom('alice', '#ops', 'open sesame');
     const passwordFile = await room.folder.write('password', 'open sesame\r\nand a comment\n');
     const args = room.args('send', '--room', '#ops', '--password-file', passwordFile, '--username', 'cron');
-    const { code, stderr } = await withInput(args, ['one\n  two\n']);
+    const { code, stderr } = await runHere(args, { input: ['one\n  two\n'] });
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
     await alice.reads('#ops', 'cron: one\n  two');
   });
 
   test('says that nobody else is in a room that did not exist', async () => {
     await using room = await Room.open();
-    const { code, stderr } = await runToEnd(room.args('send', '--room', '#osp', 'Deploying.'));
+    const { code, stderr } = await runHere(room.args('send', '--room', '#osp', 'Deploying.'));
     assert.equal(code, 0);
     assertOneLine(stderr, /There was no room #osp: it was made, and nobody else is in it\./);
   });
@@ -93,7 +81,7 @@ suite('quietroom send', () => {
   test('sends to everyone', async () => {
     await using room = await Room.open();
     const alice = await room.join('alice');
-    assert.equal((await runToEnd(room.args('send', '--lobby', 'Back at nine.'))).code, 0);
+    assert.equal((await runHere(room.args('send', '--lobby', 'Back at nine.'))).code, 0);
     await alice.hearsText(/: Back at nine\.$/);
   });
 
@@ -101,18 +89,18 @@ suite('quietroom send', () => {
     await using room = await Room.open({ generation: '1.1' });
     const alice = await room.joinRoom('alice', '#ops');
     const args = (...more: string[]): string[] => room.args('send', '--username', 'cron', ...more);
-    assert.equal((await runToEnd(args('--room', '#ops', 'in the room'))).code, 0);
+    assert.equal((await runHere(args('--room', '#ops', 'in the room'))).code, 0);
     await alice.hearsText(/cron: in the room$/);
-    assert.equal((await runToEnd(args('--to', 'alice', 'to you'))).code, 0);
+    assert.equal((await runHere(args('--to', 'alice', 'to you'))).code, 0);
     await alice.hears('cron: to you');
-    assert.equal((await runToEnd(args('--lobby', 'to all'))).code, 0);
+    assert.equal((await runHere(args('--lobby', 'to all'))).code, 0);
   });
 
   test('a configured name that is in use gets a suffix', async () => {
     await using room = await Room.open();
     const alice = await room.join('alice');
     const bob = await room.join('bob');
-    const { code } = await runToEnd(room.args('send', '--to', 'alice', 'hi'), {
+    const { code } = await runHere(room.args('send', '--to', 'alice', 'hi'), {
       env: { QUIETROOM_USERNAME: 'bob' },
     });
     assert.ok(bob.connector.isConnected);
@@ -142,7 +130,7 @@ suite('quietroom send', () => {
 suite('quietroom send ends with', () => {
   test('7 when the recipient is not online', async () => {
     await using room = await Room.open();
-    const { code, stderr } = await runToEnd(room.args('send', '--to', 'nobody', 'hi'));
+    const { code, stderr } = await runHere(room.args('send', '--to', 'nobody', 'hi'));
     assert.equal(code, 7);
     assertOneLine(stderr, /nobody is not online\. Try again later\./);
   });
@@ -176,7 +164,7 @@ suite('quietroom send ends with', () => {
     test(`8 for ${name}`, async () => {
       await using room = await Room.open();
       await room.joinRoom('alice', '#safe', 'sesame');
-      const { code, stdout, stderr } = await runToEnd(room.args('send', ...args));
+      const { code, stdout, stderr } = await runHere(room.args('send', ...args));
       assert.equal(stdout, '');
       assertOneLine(stderr, says);
       assert.equal(code, 8);
@@ -188,7 +176,7 @@ suite('quietroom send ends with', () => {
     await room.joinRoom('alice', '#safe', 'sesame');
     const file = await room.folder.write('password', 'wr0ng\n');
     const args = room.args('send', '--room', '#safe', '--password-file', file, '--json', 'hi');
-    const { code, stdout, stderr } = await runToEnd(args);
+    const { code, stdout, stderr } = await runHere(args);
     assert.equal(code, 8);
     assertOneLine(stderr, /password is not that of the room "#safe"/);
     assert.doesNotMatch(stdout + stderr, /wr0ng/);
@@ -265,7 +253,7 @@ suite('quietroom send ends with', () => {
   test('3 when nothing listens', async () => {
     await using folder = await Folder.withIdentity();
     const args = ['send', '--lobby', '--host', '127.0.0.1', '--port', await freePort(), '--json', 'hi'];
-    const { code, stdout, stderr } = await runToEnd(args, { cwd: folder.path });
+    const { code, stdout, stderr } = await runHere(args, { cwd: folder.path });
     assert.equal(code, 3);
     assertOneLine(stderr, /Nothing listens/);
     const { status, reason, exitCode, message } = parsed(stdout);
@@ -276,7 +264,7 @@ suite('quietroom send ends with', () => {
   test('4 when the server is another than the pinned one', async () => {
     await using room = await Room.open();
     const wrong = await room.folder.write('wrong.pem', secondIdentity.certPem);
-    const { code, stdout } = await runToEnd(room.args('send', '--cert', wrong, '--lobby', '--json', 'hi'));
+    const { code, stdout } = await runHere(room.args('send', '--cert', wrong, '--lobby', '--json', 'hi'));
     assert.equal(code, 4);
     assert.equal(parsed(stdout).reason, 'PIN_MISMATCH');
     assert.deepEqual(room.names, []);
@@ -285,7 +273,7 @@ suite('quietroom send ends with', () => {
   test('5 when the name that the command line demands is in use', async () => {
     await using room = await Room.open();
     await room.join('bob');
-    const { code, stderr } = await runToEnd(room.args('send', '--username', 'bob', '--lobby', 'hi'));
+    const { code, stderr } = await runHere(room.args('send', '--username', 'bob', '--lobby', 'hi'));
     assert.equal(code, 5);
     assertOneLine(stderr, /"bob" is in use/);
   });
@@ -303,7 +291,7 @@ suite('quietroom send ends with', () => {
   ];
   for (const { args, says } of WRONG) {
     test(`2 for ${args.join(' ')}`, async () => {
-      const { code, stdout, stderr } = await runToEnd(['send', ...args]);
+      const { code, stdout, stderr } = await runHere(['send', ...args]);
       assert.equal(code, 2);
       assert.equal(stdout, '');
       assertOneLine(stderr, says);
@@ -316,7 +304,7 @@ suite('quietroom send --json', () => {
     await using room = await Room.open();
     await room.join('alice');
     const args = room.args('send', '--to', 'alice', '--username', 'cron', '--json', 'one\ntwo');
-    const { stdout, stderr } = await runToEnd(args);
+    const { stdout, stderr } = await runHere(args);
     assert.equal(stderr, '');
     assert.match(stdout, /^\{[^\n]*\}\n$/);
     const result = parsed(stdout);
@@ -338,25 +326,18 @@ suite('quietroom send --json', () => {
 
   test('prints a refusal, and one that came before there was a connection', async () => {
     await using room = await Room.open();
-    const offline = parsed((await runToEnd(room.args('send', '--to', 'bob', '--json', 'hi'))).stdout);
+    const offline = parsed((await runHere(room.args('send', '--to', 'bob', '--json', 'hi'))).stdout);
     assert.deepEqual(
       [offline.status, offline.reason, offline.exitCode, offline.messages, offline.accepted],
       ['refused', 'recipient-offline', 7, 1, 0],
     );
-    const nowhere = parsed((await runToEnd(room.args('send', '--json', 'hi'))).stdout);
+    const nowhere = parsed((await runHere(room.args('send', '--json', 'hi'))).stdout);
     assert.deepEqual(
       [nowhere.status, nowhere.reason, nowhere.exitCode, nowhere.type, nowhere.to, nowhere.username],
       ['failed', 'USAGE', 2, null, null, null],
     );
   });
 });
-
-async function withInput(args: readonly string[], chunks: readonly string[]): Promise<Outcome> {
-  await using sending = quietroom(args);
-  for (const chunk of chunks) sending.write(chunk);
-  sending.child.stdin?.end();
-  return await sending.ended();
-}
 
 function parsed(stdout: string): Record<string, unknown> {
   return JSON.parse(stdout) as Record<string, unknown>;

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import test, { suite } from 'node:test';
 import { barText, ProgressBar } from '#src/output/progressBar.js';
 import { SEND_FILE_FIELDS } from '#src/send/sendResult.js';
-import { assertOneLine, Folder, quietroom, runToEnd } from '../harness/quietroom.js';
+import { assertOneLine, Folder, quietroom } from '../harness/quietroom.js';
 import { Room } from '../harness/room.js';
 import { Terminal, terminalSkip } from '../harness/terminal.js';
+import { runHere } from '../harness/runHere.js';
 
 suite('quietroom send --file', () => {
   test('sends a file, says nothing, and ends with 0 when the recipient has it', async () => {
@@ -15,7 +16,7 @@ suite('quietroom send --file', () => {
     const path = await folder.write('my report.txt', 'all is well');
     const alice = await room.join('alice');
     alice.connector.onFileOffer((offer) => offer.accept({ path: join(folder.path, 'got') }));
-    const { code, stdout, stderr } = await runToEnd(room.args('send', '--to', 'alice', '--file', path));
+    const { code, stdout, stderr } = await runHere(room.args('send', '--to', 'alice', '--file', path));
     assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: '', stderr: '' });
     assert.equal(await readFile(join(folder.path, 'got'), 'utf8'), 'all is well');
   });
@@ -27,7 +28,7 @@ suite('quietroom send --file', () => {
     const alice = await room.join('alice');
     alice.connector.onFileOffer((offer) => offer.accept({ memory: true }));
     const args = room.args('send', '--to', 'alice', '--file', path, '--name', 'b.txt', '--json');
-    const { code, stdout } = await runToEnd(args);
+    const { code, stdout } = await runHere(args);
     assert.equal(code, 0);
     const result = JSON.parse(stdout) as Record<string, unknown>;
     assert.deepEqual(Object.keys(result), Object.keys(SEND_FILE_FIELDS));
@@ -42,7 +43,7 @@ suite('quietroom send --file', () => {
     await using folder = await Folder.make();
     const path = await folder.write('a.txt', 'hello');
     await room.join('alice');
-    const { code, stdout, stderr } = await runToEnd(
+    const { code, stdout, stderr } = await runHere(
       room.args('send', '--to', 'alice', '--file', path, '--json'),
     );
     assert.equal(code, 8);
@@ -67,7 +68,7 @@ suite('quietroom send --file', () => {
       await folder.write('a.txt', 'hello');
       await folder.write('empty.txt', '');
       await room.join('alice');
-      const outcome = await runToEnd(room.args('send', ...args), { cwd: folder.path });
+      const outcome = await runHere(room.args('send', ...args), { cwd: folder.path });
       assertOneLine(outcome.stderr, says);
       assert.equal(outcome.code, code);
     });

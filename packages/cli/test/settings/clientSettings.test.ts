@@ -6,7 +6,8 @@ import test, { suite } from 'node:test';
 import type { ChatFlags } from '#src/settings/clientOptions.js';
 import { clientSettings, type ClientSettings } from '#src/settings/clientSettings.js';
 import { Failure } from '#src/failures/failure.js';
-import { assertOneLine, Folder, runToEnd } from '../harness/quietroom.js';
+import { assertOneLine, Folder } from '../harness/quietroom.js';
+import { runHere } from '../harness/runHere.js';
 
 const PROFILES = {
   host: 'base.example',
@@ -199,17 +200,17 @@ suite('the configuration file', () => {
   });
 
   test('that is named and not there ends the command, with who named it', async () => {
-    const byOption = await runToEnd(['echo', '--config', 'no.json']);
+    const byOption = await runHere(['echo', '--config', 'no.json']);
     assert.equal(byOption.code, 1);
     assertOneLine(byOption.stderr, /no configuration file "no\.json"\. Check --config\./);
-    const byVariable = await runToEnd(['echo'], { env: { QUIETROOM_CONFIG: 'no.json' } });
+    const byVariable = await runHere(['echo'], { env: { QUIETROOM_CONFIG: 'no.json' } });
     assertOneLine(byVariable.stderr, /Check QUIETROOM_CONFIG\./);
   });
 
   test('with a control in it reaches the terminal escaped', async () => {
     await using folder = await Folder.make();
     await folder.write('quietroom.config.json', JSON.stringify({ '\u001b[2J': 1 }));
-    const { stderr } = await runToEnd(['echo'], { cwd: folder.path });
+    const { stderr } = await runHere(['echo'], { cwd: folder.path });
     assertOneLine(stderr, /\\u001b\[2J/);
   });
 });
@@ -269,7 +270,7 @@ interface Printed {
 }
 
 async function printed(args: readonly string[], folder: Folder, env: NodeJS.ProcessEnv): Promise<Printed> {
-  const { code, stdout, stderr } = await runToEnd(['echo', '--print-config', ...args], {
+  const { code, stdout, stderr } = await runHere(['echo', '--print-config', ...args], {
     cwd: folder.path,
     env,
   });
