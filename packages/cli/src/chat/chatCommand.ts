@@ -23,16 +23,16 @@ export interface ChatCommandFlags extends ChatFlags {
   readonly room?: readonly string[];
 }
 
-/** Somebody waits before the screen: longer pauses than this are no help. Seconds. */
+/** The longest pause between reconnects, in seconds: a person is waiting. */
 const MAX_RECONNECT_DELAY = 15;
 const ROUND_TRIP_INTERVAL_MS = 15_000;
-/** Bells that come closer are one. */
+/** Bells closer together than this ring once. */
 const BELL_INTERVAL_MS = 1000;
 
 /**
- * Runs the chat until it is left.
+ * Runs the chat until the user leaves it.
  *
- * @throws Failure when the settings are wrong, when it cannot connect, and when it cannot connect again
+ * @throws Failure for wrong settings, and when connecting or reconnecting fails
  */
 export async function chat(flags: ChatCommandFlags): Promise<void> {
   const stop = listenForStop();
@@ -42,7 +42,7 @@ export async function chat(flags: ChatCommandFlags): Promise<void> {
   hangup.endIfHungUp();
 }
 
-/** With the profile that is asked for, where there are several and nothing says which. */
+/** Adds the profile that the user chooses when there are several and none is given. */
 async function chosenSettings(
   flags: ChatCommandFlags,
   stop: AbortSignal,
@@ -98,7 +98,7 @@ async function chatOn(
   const measuring = setInterval(() => session.measure(), ROUND_TRIP_INTERVAL_MS);
   try {
     if (plain) {
-      // There is nobody to read why, and to leave.
+      // Nobody can read the reason or leave the chat.
       void connector.closed.then(quit);
       await joinAll(session, rooms, settings, stop.signal);
       await plain.run();
@@ -120,7 +120,7 @@ async function chatOn(
   if (reason) throw connectFailure(reason, settings);
 }
 
-/** What is read is meant for the last of the rooms: where one is not to be joined, it would be said elsewhere. */
+/** Input goes to the last room. If one cannot be joined, it would go elsewhere. */
 async function joinAll(
   session: ChatSession,
   rooms: readonly string[],
@@ -129,7 +129,7 @@ async function joinAll(
 ): Promise<void> {
   for (const room of rooms) {
     await session.join(room).catch((error: unknown) => {
-      // Then the end of the connection is what there is to tell.
+      // The end of the connection is reported instead.
       if (stop.aborted) return;
       throw new Failure(EXIT_CODES.refused, explain(error, settings), { cause: error });
     });

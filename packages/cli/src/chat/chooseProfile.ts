@@ -3,9 +3,9 @@ import type { ProfileSummary } from '../settings/clientSettings.js';
 import { printLine } from '../output/print.js';
 
 /**
- * Lets somebody at the terminal choose one of the servers; undefined when they stop instead.
+ * Asks at the terminal which server to use; undefined when the user cancels.
  *
- * @param isPlain writes nothing that controls the terminal
+ * @param isPlain write no control sequences to the terminal
  */
 export async function chooseProfile(
   profiles: readonly ProfileSummary[],
@@ -41,7 +41,7 @@ export async function chooseProfile(
   }
 }
 
-/** The profile with that number or name; the first one when nothing was typed. */
+/** The profile with this number or name; the first one for an empty answer. */
 export function choiceOf(answer: string, profiles: readonly ProfileSummary[]): ProfileSummary | undefined {
   const text = answer.trim();
   const byName = profiles.find(({ name }) => name === text);

@@ -1,7 +1,7 @@
 import { ConnectorError } from 'quietroom-connector';
 import { connectFailure, type Target } from '../failures/connectFailure.js';
 
-/** Says what went wrong, for somebody who sits before the chat. */
+/** Describes an error to the user of the chat. */
 export function explain(error: unknown, target: Target): string {
   if (error instanceof ConnectorError) return error.message;
   try {

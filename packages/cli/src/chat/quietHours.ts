@@ -1,6 +1,6 @@
 const SPAN = /^(\d{2}):(\d{2})-(\d{2}):(\d{2})$/;
 
-/** True when `at` lies in a part of the day such as `22:00-07:00`, by the clock of this machine. */
+/** True when `at` lies in a period such as `22:00-07:00`, in local time. */
 export function isQuiet(span: string | undefined, at: Date): boolean {
   const [from, to] = minutesOf(span);
   if (from === undefined || to === undefined) return false;

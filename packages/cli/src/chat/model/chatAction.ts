@@ -1,11 +1,11 @@
 import type { Place } from './place.js';
 
-/** What the model asks for; each comes back as events. */
+/** Actions requested by the model; each results in events. */
 export type ChatAction =
   | { readonly type: 'say'; readonly place: Place; readonly entry: number; readonly text: string }
   | { readonly type: 'join'; readonly room: string; readonly password: string | undefined }
   | { readonly type: 'leave'; readonly room: string }
-  /** `isAsked`: the answer is to be shown, not only kept. */
+  /** `isAsked`: show the answer, not only remember it. */
   | { readonly type: 'listOnline'; readonly isAsked: boolean }
   | { readonly type: 'listMembers'; readonly room: string; readonly isAsked: boolean }
   | { readonly type: 'listRooms'; readonly isAsked: boolean }

@@ -4,7 +4,7 @@ import type { Entry, FileEntry, NoticeEntry } from './entry.js';
 import type { PlaceId } from './place.js';
 import { withChanged, withEntry, type Thread } from './thread.js';
 
-/** Adds a line of our own, by default where it is seen at once. */
+/** Adds a notice, by default to the thread that is shown. */
 export function addNotice(
   state: ChatState,
   tone: NoticeEntry['tone'],
@@ -38,7 +38,7 @@ export function changeFile(state: ChatState, number: number, change: FileChange)
   );
 }
 
-/** The last file that is wanted, and where it stands. */
+/** The newest file entry that matches, with its thread. */
 export function findFile(
   state: ChatState,
   isWanted: (file: FileEntry) => boolean,

@@ -4,7 +4,7 @@ import type { ChatState, ConnectionStatus } from './chatState.js';
 import type { Delivery, FileStatus } from './entry.js';
 import type { Place, PlaceId } from './place.js';
 
-/** All that can happen: what the server and other people do, what became of what we asked for, what is typed. */
+/** All events: from the server, from other users, results of actions, and input. */
 export type ChatEvent =
   | {
       readonly type: 'message';
@@ -29,7 +29,7 @@ export type ChatEvent =
     }
   | { readonly type: 'connection'; readonly status: ConnectionStatus; readonly at: Date }
   | { readonly type: 'roundTrip'; readonly seconds: number | undefined }
-  /** `isAsked`: somebody wants to read it. */
+  /** `isAsked`: the user asked for it. */
   | {
       readonly type: 'online';
       readonly names: readonly string[];
@@ -62,7 +62,7 @@ export type ChatEvent =
   | ({ readonly type: 'file'; readonly number: number } & FileChange)
   | { readonly type: 'typed'; readonly line: string; readonly at: Date }
   | { readonly type: 'show'; readonly place: PlaceId }
-  /** The next or the previous thread, or one with something unread. */
+  /** Show the next or previous thread, or one with unread messages. */
   | { readonly type: 'step'; readonly by: 1 | -1; readonly unreadOnly: boolean };
 
 export interface FileChange {
@@ -72,7 +72,7 @@ export interface FileChange {
   readonly note?: string;
 }
 
-/** The state after an event, and what is to be done because of it. */
+/** The state after an event, and the actions to perform. */
 export interface Step {
   readonly state: ChatState;
   readonly actions: readonly ChatAction[];

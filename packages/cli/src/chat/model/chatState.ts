@@ -2,9 +2,9 @@ import { placeId, type Place, type PlaceId } from './place.js';
 import { LOBBY_THREAD, newThread, type Thread } from './thread.js';
 import type { ThemeName } from './themeNames.js';
 
-/** Past this, the thread that is quiet for longest is forgotten when another person writes. */
+/** Beyond this number the longest idle thread is dropped when another user writes. */
 export const MAX_DM_THREADS = 100;
-/** Rooms and names that are kept to be completed. */
+/** Rooms and names kept for completion. */
 export const MAX_KNOWN = 10_000;
 
 export type ConnectionStatus =
@@ -12,20 +12,20 @@ export type ConnectionStatus =
   | { readonly type: 'reconnecting'; readonly attempt: number; readonly reason: string }
   | { readonly type: 'disconnected'; readonly reason: string | undefined };
 
-/** All that a person sees of the chat. Never changed: each event makes another. */
+/** The whole state of the chat. Immutable: each event produces a new one. */
 export interface ChatState {
-  /** Our name. */
+  /** The user's name. */
   readonly self: string;
   readonly server: string;
   readonly connection: ConnectionStatus;
-  /** Seconds that an answer of the server took. */
+  /** The last round trip, in seconds. */
   readonly roundTrip: number | undefined;
-  /** The lobby, the rooms, then direct messages. */
+  /** The lobby, then rooms, then direct messages. */
   readonly threads: readonly Thread[];
   readonly shown: PlaceId;
-  /** Who is on the server, as far as it is known. */
+  /** The known users of the server. */
   readonly online: ReadonlySet<string>;
-  /** Rooms that the server has told of. */
+  /** The known rooms of the server. */
   readonly knownRooms: ReadonlySet<string>;
   readonly theme: ThemeName;
   readonly bell: boolean;
@@ -62,7 +62,7 @@ export function shownThread(state: ChatState): Thread {
   return findThread(state, state.shown) ?? LOBBY_THREAD;
 }
 
-/** Who hears what is said there; undefined when it is not known. */
+/** The recipients of messages to this place; undefined when unknown. */
 export function peopleIn(state: ChatState, thread: Thread): ReadonlySet<string> | undefined {
   switch (thread.place.kind) {
     case 'lobby':
@@ -74,7 +74,7 @@ export function peopleIn(state: ChatState, thread: Thread): ReadonlySet<string> 
   }
 }
 
-/** With a thread for the place, in its order. */
+/** The state with a thread for the place, at its position. */
 export function withThread(state: ChatState, place: Place): ChatState {
   const id = placeId(place);
   if (findThread(state, id)) return state;
@@ -90,7 +90,7 @@ export function withThread(state: ChatState, place: Place): ChatState {
   return { ...state, threads };
 }
 
-/** Replaces the thread of that place by what `change` makes of it. */
+/** Replaces the thread of a place by the result of `change`. */
 export function changeThread(state: ChatState, id: PlaceId, change: (thread: Thread) => Thread): ChatState {
   const index = state.threads.findIndex((thread) => thread.id === id);
   const thread = state.threads[index];
@@ -99,7 +99,7 @@ export function changeThread(state: ChatState, id: PlaceId, change: (thread: Thr
   return changed === thread ? state : { ...state, threads: state.threads.with(index, changed) };
 }
 
-/** With the thread shown, and read. */
+/** The state with this thread shown and marked as read. */
 export function show(state: ChatState, id: PlaceId): ChatState {
   if (!findThread(state, id)) return state;
   let shown = state;
@@ -110,7 +110,7 @@ export function show(state: ChatState, id: PlaceId): ChatState {
   return { ...shown, shown: id };
 }
 
-/** Without the thread of that place. The lobby stays. */
+/** The state without the thread of a place. The lobby cannot be removed. */
 export function withoutThread(state: ChatState, id: PlaceId): ChatState {
   if (id === 'lobby') return state;
   const index = state.threads.findIndex((thread) => thread.id === id);

@@ -1,6 +1,6 @@
 import { THEME_NAMES, type ThemeName } from './themeNames.js';
 
-/** What a typed line asks for. */
+/** The meaning of a typed line. */
 export type Command =
   | { readonly type: 'say'; readonly text: string }
   | { readonly type: 'message'; readonly name: string; readonly text: string }
@@ -15,17 +15,17 @@ export type Command =
   | { readonly type: 'theme'; readonly name: ThemeName | undefined }
   | { readonly type: 'bell'; readonly on: boolean | undefined }
   | { readonly type: 'help' | 'keys' | 'quit' }
-  /** The line cannot be carried out; says why, and what to type. */
+  /** The line is invalid: the reason, and the correct form. */
   | { readonly type: 'problem'; readonly text: string };
 
 interface Definition {
   readonly usage: string;
   readonly meaning: string;
-  /** Reads what follows the command's name; undefined when it is not as the usage says. */
+  /** Parses the text after the command's name; undefined when it does not match the usage. */
   readonly read: (rest: string) => Command | undefined;
 }
 
-/** Every command, in the order of the help. */
+/** All commands, in the order of the help. */
 export const COMMANDS: Readonly<Record<string, Definition>> = {
   msg: {
     usage: '/msg NAME [TEXT]',
@@ -90,7 +90,7 @@ export const COMMANDS: Readonly<Record<string, Definition>> = {
   quit: { usage: '/quit', meaning: 'leave the chat', read: () => ({ type: 'quit' }) },
 };
 
-/** Reads a line. What begins with `/` is a command; `//` stands for text that begins with `/`. */
+/** Parses a line. A leading `/` marks a command; `//` escapes text that begins with `/`. */
 export function parseLine(line: string): Command {
   const text = line.trim();
   if (!text.startsWith('/')) return { type: 'say', text };
@@ -106,7 +106,7 @@ export function parseLine(line: string): Command {
   return definition.read(rest) ?? { type: 'problem', text: `It goes like this: ${definition.usage}` };
 }
 
-/** True for what is better not remembered, nor shown again. */
+/** True for lines with a password, which stay out of the history and the screen. */
 export function isSecret(line: string): boolean {
   const command = parseLine(line);
   return command.type === 'join' && command.password !== undefined;
@@ -119,7 +119,7 @@ function fileCommand(type: 'accept' | 'decline' | 'cancel'): (rest: string) => C
   };
 }
 
-/** The first word, and what follows it. */
+/** The first word and the rest. */
 function cut(text: string): [word: string, rest: string] {
   const [, word = '', rest = ''] = /^(\S*)\s*([^]*)$/.exec(text) ?? [];
   return [word, rest.trim()];

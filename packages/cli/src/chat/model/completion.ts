@@ -4,13 +4,13 @@ import { sorted } from './lists.js';
 import { THEME_NAMES } from './themeNames.js';
 
 export interface Completions {
-  /** Where in the text the word begins that is completed. */
+  /** Index where the completed word begins. */
   readonly start: number;
-  /** What may stand there, with the blank behind it; the likeliest first. */
+  /** Candidates with their trailing blank, most likely first. */
   readonly words: readonly string[];
 }
 
-/** What could be meant by the beginning of a word that ends at the cursor. */
+/** Candidates for the word that ends at the cursor. */
 export function completions(state: ChatState, text: string, cursor: number): Completions {
   const before = text.slice(0, cursor);
   const start = before.search(/\S*$/);
@@ -45,7 +45,7 @@ function candidates(state: ChatState, before: string, word: string): string[] {
   }
   if (word.startsWith('#')) return matching(rooms(state, false), word);
   if (word === '' || before.startsWith('/')) return [];
-  // To speak to somebody.
+  // A name at the start of a message addresses that person.
   return matching(people(state), word, before === '' ? ': ' : ' ');
 }
 
@@ -65,7 +65,7 @@ function dmNames(state: ChatState): string[] {
   return state.threads.flatMap(({ place }) => (place.kind === 'dm' ? [place.name] : []));
 }
 
-/** Those who spoke here last, then everyone; without ourselves. */
+/** Recent speakers of this place first, then all others, without the user. */
 function people(state: ChatState): string[] {
   const thread = shownThread(state);
   const speakers = thread.entries.flatMap((entry) => (entry.type === 'message' ? [entry.sender] : []));

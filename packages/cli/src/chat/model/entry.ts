@@ -1,8 +1,8 @@
-/** What became of a message of ours. `failed`: it has not left. */
+/** The outcome of a sent message. `failed`: it was not sent. */
 export type Delivery = 'sending' | 'accepted' | 'refused' | 'unconfirmed' | 'failed';
 
 interface Common {
-  /** Counts up through all threads. */
+  /** Increases across all threads. */
   readonly id: number;
   readonly at: Date;
 }
@@ -12,18 +12,18 @@ export interface MessageEntry extends Common {
   readonly sender: string;
   readonly text: string;
   readonly own: boolean;
-  /** Of a message that was written here. */
+  /** Set for the user's own messages. */
   readonly delivery?: Delivery;
-  /** Why it was not accepted. */
+  /** The reason when it was not accepted. */
   readonly note?: string;
 }
 
-/** Joins and leaves with nothing between them. */
+/** Consecutive joins and leaves. */
 export interface PresenceEntry extends Common {
   readonly type: 'presence';
   readonly joined: number;
   readonly left: number;
-  /** The first of them. */
+  /** The time of the first. */
   readonly names: readonly PresenceChange[];
 }
 
@@ -40,29 +40,29 @@ export interface NoticeEntry extends Common {
 }
 
 /**
- * - `offered`: it waits for the one it was offered to.
- * - `waiting`: it is accepted, but another file comes first.
+ * - `offered`: waits for the recipient's decision.
+ * - `waiting`: accepted, queued behind another file.
  */
 export type FileStatus =
   'preparing' | 'offered' | 'waiting' | 'transferring' | 'done' | 'failed' | 'declined' | 'withdrawn';
 
 export interface FileEntry extends Common {
   readonly type: 'file';
-  /** What people call it by, as in `/accept 2`. */
+  /** The number to type, as in `/accept 2`. */
   readonly number: number;
   readonly direction: 'in' | 'out';
   readonly name: string;
   readonly status: FileStatus;
   readonly bytes: number;
-  /** Undefined as long as it is not known. */
+  /** Undefined while unknown. */
   readonly totalBytes: number | undefined;
-  /** Where it was saved, or what went wrong. */
+  /** The path of the saved file, or the error. */
   readonly note?: string;
 }
 
 export type Entry = MessageEntry | PresenceEntry | NoticeEntry | FileEntry;
 
-/** Characters that an entry keeps in memory. */
+/** Characters that an entry holds in memory. */
 export function entrySize(entry: Entry): number {
   switch (entry.type) {
     case 'message':
@@ -74,7 +74,7 @@ export function entrySize(entry: Entry): number {
   }
 }
 
-/** A file that may still be accepted or cancelled. */
+/** True for a file that can still be accepted or cancelled. */
 export function isOpen({ status }: FileEntry): boolean {
   return status === 'preparing' || status === 'offered' || status === 'waiting' || status === 'transferring';
 }

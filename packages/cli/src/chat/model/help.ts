@@ -1,6 +1,6 @@
 import { COMMANDS } from './commandLine.js';
 
-/** What a key does, as the help and the documentation tell it. */
+/** Keys and their effects, for the help and the documentation. */
 const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ['Tab, Shift-Tab', 'complete a command, name, room or file; the next, the previous'],
   ['Ctrl-N, Ctrl-P', 'next, previous thread'],

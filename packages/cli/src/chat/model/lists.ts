@@ -1,12 +1,12 @@
 import type { RoomSummary } from 'quietroom-connector';
 
-/** More would fill the screen over and over. */
+/** Longer lists would fill several screens. */
 const MAX_LISTED = 200;
 
 const ORDER = new Intl.Collator('en');
 const sortedSets = new WeakMap<ReadonlySet<string>, readonly string[]>();
 
-/** In order, as people look for them. A set is never changed, so that it is put in order once. */
+/** Sorts names for people. Sets are never modified, so each is sorted once. */
 export function sorted(names: ReadonlySet<string>): readonly string[] {
   let inOrder = sortedSets.get(names);
   if (inOrder === undefined) {

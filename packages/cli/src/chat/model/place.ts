@@ -1,10 +1,10 @@
-/** Where people talk. */
+/** A place where messages go: the lobby, a room or a user. */
 export type Place =
   | { readonly kind: 'lobby' }
   | { readonly kind: 'room'; readonly room: string }
   | { readonly kind: 'dm'; readonly name: string };
 
-/** Equal for equal places; names and rooms are told apart, whatever they are called. */
+/** Equal for equal places; a user and a room never share an id. */
 export type PlaceId = 'lobby' | `room:${string}` | `dm:${string}`;
 
 export const LOBBY: Place = { kind: 'lobby' };
@@ -20,7 +20,7 @@ export function placeId(place: Place): PlaceId {
   }
 }
 
-/** What a person calls it. A 1.1 server does not always say in which room something was said. */
+/** The title for people. A 1.1 server does not always tell the room of a message. */
 export function placeTitle(place: Place): string {
   switch (place.kind) {
     case 'lobby':

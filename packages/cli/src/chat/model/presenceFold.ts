@@ -1,13 +1,13 @@
 import type { Entry, PresenceChange, PresenceEntry } from './entry.js';
 
-/** So many are told by name; of more, only how many. */
+/** Up to this many are named; beyond it only their number is shown. */
 const MAX_NAMED = 3;
 
 export function isPresence(entry: Entry): entry is PresenceEntry {
   return entry.type === 'presence';
 }
 
-/** One more join or leave, in the entry of those right before it. */
+/** Adds a join or leave to the entry of those directly before it. */
 export function foldPresence(
   before: PresenceEntry | undefined,
   change: PresenceChange,
@@ -25,7 +25,7 @@ export function foldPresence(
   };
 }
 
-/** In words: who, when they are few, or how many. */
+/** The entry as text: the names, or their number. */
 export function presenceText({ joined, left, names }: PresenceEntry): string {
   if (joined + left > MAX_NAMED) {
     return [joined > 0 ? `${joined} joined` : '', left > 0 ? `${left} left` : ''].filter(Boolean).join(', ');

@@ -1,25 +1,25 @@
 import { entrySize, type Entry } from './entry.js';
 import { LOBBY, placeId, type Place, type PlaceId } from './place.js';
 
-/** Past this, what was said first in a thread is forgotten. */
+/** A thread drops its oldest entries beyond this number. */
 export const MAX_ENTRIES = 1000;
-/** The same, in characters. */
+/** A thread drops its oldest entries beyond this number of characters. */
 export const MAX_CHARACTERS = 500_000;
 
-/** What was said in one place. */
+/** The entries of one place. */
 export interface Thread {
   readonly id: PlaceId;
   readonly place: Place;
   readonly entries: readonly Entry[];
-  /** Characters in them. */
+  /** Total characters of the entries. */
   readonly characters: number;
-  /** Messages that came while another place was shown. */
+  /** Messages received while another place was shown. */
   readonly unread: number;
-  /** Among these one that says our name. */
+  /** One of the unread messages mentions the user's name. */
   readonly isMentioned: boolean;
-  /** The first entry that was not seen; where the line "new" goes. */
+  /** The first unread entry; the line "new" is drawn above it. */
   readonly newFrom: number | undefined;
-  /** Who is in a room, as far as it is known. */
+  /** The known members of a room. */
   readonly members: ReadonlySet<string> | undefined;
 }
 
@@ -51,7 +51,7 @@ export function withEntry(thread: Thread, entry: Entry): Thread {
   return { ...thread, entries: surplus === 0 ? entries : entries.slice(surplus), characters };
 }
 
-/** Replaces an entry by what `change` makes of it; the same thread when it is forgotten already. */
+/** Replaces an entry by the result of `change`; returns the same thread when the entry has been dropped. */
 export function withChanged(thread: Thread, id: number, change: (entry: Entry) => Entry): Thread {
   const index = thread.entries.findLastIndex((entry) => entry.id === id);
   const found = thread.entries[index];

@@ -18,7 +18,7 @@ import { THEME_NAMES } from './themeNames.js';
 
 type Act = (state: ChatState, at: Date) => Step;
 
-/** What becomes of a line that was typed. */
+/** Handles a typed line. */
 export function typed(state: ChatState, line: string, at: Date): Step {
   return carryOut(parseLine(line))(state, at);
 }

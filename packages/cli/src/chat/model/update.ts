@@ -17,7 +17,7 @@ import { listNames, listRooms } from './lists.js';
 import { foldPresence, isPresence } from './presenceFold.js';
 import { withChanged } from './thread.js';
 
-/** What the chat is after an event, and what has to be done. Nothing else happens here. */
+/** The state after an event, and the actions to perform. A pure function. */
 export function update(state: ChatState, event: ChatEvent): Step {
   switch (event.type) {
     case 'message':
@@ -93,7 +93,7 @@ function message(state: ChatState, event: ChatEvent & { type: 'message' }): Step
   return arrived(state, place, entry, isCall);
 }
 
-/** Something that is to be read has come. */
+/** Counts a message as unread unless its thread is shown. */
 function arrived(state: ChatState, place: Place, entry: Entry, isCall: boolean): Step {
   const id = placeId(place);
   let after = addEntry(withThread(state, place), id, entry);
@@ -109,7 +109,7 @@ function arrived(state: ChatState, place: Place, entry: Entry, isCall: boolean):
   return { state: after, actions };
 }
 
-/** Says the name as a word of its own; in any case, as people write. */
+/** True when the text contains the name as a whole word, in any case. */
 function mentions(text: string, name: string): boolean {
   const lower = text.toLowerCase();
   const word = name.toLowerCase();
@@ -125,7 +125,7 @@ function presence(state: ChatState, event: ChatEvent & { type: 'presence' }): Ch
   let after = state;
   if (room === undefined) {
     after = { ...after, online: changed(after.online, name, change) };
-    // Servers tell the rooms of nobody who quits or drops.
+    // Servers do not announce in rooms that a user has quit or dropped.
     if (change === 'left') {
       const threads = after.threads.map((thread) =>
         thread.members?.has(name) ? { ...thread, members: changed(thread.members, name, 'left') } : thread,

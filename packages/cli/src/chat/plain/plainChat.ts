@@ -2,17 +2,17 @@ import { createInterface } from 'node:readline';
 import type { ChatSession } from '../session/chatSession.js';
 import { plainLines } from './plainText.js';
 
-/** Lines are read no faster than the server takes them. */
+/** The most lines in flight, so that input is read at the server's pace. */
 const MAX_OPEN = 500;
 
 export interface PlainOptions {
   readonly input: NodeJS.ReadableStream;
   readonly print: (line: string) => void;
-  /** Ends it, with what is open left open. */
+  /** Ends the chat without waiting for outcomes. */
   readonly stop: AbortSignal;
 }
 
-/** The chat line by line, for pipes and screen readers. It prints from the start, and reads when it runs. */
+/** The chat line by line, for pipes and screen readers. It prints from the start, and reads while `run` is active. */
 export class PlainChat {
   readonly #session: ChatSession;
   readonly #options: PlainOptions;
@@ -25,7 +25,7 @@ export class PlainChat {
     });
   }
 
-  /** Resolves when the input has ended, and it is known what became of all of it. */
+  /** Resolves when the input has ended and every line has an outcome. */
   async run(): Promise<void> {
     const { input, stop } = this.#options;
     const session = this.#session;

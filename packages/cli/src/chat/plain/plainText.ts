@@ -7,7 +7,7 @@ import type { Thread } from '../model/thread.js';
 import { clockTime } from '../view/entryRows.js';
 import { fileText } from '../view/fileText.js';
 
-/** What an event adds to a chat that is read line by line. */
+/** The lines that an event adds to the plain chat. */
 export function plainLines(state: ChatState, event: ChatEvent, before: ChatState): string[] {
   const lines: string[] = [];
   if (event.type === 'presence') {
@@ -51,13 +51,13 @@ function isWorthALine(status: FileEntry['status']): boolean {
 function entryLines(entry: Entry, thread: Thread): string[] {
   switch (entry.type) {
     case 'message': {
-      // What is typed here has been seen.
+      // The user has seen the typed text already.
       if (entry.delivery !== undefined) return [];
       const { place } = thread;
       const where = place.kind === 'dm' ? 'DM' : terminalText(placeTitle(place));
       const [first = '', ...others] = entry.text.split('\n').map(terminalText);
       const head = `${clockTime(entry.at)} [${where}] ${terminalText(entry.sender)}: `;
-      // Indented, so that none of them looks like a message of its own.
+      // Indented, so that no line looks like a separate message.
       return [head + first, ...others.map((line) => `    ${line}`)];
     }
     case 'notice':

@@ -7,7 +7,7 @@ import { startState, type ChatStart, type ChatState } from '../model/chatState.j
 import { LOBBY, placeId, placeTitle, type Place } from '../model/place.js';
 import { update } from '../model/update.js';
 
-/** What the chat does with a connector. */
+/** The part of the connector that the chat uses. */
 export type ChatConnector = Pick<
   QuietRoomConnector,
   | 'onDm'
@@ -31,16 +31,16 @@ export type ChatConnector = Pick<
 export interface SessionOptions {
   readonly start: ChatStart;
   readonly files: FilePort;
-  /** Somebody calls: ring the bell. */
+  /** The user is mentioned: ring the bell. */
   readonly ring: () => void;
   readonly quit: () => void;
-  /** Says what an error means, for a person. */
+  /** Describes an error to the user. */
   readonly explain: (error: unknown) => string;
 }
 
 export type Watcher = (state: ChatState, event: ChatEvent, before: ChatState) => void;
 
-/** Ties a connector to the model: what it tells becomes events, what the model asks for becomes calls. */
+/** Connects a connector to the model: callbacks become events, actions become calls. */
 export class ChatSession {
   readonly #connector: ChatConnector;
   readonly #options: SessionOptions;
@@ -48,7 +48,7 @@ export class ChatSession {
   readonly #watchers: Watcher[] = [];
   #state: ChatState;
   #openSends = 0;
-  /** Joins and leaves that the server has not answered. */
+  /** Unanswered joins and leaves. */
   #openMoves = 0;
   #whenSettled: (() => void)[] = [];
 
@@ -68,49 +68,49 @@ export class ChatSession {
     return this.#state;
   }
 
-  /** Messages and files of which it is not known yet what becomes of them. */
+  /** Messages and files without an outcome yet. */
   get open(): number {
     return this.#openSends + this.#transfers.running;
   }
 
-  /** Resolves when no more than so many are open. */
+  /** Resolves when at most this many are open. */
   async settled(open = 0): Promise<void> {
     while (this.open > open) {
       await new Promise<void>((resolve) => this.#whenSettled.push(resolve));
     }
   }
 
-  /** Resolves when no join or leave is open: what is said next goes to the place that they lead to. */
+  /** Resolves when no join or leave is open, so that the next message goes to the resulting place. */
   async arrived(): Promise<void> {
     while (this.#openMoves > 0) {
       await new Promise<void>((resolve) => this.#whenSettled.push(resolve));
     }
   }
 
-  /** Is called after each event. */
+  /** Registers a callback for each event. */
   watch(watcher: Watcher): void {
     this.#watchers.push(watcher);
   }
 
-  /** To be called when the connector is connected for the first time. */
+  /** Call this after the first connect. */
   begin(): void {
     const { self, server } = this.#state;
     const text = `You are ${self} on ${server}. /help tells what can be done.`;
     this.dispatch({ type: 'notice', tone: 'info', text, at: new Date() });
   }
 
-  /** Joins a room and shows it; rejects as the connector does. */
+  /** Joins a room and shows it; rejects like the connector. */
   async join(room: string, password?: string): Promise<void> {
     const { created } = await this.#connector.joinRoom(room, password);
     this.dispatch({ type: 'joined', room, created, at: new Date() });
   }
 
-  /** Tells what went wrong, where it is seen. */
+  /** Shows an error in the current thread. */
   problem(error: unknown): void {
     this.dispatch({ type: 'notice', tone: 'problem', text: this.#options.explain(error), at: new Date() });
   }
 
-  /** A line was typed. */
+  /** Handles a typed line. */
   enter(line: string): void {
     this.dispatch({ type: 'typed', line, at: new Date() });
   }
@@ -124,12 +124,12 @@ export class ChatSession {
     if (event.type === 'file') this.#wake();
   }
 
-  /** Asks for the round trip. */
+  /** Measures the round trip. */
   measure(): void {
     if (this.#state.connection.type !== 'connected') return;
     this.#connector.rtt().then(
       (seconds) => this.dispatch({ type: 'roundTrip', seconds }),
-      // The state of the connection says why.
+      // The connection state shows the reason.
       () => this.dispatch({ type: 'roundTrip', seconds: undefined }),
     );
   }
@@ -277,7 +277,7 @@ export class ChatSession {
       });
   }
 
-  /** `isTold`: somebody waits for the answer, and is told when none comes. */
+  /** `isTold`: the user asked, so a missing answer is reported. */
   #ask<T>(answer: Promise<T>, event: (answer: T) => ChatEvent, isTold = true): void {
     answer
       .then((result) => this.dispatch(event(result)))

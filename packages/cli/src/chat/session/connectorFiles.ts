@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import type { QuietRoomConnector } from 'quietroom-connector';
 import type { FilePort } from './filePort.js';
 
-/** Moves files by the connector, into one folder, which is made when it is needed. */
+/** Transfers files with the connector. Received files go into one folder, created on demand. */
 export function connectorFiles(
   connector: Pick<QuietRoomConnector, 'sendFile' | 'onFileOffer'>,
   downloads: string,

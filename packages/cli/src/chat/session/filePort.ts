@@ -1,4 +1,4 @@
-/** What the chat needs of file transfers. */
+/** The file transfers that the chat needs. */
 export interface FilePort {
   /** Resolves when the file has arrived. */
   send(recipient: string, path: string, options: TransferOptions): Promise<void>;
@@ -16,14 +16,14 @@ export interface TransferProgress {
   readonly totalBytes: number | undefined;
 }
 
-/** A file that somebody offers to us. */
+/** An offered file. */
 export interface Offer {
   readonly sender: string;
-  /** Safe, but only a suggestion. */
+  /** A safe name, suggested by the sender. */
   readonly name: string;
-  /** Aborted when it can be accepted no more. */
+  /** Aborted when the offer ends. */
   readonly withdrawn: AbortSignal;
-  /** Resolves with where it was saved. */
+  /** Resolves with the path of the saved file. */
   accept(options: TransferOptions): Promise<string>;
   decline(): Promise<void>;
 }

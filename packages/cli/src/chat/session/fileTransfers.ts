@@ -4,7 +4,7 @@ import type { FileStatus } from '../model/entry.js';
 import type { FilePort, Offer, TransferOptions, TransferProgress } from './filePort.js';
 import { homePath } from './filePaths.js';
 
-/** Faster, progress is not seen. */
+/** Progress is reported no more often than this. */
 const PROGRESS_INTERVAL_MS = 100;
 
 const STATUS: Readonly<Record<TransferProgress['stage'], FileStatus>> = {
@@ -19,11 +19,11 @@ export interface TransferOwner {
   dispatch(event: ChatEvent): void;
   /** The number that the model gives the next file. */
   nextFile(): number;
-  /** Says what went wrong, for a person. */
+  /** Describes an error to the user. */
   explain(error: unknown): string;
 }
 
-/** Carries out what the model wants done with files, and tells it how they do. */
+/** Performs the file actions of the model and reports their progress. */
 export class FileTransfers {
   readonly #port: FilePort;
   readonly #owner: TransferOwner;
@@ -36,7 +36,7 @@ export class FileTransfers {
     port.onOffer((offer) => this.#offered(offer));
   }
 
-  /** How many files move, or wait to. */
+  /** The number of running and queued transfers. */
   get running(): number {
     return this.#running.size;
   }
@@ -61,7 +61,7 @@ export class FileTransfers {
     offer?.decline().catch((error: unknown) => this.#failed(number, error));
   }
 
-  /** Breaks off what runs, or takes an offer for declined. */
+  /** Cancels a running transfer, or declines an offer. */
   cancel(number: number): void {
     const running = this.#running.get(number);
     if (running) running.abort();

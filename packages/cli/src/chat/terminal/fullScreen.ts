@@ -14,18 +14,18 @@ import { TerminalMode } from './terminalMode.js';
 import { insert } from '../view/textField.js';
 import { themeFor } from '../view/theme.js';
 
-/** No more frames than anybody sees, however much arrives. */
+/** Limits the frame rate, however many messages arrive. */
 const FRAME_MS = 30;
 
 export interface FullScreenOptions {
   readonly input: ReadStream;
   readonly output: WriteStream;
-  /** Bits of colour that the terminal has; 1 where none are wanted. */
+  /** Colour depth of the terminal in bits; 1 without colours. */
   readonly colourDepth: number;
   readonly quit: () => void;
 }
 
-/** The chat on a whole terminal: keys in, frames out. */
+/** The full-screen chat: keys in, frames out. */
 export class FullScreen {
   readonly #session: ChatSession;
   readonly #options: FullScreenOptions;
@@ -37,7 +37,7 @@ export class FullScreen {
   #pasted: string | undefined;
   #timer: NodeJS.Timeout | undefined;
   #paintedAt = -Infinity;
-  /** The terminal takes no more for now. */
+  /** The terminal's write buffer is full. */
   #isBlocked = false;
   #isOn = false;
 
@@ -57,7 +57,7 @@ export class FullScreen {
     });
     emitKeypressEvents(input);
     input.on('keypress', this.#onKey);
-    // The terminal is gone.
+    // The terminal has been closed.
     input.once('end', quit).once('error', quit);
     output.on('resize', this.#redraw);
     process.on('SIGCONT', this.#resume);
@@ -78,7 +78,7 @@ export class FullScreen {
   readonly #onKey = (text: string | undefined, key: Key): void => {
     const action = keyAction(text, key);
     if (this.#pasted !== undefined && action?.type !== 'pasteEnd') {
-      // As it is, not as keys: a line break is not Enter.
+      // Pasted text is inserted as it is: a line break is not Enter.
       if (text !== undefined) this.#pasted += text;
       return;
     }

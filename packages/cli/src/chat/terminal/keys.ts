@@ -11,15 +11,15 @@ import {
   type Edit,
 } from '../view/textField.js';
 
-/** What a key asks for. */
+/** The meaning of a key. */
 export type KeyAction =
   | { readonly type: 'edit'; readonly edit: Edit }
   | { readonly type: 'enter' | 'redraw' | 'pause' | 'interrupt' | 'endOfInput' | 'pasteStart' | 'pasteEnd' }
   | { readonly type: 'complete' | 'recall'; readonly by: 1 | -1 }
   | { readonly type: 'step'; readonly by: 1 | -1; readonly unreadOnly: boolean }
-  /** The thread at this place of the list, counted from 0. */
+  /** Show the thread at this index of the list, from 0. */
   | { readonly type: 'jump'; readonly index: number }
-  /** Back in what was said, by pages. */
+  /** Scroll back by pages. */
   | { readonly type: 'scroll'; readonly pages: number };
 
 const EDITS: Readonly<Record<string, Edit>> = {
@@ -79,7 +79,7 @@ const KEYS: Readonly<Record<string, KeyAction>> = {
   'paste-end': { type: 'pasteEnd' },
 };
 
-/** Reads a key as `node:readline` tells of it; undefined for one that does nothing. */
+/** Maps a `node:readline` key event; undefined for keys without a meaning. */
 export function keyAction(text: string | undefined, key: Key): KeyAction | undefined {
   const { name = '', ctrl, meta, shift } = key;
   if (name === 'tab') return { type: 'complete', by: shift === true ? -1 : 1 };

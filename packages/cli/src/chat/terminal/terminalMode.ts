@@ -1,10 +1,10 @@
 import type { ReadStream, WriteStream } from 'node:tty';
 
-/** The alternate screen, without line wrapping; pasted text is marked as such. */
+/** Alternate screen, no line wrapping, bracketed paste. */
 const ENTER = '\x1b[?1049h\x1b[?7l\x1b[?2004h\x1b[2J';
 const LEAVE = '\x1b[?2026l\x1b[0m\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l';
 
-/** Takes a terminal over as a whole, and gives it back as it was, however the process ends. */
+/** Takes over the terminal, and restores it however the process ends. */
 export class TerminalMode {
   readonly #input: ReadStream;
   readonly #output: WriteStream;
@@ -15,7 +15,7 @@ export class TerminalMode {
     this.#output = output;
   }
 
-  /** False while the terminal is given back. */
+  /** False while the terminal is restored. */
   get isOn(): boolean {
     return this.#isOn;
   }
@@ -24,7 +24,7 @@ export class TerminalMode {
     if (this.#isOn) return;
     this.#isOn = true;
     process.on('exit', this.leave);
-    // What the process says at its end must stand on the screen that stays.
+    // Output at the end of the process belongs on the normal screen.
     process.prependListener('uncaughtException', this.leave);
     this.#input.setRawMode(true);
     this.#output.write(ENTER);
@@ -39,7 +39,7 @@ export class TerminalMode {
     try {
       this.#input.setRawMode(false);
     } catch {
-      // The terminal is gone.
+      // The terminal has been closed.
     }
   };
 }

@@ -5,7 +5,7 @@ import type { Span, Style } from './style.js';
 import { cutToWidth, textWidth } from '../../output/textWidth.js';
 import type { Theme } from './theme.js';
 
-/** The bar at the top: which place is shown, and who is there. */
+/** The top bar: the current place and its people. */
 export function titleBar(state: ChatState, width: number, theme: Theme): Span[] {
   const thread = shownThread(state);
   const title = cutToWidth(terminalText(placeTitle(thread.place)), Math.max(1, width - 2));
@@ -17,21 +17,21 @@ export function titleBar(state: ChatState, width: number, theme: Theme): Span[] 
   return bar([left, { text: about === '' ? '' : `  ${about}`, style: theme.bar }], [], width, theme.bar);
 }
 
-/** With less room than this, a reason says nothing. */
+/** Below this width a reason is not shown. */
 const MIN_REASON = 12;
 
 export interface StatusHints {
-  /** Entries below what is shown. */
+  /** Entries below the visible rows. */
   readonly below: number;
-  /** What Tab goes through. */
+  /** The candidates of Tab. */
   readonly completing: { readonly words: readonly string[]; readonly index: number } | undefined;
-  /** There is no list that shows what is unread. */
+  /** The sidebar with unread counts is hidden. */
   readonly isNarrow: boolean;
-  /** To be said before all else. */
+  /** A hint that takes precedence over the others. */
   readonly hint: string;
 }
 
-/** The bar above the input: how the connection stands, and what to know now. */
+/** The bar above the input: connection state and hints. */
 export function statusBar(state: ChatState, hints: StatusHints, width: number, theme: Theme): Span[] {
   const { bar: style } = theme;
   const { connection, roundTrip } = state;
@@ -88,7 +88,7 @@ function spansWidth(spans: readonly Span[]): number {
   return spans.reduce((sum, { text }) => sum + textWidth(text), 0);
 }
 
-/** Spans at both ends of a row, and its colour between them. */
+/** A row with spans at both ends and its background between them. */
 function bar(left: readonly Span[], right: readonly Span[], width: number, style: Style): Span[] {
   let room = width;
   const take = ({ text, style: own }: Span): Span => {

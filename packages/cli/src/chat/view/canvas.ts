@@ -1,6 +1,6 @@
 import { styled, type Span } from './style.js';
 
-/** Spans beside each other, from a column on. */
+/** Adjacent spans, starting at a column. */
 export interface Piece {
   /** Counted from 0. */
   readonly column: number;
@@ -9,20 +9,20 @@ export interface Piece {
 
 /** A whole screen. */
 export interface Frame {
-  /** What stands in each row, from the left. */
+  /** The pieces of each row, from the left. */
   readonly rows: readonly (readonly Piece[])[];
-  /** Where the cursor stands, counted from 0. */
+  /** The cursor position, from 0. */
   readonly cursor: { readonly column: number; readonly row: number };
 }
 
 /**
- * What makes a terminal, which shows the rows of the frame before, show this frame. Each piece is put at its column:
- * where a terminal takes a character for wider or narrower than it is, only the rest of that piece is displaced.
+ * The escape sequences that turn the previous frame into this one. Each piece is placed at its column:
+ * if a terminal disagrees about the width of a character, only the rest of that piece shifts.
  */
 export class Painter {
   #shown: string[] = [];
 
-  /** Forgets what the terminal shows: all is painted anew. */
+  /** Forgets the previous frame, so that everything is drawn again. */
   reset(): void {
     this.#shown = [];
   }
@@ -36,7 +36,7 @@ export class Painter {
     this.#shown = painted;
     const place = `\x1b[${cursor.row + 1};${cursor.column + 1}H`;
     if (changes.length === 0) return place;
-    // Shown at once by terminals that know how; the others ignore it.
+    // Synchronised output: terminals without it ignore the sequence.
     return `\x1b[?2026h\x1b[?25l${changes.join('')}${place}\x1b[?25h\x1b[?2026l`;
   }
 }

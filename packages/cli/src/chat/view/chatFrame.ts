@@ -14,15 +14,15 @@ export interface Size {
   readonly rows: number;
 }
 
-/** What is on the screen besides the chat itself. */
+/** The parts of the screen beside the chat state. */
 export interface ChatView {
   readonly pane: MessagePane;
   readonly composer: Pick<Composer, 'field' | 'completing'>;
-  /** Said in the status bar, in place of anything else. */
+  /** Shown in the status bar instead of everything else. */
   readonly hint: string;
 }
 
-/** Puts the whole screen together. Where there is little room, the less important is left out. */
+/** Composes the whole screen; small screens omit the less important parts. */
 export function chatFrame(state: ChatState, view: ChatView, size: Size, theme: Theme): Frame {
   const columns = Math.max(1, size.columns);
   const height = Math.max(1, size.rows);

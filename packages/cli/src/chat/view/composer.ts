@@ -2,20 +2,20 @@ import type { Completions } from '../model/completion.js';
 import type { PlaceId } from '../model/place.js';
 import { EMPTY_FIELD, insert, type Edit, type TextField } from './textField.js';
 
-/** Lines that are remembered. */
+/** Lines kept in the history. */
 const MAX_HISTORY = 500;
 
 interface Completing extends Completions {
   readonly index: number;
-  /** The text before anything was completed. */
+  /** The text before completion. */
   readonly field: TextField;
 }
 
-/** What is being written: a text for each place, the lines written before, the word that is being completed. */
+/** The input: a draft for each place, the history, and the current completion. */
 export class Composer {
   readonly #fields = new Map<PlaceId, TextField>();
   readonly #history: string[] = [];
-  /** How many lines back in the history we are, and the text that was left for it. */
+  /** The position in the history, and the draft to return to. */
   #back = 0;
   #left = EMPTY_FIELD;
   #completing: Completing | undefined;
@@ -25,12 +25,12 @@ export class Composer {
     return this.#fields.get(this.#place) ?? EMPTY_FIELD;
   }
 
-  /** The words that Tab goes through, and which of them stands in the text. */
+  /** The candidates of Tab, and the one in the text. */
   get completing(): { readonly words: readonly string[]; readonly index: number } | undefined {
     return this.#completing;
   }
 
-  /** What is written from now on is for this place. */
+  /** Switches to the draft of a place. */
   goTo(place: PlaceId): void {
     if (place === this.#place) return;
     this.#place = place;
@@ -43,7 +43,7 @@ export class Composer {
     this.#completing = undefined;
   }
 
-  /** Takes the line, to be carried out; `isKept`: it can be called back. */
+  /** Takes the line for execution; `isKept`: add it to the history. */
   take(isKept: (line: string) => boolean): string {
     const { text } = this.field;
     this.#fields.delete(this.#place);
@@ -56,7 +56,7 @@ export class Composer {
     return text;
   }
 
-  /** Goes back in the history (1), or forth (-1). */
+  /** Moves back (1) or forward (-1) in the history. */
   recall(by: 1 | -1): void {
     const back = this.#back + by;
     if (back < 0 || back > this.#history.length) return;
@@ -67,7 +67,7 @@ export class Composer {
     this.#set(back === 0 || text === undefined ? this.#left : { text, cursor: text.length });
   }
 
-  /** Completes the word before the cursor; called again, by the next candidate, or the previous. */
+  /** Completes the word before the cursor; repeated calls cycle through the candidates. */
   complete(by: 1 | -1, find: (field: TextField) => Completions): void {
     const before = this.#completing;
     const { start, words, field } = before ?? { ...find(this.field), field: this.field };
@@ -78,7 +78,7 @@ export class Composer {
       cursor: start,
     };
     this.#set(insert(words[index] ?? '')(cut));
-    // A single candidate is what was meant: what comes next is another word.
+    // After a single candidate the next word begins.
     this.#completing = words.length === 1 ? undefined : { start, words, field, index };
   }
 

@@ -7,22 +7,22 @@ import { cutToWidth, textWidth } from '../../output/textWidth.js';
 import { nameStyle, type Theme } from './theme.js';
 import { wrapText } from '../../output/wrapText.js';
 
-/** How entries are set: columns for time and name, or, where there is little room, none. */
+/** The layout of entries: columns for time and name, or none on narrow screens. */
 export interface EntryLayout {
   readonly width: number;
-  /** Columns of the longest name; undefined: name and text follow each other. */
+  /** Width of the name column; undefined: the text follows the name. */
   readonly nameWidth: number | undefined;
   readonly theme: Theme;
 }
 
-/** Of a message with more lines, as of empty ones, only so many are shown. */
+/** Messages with more lines are cut to this many. */
 const MAX_ROWS = 200;
 const TIME_WIDTH = 5;
 const INDENT = 2;
-/** With less room than this, columns are given up. */
+/** Below this width there are no columns. */
 const MIN_CELL = 16;
 
-/** The rows of an entry; each row is a list of spans from the left. */
+/** The rows of an entry, each a list of spans from the left. */
 export function entryRows(entry: Entry, layout: EntryLayout): Span[][] {
   switch (entry.type) {
     case 'message':
@@ -49,7 +49,7 @@ export function entryRows(entry: Entry, layout: EntryLayout): Span[][] {
   }
 }
 
-/** Where texts begin. */
+/** The column where texts begin. */
 export function bodyColumn({ nameWidth }: EntryLayout): number {
   return nameWidth === undefined ? INDENT : TIME_WIDTH + 2 + nameWidth + 3;
 }
@@ -75,7 +75,7 @@ function messageRows(entry: MessageEntry, layout: EntryLayout): Span[][] {
     ];
     headWidth = textWidth(shown) + 2;
   } else {
-    // No name that servers take is cut, so that none looks like another.
+    // Names that servers accept are never cut, so that none looks like another.
     const shown = cutToWidth(name, width - TIME_WIDTH - 4);
     const padding = ' '.repeat(Math.max(0, nameWidth - textWidth(shown)));
     head = [
@@ -109,7 +109,7 @@ function messageRows(entry: MessageEntry, layout: EntryLayout): Span[][] {
   return limited(rows, layout);
 }
 
-/** What became of a message of ours, in one character. */
+/** The outcome of a sent message as one character. */
 const MARKS: Readonly<Record<Delivery, string>> = {
   sending: '·',
   accepted: '✓',
@@ -147,7 +147,7 @@ function fileRows(entry: FileEntry, layout: EntryLayout): Span[][] {
   return rows;
 }
 
-/** What is no message: with its time, but without a name. */
+/** Entries other than messages: with a time, without a name. */
 function asideRows(
   at: Date | undefined,
   sign: string,
@@ -172,7 +172,7 @@ function asideColumn({ nameWidth }: EntryLayout): number {
   return nameWidth === undefined ? INDENT : TIME_WIDTH + 2 + INDENT;
 }
 
-/** Keeps what stands in columns there, as in a table, where there is room for that. */
+/** Keeps the alignment of tables where the width allows it. */
 function wrapAside(text: string, width: number): string[] {
   const [columns = ''] = /^ *\S.*? {2,}(?=\S)/.exec(text) ?? [];
   const margin = textWidth(columns);

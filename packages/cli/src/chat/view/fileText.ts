@@ -1,6 +1,6 @@
 import type { FileEntry } from '../model/entry.js';
 
-/** What there is to say of a file, in one line. */
+/** A file entry in one line. */
 export function fileText(file: FileEntry): string {
   const { number, direction, name, status, note } = file;
   const size = file.totalBytes === undefined ? '' : ` (${byteText(file.totalBytes)})`;
@@ -29,7 +29,7 @@ export function fileText(file: FileEntry): string {
   }
 }
 
-/** The bar in its parts, and how far it is, in words; all within the width. */
+/** The progress bar and its text, within the width. */
 export function progressBar(
   { bytes, totalBytes }: FileEntry,
   width: number,

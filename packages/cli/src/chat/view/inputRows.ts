@@ -12,7 +12,7 @@ export interface InputView {
 const PROMPT = '› ';
 const PROMPT_WIDTH = 2;
 
-/** The text that is being written, in at most so many rows, among them the one of the cursor. */
+/** The input as at most this many rows, including the cursor's row. */
 export function inputRows(
   field: TextField,
   hint: string,
@@ -27,7 +27,7 @@ export function inputRows(
     return { rows: [[prompt, { text: shown, style: theme.quiet }]], cursor: { column: margin, row: 0 } };
   }
 
-  // One column is left for the cursor behind the last character.
+  // One column stays free for the cursor after the last character.
   const room = Math.max(1, width - margin - 1);
   const rows: string[] = [''];
   let column = 0;

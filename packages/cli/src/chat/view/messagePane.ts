@@ -7,27 +7,27 @@ import type { Span } from './style.js';
 import { textWidth } from '../../output/textWidth.js';
 import type { Theme } from './theme.js';
 
-/** With less room than this, names stand before the texts, not in a column of their own. */
+/** Below this width, names precede the texts instead of having a column. */
 const MIN_WIDTH_FOR_COLUMNS = 44;
 const MIN_NAME_WIDTH = 4;
 const MAX_NAME_WIDTH = 14;
-/** The names of so many entries decide how wide their column is. */
+/** The name column fits the names of this many entries. */
 const NAMES_LOOKED_AT = 200;
 
-/** The row that stands at the bottom, where somebody reads back. */
+/** The bottom row while the user has scrolled back. */
 interface Anchor {
   readonly entry: number;
-  /** Among the rows of that entry. */
+  /** Index among the rows of that entry. */
   readonly row: number;
 }
 
 export interface PaneView {
   readonly rows: readonly (readonly Span[])[];
-  /** Entries below the last row that is shown. */
+  /** Entries below the last visible row. */
   readonly below: number;
 }
 
-/** The messages of a thread as rows: the last ones, or those that somebody has gone back to. */
+/** The visible rows of a thread: the newest, or those scrolled back to. */
 export class MessagePane {
   readonly #anchors = new Map<PlaceId, Anchor>();
   readonly #rows = new WeakMap<Entry, { readonly layout: EntryLayout; readonly rows: Span[][] }>();
@@ -50,7 +50,7 @@ export class MessagePane {
     return { rows, below: entries.length - 1 - last };
   }
 
-  /** Goes back in what was said by so many pages, or forth (less than 0). */
+  /** Scrolls back by pages; forward when negative. */
   scroll(thread: Thread, pages: number): void {
     const layout = this.#layout;
     if (layout === undefined) return;
@@ -63,7 +63,7 @@ export class MessagePane {
       const before = heights.slice(0, anchorIndex(entries, anchor)).reduce((sum, rows) => sum + rows, 0);
       bottom = before + anchor.row;
     }
-    // A line is seen on both pages.
+    // Pages overlap by one line.
     bottom -= Math.round(pages * Math.max(1, this.#height - 1));
     bottom = Math.max(bottom, Math.min(this.#height, total) - 1);
     if (bottom >= total - 1) {
@@ -80,12 +80,12 @@ export class MessagePane {
     }
   }
 
-  /** Shows the last message of a thread. */
+  /** Scrolls to the last message of a thread. */
   follow(place: PlaceId): void {
     this.#anchors.delete(place);
   }
 
-  /** The rows of an entry, with what stands above it. */
+  /** The rows of an entry, with the separators above it. */
   #block(thread: Thread, index: number, layout: EntryLayout): readonly (readonly Span[])[] {
     const entry = thread.entries[index];
     if (entry === undefined) return [];
@@ -103,7 +103,7 @@ export class MessagePane {
     return above.length === 0 ? cached.rows : [...above, ...cached.rows];
   }
 
-  /** The same object as long as nothing changes, so that rows need not be made again. */
+  /** The same object while nothing changes, so that rows can be cached. */
   #layoutFor(thread: Thread, width: number, theme: Theme): EntryLayout {
     const nameWidth = width < MIN_WIDTH_FOR_COLUMNS ? undefined : widestName(thread);
     const last = this.#layout;
@@ -113,7 +113,7 @@ export class MessagePane {
   }
 }
 
-/** Of the entry of the anchor; of the first one, when that is forgotten. */
+/** Index of the anchor's entry; of the first entry when it was dropped. */
 function anchorIndex(entries: readonly Entry[], { entry }: Anchor): number {
   return Math.max(
     0,

@@ -9,15 +9,15 @@ import { nameStyle, type Theme } from './theme.js';
 
 type Row = readonly Span[];
 
-/** Above the people. */
+/** The heading above the people. */
 const HEADING_ROWS = 2;
 
-/** The list of the places, and of the people in the one that is shown. */
+/** The list of places, and the people in the current one. */
 export function sidebarRows(state: ChatState, width: number, height: number, theme: Theme): Row[] {
   const places = placeRows(state, width, theme);
   const people = peopleIn(state, shownThread(state));
   const peopleHeight = people === undefined ? 0 : people.size + HEADING_ROWS;
-  // At least a few people are seen, but the places come first.
+  // Places take priority, but a few people always fit.
   const forPlaces = Math.max(height - peopleHeight, height - 6, Math.ceil(height / 2));
   const shown = around(places.rows, places.shown, Math.min(height, forPlaces));
   if (people === undefined) return shown;
@@ -76,7 +76,7 @@ function peopleRows(
   return rows;
 }
 
-/** So many of the rows that the wanted one is among them. */
+/** A window of the rows that includes the wanted one. */
 function around(rows: readonly Row[], wanted: number, count: number): Row[] {
   if (rows.length <= count) return [...rows];
   const start = Math.min(Math.max(0, wanted - Math.floor(count / 2)), rows.length - count);

@@ -1,4 +1,4 @@
-/** How a piece of text is drawn. Colours are numbers of the palette of 256; the first 16 are the terminal's own. */
+/** The style of a text. Colours are indexes of the 256-colour palette; the first 16 are the terminal's own. */
 export interface Style {
   readonly foreground?: number;
   readonly background?: number;
@@ -8,13 +8,13 @@ export interface Style {
   readonly inverse?: boolean;
 }
 
-/** Text that is safe to write to a terminal, of one style. */
+/** A text of one style, safe to write to a terminal. */
 export interface Span {
   readonly text: string;
   readonly style: Style;
 }
 
-/** The text with the escape sequences that draw it, and none left in force behind it. */
+/** The text with its escape sequences, reset at the end. */
 export function styled({ text, style }: Span): string {
   if (text === '') return '';
   const codes = codesOf(style);
@@ -32,7 +32,7 @@ function codesOf({ foreground, background, bold, dim, underline, inverse }: Styl
   return codes.join(';');
 }
 
-/** The first 16 by their own codes, which every terminal with colours knows. */
+/** The first 16 use their own codes, which every colour terminal supports. */
 function colour(index: number, normal: number, bright: number, extended: number): string {
   if (index < 8) return String(normal + index);
   if (index < 16) return String(bright + index - 8);

@@ -1,6 +1,6 @@
 import { graphemes } from '../../output/textWidth.js';
 
-/** A text that is being written, and where. */
+/** A text and its cursor. */
 export interface TextField {
   readonly text: string;
   /** Index in the text, between two characters. */
@@ -9,13 +9,13 @@ export interface TextField {
 
 export const EMPTY_FIELD: TextField = { text: '', cursor: 0 };
 
-/** More than any server takes as one message, in parts. */
+/** The most characters of input. */
 export const MAX_LENGTH = 100_000;
 
-/** A change to the text, or of the place in it. */
+/** An edit, or a cursor movement. */
 export type Edit = (field: TextField) => TextField;
 
-/** Writes at the cursor. Of controls only line breaks are kept. */
+/** Inserts at the cursor, dropping control characters other than line breaks. */
 export function insert(given: string): Edit {
   const added = given
     .replaceAll(/\r\n?/g, '\n')
@@ -31,7 +31,7 @@ export function insert(given: string): Edit {
   };
 }
 
-/** Deletes what lies between the cursor and where `move` goes. */
+/** Deletes from the cursor to the target of `move`. */
 export function deleteTo(move: Edit): Edit {
   return (field) => {
     const { cursor: other } = move(field);
@@ -61,7 +61,7 @@ export const wordRight: Edit = ({ text, cursor }) => {
   return { text, cursor: word === '' ? text.length : cursor + word.length };
 };
 
-/** To where the line begins that the cursor is in. */
+/** Moves to the start of the cursor's line. */
 export const home: Edit = ({ text, cursor }) => ({
   text,
   cursor: text.lastIndexOf('\n', cursor - 1) + 1,

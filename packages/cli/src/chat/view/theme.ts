@@ -1,27 +1,27 @@
 import type { ThemeName } from '../model/themeNames.js';
 import type { Style } from './style.js';
 
-/** How each kind of text on the screen is drawn. */
+/** The style of each kind of text on the screen. */
 export interface Theme {
   readonly text: Style;
-  /** Times, hints, joins and leaves, lines between parts of the screen. */
+  /** Times, hints, joins and leaves, separators. */
   readonly quiet: Style;
   readonly line: Style;
   /** The bars at the top and at the bottom. */
   readonly bar: Style;
   readonly barStrong: Style;
   readonly heading: Style;
-  /** The place that is shown. */
+  /** The current place in the list. */
   readonly active: Style;
   readonly unread: Style;
-  /** A place where somebody said our name, or a direct message that is not read. */
+  /** A place with a mention of the user, or an unread direct message. */
   readonly mention: Style;
   readonly own: Style;
   readonly good: Style;
   readonly warning: Style;
   readonly problem: Style;
   readonly prompt: Style;
-  /** Others' names; which of them, a name decides. */
+  /** Colours for other users' names, chosen by the name. */
   readonly names: readonly Style[];
 }
 
@@ -65,7 +65,7 @@ const LIGHT: Theme = {
   names: foregrounds(124, 130, 94, 64, 28, 30, 25, 61, 91, 127, 161, 166, 100, 29, 31, 97),
 };
 
-/** Only the 16 colours of the terminal, at full strength. */
+/** Uses only the terminal's own 16 colours. */
 const CONTRAST: Theme = {
   text: {},
   quiet: {},
@@ -112,14 +112,14 @@ const THEMES: Readonly<Record<ThemeName, Theme>> = {
   mono: MONO,
 };
 
-/** The theme as far as the terminal has colours; `colourDepth` in bits, as `getColorDepth` tells it. */
+/** The theme reduced to the terminal's colours; `colourDepth` in bits, as from `getColorDepth`. */
 export function themeFor(name: ThemeName, colourDepth: number): Theme {
   if (colourDepth < 4) return MONO;
   if (colourDepth < 8 && name !== 'mono') return CONTRAST;
   return THEMES[name];
 }
 
-/** Always the same for the same name. */
+/** The style of a name; equal for equal names. */
 export function nameStyle(theme: Theme, name: string): Style {
   // FNV-1a
   let hash = 0x811c9dc5;
