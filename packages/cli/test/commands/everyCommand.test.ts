@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { after, before, suite, test } from 'node:test';
+import { defineProgram } from '#src/program.js';
+import { FIRST_FINGERPRINT } from '../pin/pins.js';
+import { client, Serving } from '../serve/serving.js';
+import { Folder, Person, quietroom, runToEnd, type Outcome, type Running } from '../harness/quietroom.js';
+
+/** One pass of each command, as a process of its own, against `quietroom serve`. */
+const PASSES: Readonly<Record<string, () => Promise<void>>> = {
+  demo: async () => {
+    const { code, stdout, stderr } = await runToEnd(['demo']);
+    assert.match(stdout, /^EchoBot: Echo: /m);
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+  },
+
+  chat: async () => {
+    await using alice = await Person.connect(client(serving.port));
+    await using chat = start('chat', '--username', 'chatter');
+    await chat.until(/^\* You are chatter on 127\.0\.0\.1/m);
+    chat.child.stdin?.end('/msg alice hello\n');
+    assert.equal((await chat.ended()).code, 0);
+    await alice.hears('chatter: hello');
+  },
+
+  send: async () => {
+    await using alice = await Person.connect(client(serving.port));
+    await succeeds('send', '--to', 'alice', '--username', 'sender', 'hello');
+    await alice.hears('sender: hello');
+  },
+
+  listen: async () => {
+    await using alice = await Person.connect(client(serving.port));
+    await using listening = start('listen', '--username', 'listener', '--count', '1');
+    await listening.untilError(/Listening as listener/);
+    await alice.connector.sendDm('listener', 'hello');
+    const { code, stdout } = await listening.ended();
+    assert.match(stdout, / \[dm\] alice: hello\n$/);
+    assert.equal(code, 0);
+  },
+
+  users: async () => {
+    await using alice = await Person.connect(client(serving.port));
+    assert.ok(alice.connector.isConnected);
+    assert.match((await succeeds('users')).stdout, /^alice$/m);
+  },
+
+  rooms: async () => {
+    await using alice = await Person.connect(client(serving.port));
+    await alice.connector.joinRoom('#tea');
+    assert.match((await succeeds('rooms')).stdout, /^#tea +1 user$/m);
+  },
+
+  members: async () => {
+    await using alice = await Person.connect(client(serving.port));
+    await alice.connector.joinRoom('#tea');
+    assert.match((await succeeds('members', '#tea')).stdout, /^alice$/m);
+  },
+
+  'pin show': async () => {
+    const { stdout } = await succeeds('pin show', '--live');
+    // On two lines.
+    assert.ok(stdout.includes(`SHA-256  ${FIRST_FINGERPRINT.slice(0, 47)}`), stdout);
+  },
+
+  'pin verify': async () => {
+    await succeeds('pin verify');
+  },
+
+  'pin add': async () => {
+    await using folder = await Folder.make();
+    const args = [`${folder.path}/pins.pem`, '--host', '127.0.0.1', '--port', serving.port];
+    const { code, stderr } = await runToEnd(['pin', 'add', ...args, '--fingerprint', FIRST_FINGERPRINT]);
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+  },
+
+  doctor: async () => {
+    assert.match((await succeeds('doctor')).stdout, /^ok {7}sizes /m);
+  },
+
+  echo: async () => {
+    await using alice = await Person.connect(client(serving.port));
+    await using bot = start('echo');
+    await bot.until(/^EchoBot answers/);
+    await alice.connector.sendDm('EchoBot', 'hello');
+    await alice.hears('EchoBot: Echo: hello');
+    bot.signal('SIGINT');
+    assert.equal((await bot.ended()).code, 0);
+  },
+
+  serve: async () => {
+    await using own = await Serving.start();
+    const alice = await own.join('alice');
+    await alice.connector.disconnect();
+    own.server.signal('SIGTERM');
+    const { code, stdout, stderr } = await own.server.ended();
+    assert.match(stdout, / joined client=1 name=alice\n/);
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+  },
+
+  completion: async () => {
+    const { code, stdout } = await runToEnd(['completion', 'bash']);
+    assert.match(stdout, /\bdoctor\b/);
+    assert.equal(code, 0);
+  },
+};
+
+let serving: Serving;
+
+suite('each command works from end to end:', () => {
+  before(async () => {
+    serving = await Serving.start();
+  });
+  after(() => serving[Symbol.asyncDispose]());
+
+  for (const [command, pass] of Object.entries(PASSES)) test(`quietroom ${command}`, pass);
+
+  test('and no command is left out', () => {
+    const commands = defineProgram().commands.flatMap((command) =>
+      command.commands.length === 0
+        ? [command.name()]
+        : command.commands.map((child) => `${command.name()} ${child.name()}`),
+    );
+    assert.deepEqual(Object.keys(PASSES).sort(), commands.sort());
+  });
+});
+
+/** Starts a command with the options that lead to the server. */
+function start(command: string, ...more: readonly string[]): Running {
+  const server = ['--host', '127.0.0.1', '--port', serving.port];
+  const cert = ['--cert', `${serving.folder.path}/chat_public.pem`];
+  return quietroom([...command.split(' '), ...server, ...cert, ...more]);
+}
+
+async function succeeds(command: string, ...more: readonly string[]): Promise<Outcome> {
+  await using running = start(command, ...more);
+  running.child.stdin?.end();
+  const outcome = await running.ended();
+  assert.deepEqual({ code: outcome.code, stderr: outcome.stderr }, { code: 0, stderr: '' });
+  return outcome;
+}
