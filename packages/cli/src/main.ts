@@ -2,10 +2,10 @@ import { printError } from './output/print.js';
 import { EXIT_CODES } from './failures/exitCodes.js';
 import { run, unexpected } from './program.js';
 
-/** What cannot be cancelled, such as the look-up of a host name, must not hold up the end of the process for longer. */
+/** Work that cannot be cancelled, such as a DNS lookup, delays the exit by at most this time. */
 const LINGER_MS = 1000;
 
-// When nobody reads any more, as after `| head -1`, there is nobody to tell either.
+// After the reader has gone, as in `| head -1`, there is nobody to report to.
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
 process.on('uncaughtException', (error) => {

@@ -15,7 +15,7 @@ import { Failure } from './failures/failure.js';
 import { printError } from './output/print.js';
 import { version } from './version.js';
 
-/** Runs the command with its arguments; whatever goes wrong is told to the user. */
+/** Runs the command with its arguments and reports all errors to the user. */
 export async function run(args: readonly string[]): Promise<ExitCode> {
   try {
     await defineProgram().parseAsync(args, { from: 'user' });
@@ -31,13 +31,13 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
   }
 }
 
-/** For what should not happen; one line, as a stack trace helps nobody who uses the command. */
+/** A message for unexpected errors: one line, since a stack trace does not help users. */
 export function unexpected(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return `Something unexpected went wrong: ${message.replaceAll('\n', ' ')}. Please report this.`;
 }
 
-/** Each command's module is loaded when it runs, so that `--help` loads none of them. */
+/** A command's module is loaded when it runs, so that `--help` loads none. */
 export function defineProgram(): Command {
   const program = new Command('quietroom')
     .description('QuietRoom, the small self-hosted encrypted chat: try it, run a server, run a bot.')
@@ -78,7 +78,7 @@ export function defineProgram(): Command {
   return program;
 }
 
-/** Commander gives them to commands that it makes, not to those that are added. */
+/** Commander passes settings on to commands that it creates, not to added ones. */
 function inheritSettings(command: Command, parent: Command, parentName: string): void {
   const name = `${parentName} ${command.name()}`;
   command.copyInheritedSettings(parent);
@@ -86,7 +86,7 @@ function inheritSettings(command: Command, parent: Command, parentName: string):
   for (const child of command.commands) inheritSettings(child, command, name);
 }
 
-/** What is wrong with the command line is said in one line. */
+/** Reports usage errors in one line. */
 function reportErrors(command: Command, name: string): void {
   command.configureOutput({
     outputError: (text) => {

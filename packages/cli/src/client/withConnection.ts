@@ -4,24 +4,24 @@ import { connectFailure } from '../failures/connectFailure.js';
 import type { ClientSettings } from '../settings/clientSettings.js';
 import { osUsername } from '../settings/osUsername.js';
 
-/** As long as servers take. */
+/** The longest name that servers accept. */
 const MAX_NAME_BYTES = 32;
 
-/** Without those that look like others. */
+/** Without characters that look alike. */
 const SUFFIX_CHARACTERS = 'abcdefghijkmnpqrstuvwxyz23456789';
 const SUFFIX_LENGTH = 4;
 
-/** Who comes for a moment, when nothing says who: nobody else's name is held for that time. */
+/** Default name for short-lived commands: random, so that it takes nobody else's name. */
 export function visitorName(): string {
   return suffixed(osUsername());
 }
 
 /**
- * Connects, does something there, and leaves in good order, whatever happens. A name in use is one with a suffix,
- * unless the command line asks for this very name.
+ * Connects, runs `during`, and disconnects whatever happens. A name in use gets a suffix,
+ * unless the command line demands it.
  *
  * @param isNameDemanded whether the name was given on the command line
- * @throws Failure that says why there is no connection; what `during` throws
+ * @throws Failure with the reason when connecting fails; what `during` throws
  */
 export async function withConnection<T>(
   settings: ClientSettings,
@@ -44,9 +44,9 @@ export async function withConnection<T>(
 }
 
 /**
- * A connector by these settings.
+ * Creates a connector from settings.
  *
- * @throws Failure for a setting that cannot be
+ * @throws Failure for an invalid setting
  */
 export function openConnector(
   { host, port, cert, username, connectTimeout }: ClientSettings,

@@ -1,17 +1,17 @@
 import { Option } from 'commander';
 import { optionValue, TEXT } from '../settings/valueKinds.js';
 
-/** An option whose value is a text that is not empty. */
+/** An option with a non-empty text as its value. */
 export function textOption(flags: string, description: string): Option {
   return new Option(flags, description).argParser(optionValue(TEXT));
 }
 
-/** Commands with what they do, for the end of a help text. */
+/** Example commands with explanations, for the end of a help text. */
 export function examples(lines: readonly (readonly [command: string, meaning: string])[]): string {
   const width = Math.max(...lines.filter(([, meaning]) => meaning).map(([command]) => command.length));
   const shown = lines.map(([command, meaning]) => `  ${command.padEnd(width)}  ${meaning}`.trimEnd());
   return ['', 'Examples:', ...shown].join('\n');
 }
 
-/** The name of those who come for a moment, for the help. */
+/** The default name of short-lived commands, as shown in the help. */
 export const VISITOR_NAME = 'the user of the system and four random characters; a name in use gets such, too';

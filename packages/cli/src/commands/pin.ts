@@ -3,7 +3,7 @@ import { addClientOptions, type ClientFlags } from '../settings/clientOptions.js
 import type { PinTarget } from '../pin/pinTarget.js';
 import { examples, textOption } from './definition.js';
 
-/** What all of the commands take. */
+/** The options of all subcommands. */
 interface PinFlags extends ClientFlags {
   readonly json?: true;
 }
@@ -82,7 +82,7 @@ function targetOptions(command: Command): Command {
   ).option('--json', 'write one JSON object');
 }
 
-/** A file that is named as the argument is the one that counts. */
+/** A file given as the argument takes precedence. */
 async function target(file: string | undefined, flags: PinFlags): Promise<PinTarget & { json: boolean }> {
   const { clientSettings } = await import('../settings/clientSettings.js');
   const { host, port, cert, connectTimeout } = await clientSettings(

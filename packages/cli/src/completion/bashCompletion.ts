@@ -2,7 +2,7 @@ import { allCommands, argumentChoices, type CommandNode, type Values } from './c
 import { PROFILES_COMMAND } from './profileNames.js';
 import { shellQuoted } from './shellQuote.js';
 
-/** A script for bash; it needs nothing but bash. */
+/** The completion script for bash; needs no other package. */
 export function bashCompletion(program: CommandNode): string {
   const commands = allCommands(program);
   return `# Completion of ${program.name} for bash: source <(${program.name} completion bash)

@@ -1,34 +1,34 @@
 import type { Command, Option } from 'commander';
 
-/** What can follow an option, or stand for an argument. */
+/** The values that an option or argument can take. */
 export type Values =
   | { readonly type: 'choices'; readonly choices: readonly string[] }
   | { readonly type: 'files' }
   | { readonly type: 'profiles' }
-  /** Anything, which a shell cannot know. */
+  /** Free text, which cannot be completed. */
   | { readonly type: 'any' };
 
 export interface OptionNode {
-  /** As it is written: `--host`, `-h`. */
+  /** As written: `--host`, `-h`. */
   readonly names: readonly string[];
   readonly meaning: string;
-  /** Undefined for one that takes no value. */
+  /** Undefined for an option without a value. */
   readonly values: Values | undefined;
 }
 
-/** A command with all that can be written behind it. */
+/** A command with its options, arguments and subcommands. */
 export interface CommandNode {
-  /** From the program on: `quietroom pin show`. */
+  /** With the program's name: `quietroom pin show`. */
   readonly path: string;
   readonly name: string;
   readonly meaning: string;
   readonly options: readonly OptionNode[];
   readonly commands: readonly CommandNode[];
-  /** Of its first argument. */
+  /** The values of its first argument. */
   readonly argument: Values | undefined;
 }
 
-/** The definitions of a command line, as completion needs them. */
+/** Builds the tree from the definitions of the command line. */
 export function commandTree(command: Command, parentPath = ''): CommandNode {
   const path = `${parentPath} ${command.name()}`.trim();
   const help = command.createHelp();
@@ -43,12 +43,12 @@ export function commandTree(command: Command, parentPath = ''): CommandNode {
   };
 }
 
-/** The words that can stand for the first argument. */
+/** The choices of the first argument. */
 export function argumentChoices({ argument }: CommandNode): readonly string[] {
   return argument?.type === 'choices' ? argument.choices : [];
 }
 
-/** The command itself, and all below it. */
+/** The command and all its subcommands. */
 export function allCommands(node: CommandNode): CommandNode[] {
   return [node, ...node.commands.flatMap((child) => allCommands(child))];
 }
@@ -62,14 +62,14 @@ function optionNode({ short, long, description, flags, argChoices, required, opt
   };
 }
 
-/** By what stands for the value in the help. */
+/** Derives the kind of value from its placeholder in the help. */
 function valuesOf(placeholder: string, choices: readonly string[] | undefined): Values {
   if (choices !== undefined) return { type: 'choices', choices };
   if (['file', 'folder', 'path'].includes(placeholder)) return { type: 'files' };
   return placeholder === 'profile' ? { type: 'profiles' } : { type: 'any' };
 }
 
-/** Up to the first full stop, semicolon, colon or bracket. */
+/** The text up to the first full stop, semicolon, colon or bracket. */
 export function firstSentence(text: string): string {
   return (/^[^]*?(?=[.;:](?:\s|$)| \(|$)/.exec(text)?.[0] ?? text).trim();
 }

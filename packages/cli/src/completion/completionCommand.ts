@@ -5,10 +5,10 @@ import { fishCompletion } from './fishCompletion.js';
 import { profileNames } from './profileNames.js';
 import { zshCompletion } from './zshCompletion.js';
 
-/** What can be asked for: a script for a shell, or what such a script asks. */
+/** A shell whose script is printed, or a query from such a script. */
 export type Completion = 'bash' | 'zsh' | 'fish' | 'profiles';
 
-/** Prints it. */
+/** Prints the script or the answer. */
 export async function complete(program: Command, completion: Completion): Promise<void> {
   process.stdout.write(await textOf(program, completion));
 }

@@ -7,7 +7,7 @@ import {
 } from './commandTree.js';
 import { PROFILES_COMMAND } from './profileNames.js';
 
-/** A script for fish. */
+/** The completion script for fish. */
 export function fishCompletion(program: CommandNode): string {
   const commands = allCommands(program);
   const paths = commands.slice(1).map(({ path }) => quoted(path));

@@ -1,9 +1,9 @@
 import { clientSettings } from '../settings/clientSettings.js';
 
-/** What a script asks for the names of profiles, which it cannot hold. */
+/** The query of the scripts for profile names, which are not known when a script is made. */
 export const PROFILES_COMMAND = 'quietroom completion profiles';
 
-/** The profiles of the configuration file that would be used here. */
+/** The profiles of the configuration file in effect. */
 export async function profileNames(): Promise<string[]> {
   const { profiles } = await clientSettings({});
   return profiles.map(({ name }) => name);

@@ -2,7 +2,7 @@ import { allCommands, argumentChoices, type CommandNode, type Values } from './c
 import { PROFILES_COMMAND } from './profileNames.js';
 import { shellQuoted } from './shellQuote.js';
 
-/** A script for zsh; as a file named `_quietroom` in a folder of `fpath`, or sourced. */
+/** The completion script for zsh, for a file `_quietroom` in a folder of `fpath`, or to be sourced. */
 export function zshCompletion(program: CommandNode): string {
   const commands = allCommands(program);
   return `#compdef ${program.name}

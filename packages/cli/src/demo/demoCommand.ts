@@ -13,9 +13,9 @@ const BOT = 'EchoBot';
 const USER = 'You';
 
 /**
- * A server, an echo bot on it, and a conversation with the bot: typed on a terminal, scripted without one.
+ * Runs a server, an echo bot and a conversation with it: typed on a terminal, scripted without one.
  *
- * @throws Failure when an echo does not come, or the connection is lost
+ * @throws Failure when an echo is missing, or the connection is lost
  */
 export async function demo(): Promise<void> {
   const stop = listenForStop();

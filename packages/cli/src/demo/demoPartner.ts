@@ -1,4 +1,4 @@
-/** Who the demo's user talks to. */
+/** The partner in the demo's conversation. */
 export interface Partner {
   readonly name: string;
   /** Resolves when the text is sent. */

@@ -12,9 +12,9 @@ const LINES = [
 const REPLY_TIMEOUT_MS = 10_000;
 
 /**
- * A conversation that needs nobody: each line is said when the echo of the one before has come.
+ * A scripted conversation: each line is sent after the echo of the one before.
  *
- * @throws Failure when an echo does not come in time, or is not one; the reason of `stop` when that is aborted
+ * @throws Failure when an echo is late or wrong; the reason of `stop` when it is aborted
  */
 export async function scriptedTalk(
   partner: Partner,

@@ -3,12 +3,12 @@ import { ConnectorError } from 'quietroom-connector';
 import type { Partner } from './demoPartner.js';
 import { printLine } from '../output/print.js';
 
-/** A conversation on the terminal: what is typed goes to the partner. Ends by Ctrl-C, Ctrl-D or /quit. */
+/** A conversation on the terminal: typed lines go to the partner. Ends with Ctrl-C, Ctrl-D or /quit. */
 export async function typedTalk(partner: Partner, stop: AbortController): Promise<void> {
   const { stdin: input, stdout: output } = process;
   const terminal = createInterface({ input, output, prompt: 'You: ' });
 
-  /** Shows a line above the one that is being typed. */
+  /** Shows a line above the input line. */
   const show = (line: string): void => {
     if (stop.signal.aborted) return;
     cursorTo(output, 0);

@@ -1,25 +1,25 @@
 import { EXIT_CODES, type ExitCode } from '../failures/exitCodes.js';
 
-/** Numbers and words for `--json`. */
+/** Values for `--json`. */
 export type Facts = Readonly<Record<string, string | number | boolean | readonly (string | number)[]>>;
 
 /**
- * What a step has found. Its texts are safe to be shown to strangers: nothing in them comes from the server as it
- * is, and names are in them only when that was asked for.
+ * The result of a check. Its texts are safe to publish: they hold no raw text from the server,
+ * and names only when requested.
  */
 export type CheckResult =
   | { readonly status: 'ok'; readonly detail: string; readonly facts?: Facts }
-  /** It works, and yet something should be looked at. */
+  /** It works, but needs attention. */
   | ({ readonly status: 'warning' } & Trouble)
   | ({ readonly status: 'problem'; readonly exitCode: ExitCode } & Trouble)
-  /** What it needs did not go well. */
+  /** A prerequisite failed. */
   | { readonly status: 'skipped'; readonly detail: string };
 
 interface Trouble {
   readonly detail: string;
-  /** What is behind it, or most likely is; a sentence. */
+  /** The cause, or the most likely one; a sentence. */
   readonly cause: string;
-  /** What to do; a sentence. */
+  /** The remedy; a sentence. */
   readonly nextStep: string;
   readonly facts?: Facts;
 }
@@ -32,7 +32,7 @@ export function warning(detail: string, cause: string, nextStep: string, facts?:
   return { status: 'warning', detail, cause, nextStep, ...(facts && { facts }) };
 }
 
-/** A problem of the class that its exit code has. */
+/** A problem; its exit code tells the class. */
 export function problem(
   exitCode: ExitCode,
   detail: string,
@@ -43,7 +43,7 @@ export function problem(
   return { status: 'problem', exitCode, detail, cause, nextStep, ...(facts && { facts }) };
 }
 
-/** As `problem`, for what keeps one from reaching a QuietRoom server. */
+/** A problem that prevents reaching a QuietRoom server. */
 export function unreachable(detail: string, cause: string, nextStep: string): CheckResult {
   return problem(EXIT_CODES.unreachable, detail, cause, nextStep);
 }

@@ -19,13 +19,13 @@ export interface DoctorFlags extends ClientFlags {
   readonly json?: true;
 }
 
-/** Of a report, wherever it is written to, so that it can be pasted. */
+/** Width of a report in columns, the same everywhere, so that reports can be pasted. */
 const COLUMNS = 80;
 
 /**
- * Examines the way to a server and says what is wrong with it.
+ * Checks each step of the way to a server and reports problems.
  *
- * @throws Failure when not all is well, with the exit code of what is wrong
+ * @throws Failure when a check failed, with the exit code of the problem
  */
 export async function doctor(flags: DoctorFlags): Promise<void> {
   const settings = await clientSettings(flags, { username: ownName() });
@@ -65,7 +65,7 @@ async function lookUpAll(host: string): Promise<readonly Address[]> {
   return lookup(host, { all: true });
 }
 
-/** Nobody else is likely to have it, and it can be sent direct messages. */
+/** A random name that can receive direct messages. */
 function ownName(): string {
   return `doctor-${randomBytes(3).toString('hex')}`;
 }

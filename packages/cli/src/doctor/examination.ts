@@ -11,17 +11,17 @@ import { logIn, makeConnector, type SessionFindings } from './sessionSteps.js';
 import { STEP_NEEDS, STEP_TITLES, STEPS, type StepName } from './steps.js';
 import type { Address, Subject } from './target.js';
 
-/** What a step has found. */
+/** The result of a step. */
 export interface StepResult {
   readonly step: StepName;
   readonly finding: CheckResult;
 }
 
 /**
- * Takes all steps in their order, and tells of each as soon as it is taken. A step whose needs did not go well is
- * skipped. At the end there is no connection, and the name is free.
+ * Runs all steps in order and reports each result at once. A step whose prerequisites failed is
+ * skipped. At the end the connection is closed and the name is free.
  *
- * @throws the reason of the subject's signal
+ * @throws the reason of the target's signal
  */
 export async function examine(
   subject: Subject,
@@ -56,7 +56,7 @@ function isWell(finding: CheckResult | undefined): boolean {
   return finding?.status === 'ok' || finding?.status === 'warning';
 }
 
-/** What steps leave for later ones. */
+/** Values that steps pass to later ones. */
 class Examination {
   readonly #subject: Subject;
   #pinFile: PinFile | undefined;
@@ -109,7 +109,7 @@ class Examination {
     await this.#connector?.disconnect();
   }
 
-  /** Three steps in one. */
+  /** Runs three steps at once. */
   #logIn(): Promise<SessionFindings> {
     if (this.#session) return this.#session;
     const connector = makeConnector(this.#subject, known(this.#pinFile));
@@ -125,7 +125,7 @@ function keep<T>({ finding, value }: Found<T>, to: (value: T) => unknown): Check
   return finding;
 }
 
-/** The order of the steps and their needs see to it. */
+/** The order and prerequisites of the steps guarantee it. */
 function known<T>(value: T | undefined): T {
   if (value === undefined) throw new TypeError('A step was taken before one that it needs.');
   return value;

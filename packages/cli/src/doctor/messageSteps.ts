@@ -4,22 +4,22 @@ import { EXIT_CODES } from '../failures/exitCodes.js';
 import { ok, problem, type CheckResult } from './checkResult.js';
 import type { OwnMessages, RoundTrip } from './ownMessages.js';
 
-/** With characters of two, three and four bytes. */
+/** A text with characters of two, three and four bytes. */
 const ECHO_TEXT = 'quietroom doctor: ä 漢 👋';
 
 const ROUND_TRIPS = 5;
 
-/** What 1.x clients survive in a packet, without nonce and tag. */
+/** The largest plaintext that 1.x clients accept in a packet. */
 const MAX_MESSAGE_BYTES = 4096 - 28;
 
 const SIZES = [1000, 2000, 3000] as const;
 
-/** How many of the longest messages make up the long text. */
+/** The long text needs this many messages. */
 const PARTS = 4;
 
 const LOOK_AT_LOG = "Run it again; if it stays so, look at the server's log.";
 
-/** A direct message to ourselves comes back as it was. */
+/** Checks that a direct message to ourselves comes back unchanged. */
 export async function echo(own: OwnMessages): Promise<CheckResult> {
   const text = `${ECHO_TEXT} ${randomBytes(4).toString('hex')}`;
   const sent = await ofConnection(() => own.send(text));
@@ -35,7 +35,7 @@ export async function echo(own: OwnMessages): Promise<CheckResult> {
   );
 }
 
-/** Milliseconds from a question to its answer, several times. */
+/** Measures several round trips, in milliseconds. */
 export async function roundTrip(
   connector: Pick<QuietRoomConnector, 'rtt'>,
   signal: AbortSignal,
@@ -57,7 +57,7 @@ export async function roundTrip(
   });
 }
 
-/** A bare `/members` is a slip to one generation and unknown to the other. */
+/** A bare `/members` is a usage error on 1.2 and an unknown command on 1.1. */
 export async function generation(
   connector: Pick<QuietRoomConnector, 'sendCommand'>,
   signal: AbortSignal,
@@ -80,8 +80,8 @@ export async function generation(
 }
 
 /**
- * Direct messages to ourselves up to the longest that all clients survive, and a text of several. Longer messages
- * are not tried: they would disconnect 1.x clients that get them, and no client of ours sends them.
+ * Sends direct messages to ourselves up to the longest that all clients accept, and a text of several. Longer messages
+ * are not tried: they disconnect 1.x clients, and our clients never send them.
  */
 export async function sizes(own: OwnMessages, username: string): Promise<CheckResult> {
   const longest = MAX_MESSAGE_BYTES - Buffer.byteLength(`[DM from ${username}]: `);
@@ -128,7 +128,7 @@ function tooLarge(bytes: number, largest: number, longest: number, { arrived }: 
   );
 }
 
-/** Nothing in it at which it could be cut or joined otherwise, and no two places alike. */
+/** A text without split points whose parts all differ, so that wrong cuts show. */
 function unbroken(bytes: number): string {
   return randomBytes(Math.ceil(bytes / 2))
     .toString('hex')
@@ -158,7 +158,7 @@ function lostFinding({ receipt, arrived }: RoundTrip): CheckResult | undefined {
   return undefined;
 }
 
-/** What comes of it; a finding when the connection or the name does not let it be done. */
+/** Runs a check; reports a result when the connection or the name prevents it. */
 async function ofConnection<T extends object>(work: () => Promise<T>): Promise<T | CheckResult> {
   try {
     return await work();

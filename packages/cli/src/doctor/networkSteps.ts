@@ -4,13 +4,13 @@ import { ok, unreachable, type CheckResult } from './checkResult.js';
 import { named, type Address, type Subject } from './target.js';
 import { TimeUpError, withinSeconds } from './timeLimit.js';
 
-/** A finding, and what later steps go on with when it is well. */
+/** A result, and on success the value that later steps use. */
 export interface Found<T> {
   readonly finding: CheckResult;
   readonly value?: T;
 }
 
-/** More are not tried. */
+/** At most this many addresses are tried. */
 const MAX_ADDRESSES = 8;
 
 export async function lookUp(subject: Subject): Promise<Found<readonly Address[]>> {
@@ -57,7 +57,7 @@ function lookUpProblem(error: unknown, seconds: number): CheckResult {
   );
 }
 
-/** Tries all addresses at the same time; goes on with the first in their order that can be connected to. */
+/** Tries all addresses at once; uses the first in DNS order that connects. */
 export async function connectTcp(subject: Subject, addresses: readonly Address[]): Promise<Found<Address>> {
   const { port, connectTimeout } = subject;
   const outcomes = await Promise.all(addresses.map((address) => tryAddress(subject, address)));

@@ -2,17 +2,17 @@ import type { QuietRoomConnector, Receipt } from 'quietroom-connector';
 import type { Subject } from './target.js';
 import { TimeUpError, withinSeconds } from './timeLimit.js';
 
-/** What became of a direct message to ourselves, which nobody else sees. */
+/** The outcome of a direct message to ourselves, which nobody else sees. */
 export interface RoundTrip {
   readonly receipt: Receipt;
-  /** What came back, part by part; fewer than were sent when not all came. */
+  /** The parts that came back; fewer than were sent when some are missing. */
   readonly arrived: readonly string[];
 }
 
-/** Seconds that a message may take to come back once the server has taken it. */
+/** Seconds for a message to come back after the server has accepted it. */
 const ARRIVAL_SECONDS = 10;
 
-/** Direct messages to ourselves, and back. One at a time. */
+/** Sends direct messages to ourselves and waits for them, one at a time. */
 export class OwnMessages {
   readonly #connector: Pick<QuietRoomConnector, 'sendDm' | 'username'>;
   readonly #subject: Pick<Subject, 'clock' | 'signal'>;

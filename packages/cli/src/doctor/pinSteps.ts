@@ -34,7 +34,7 @@ export async function readPins(subject: Subject): Promise<Found<PinFile>> {
   }
 }
 
-/** Byte for byte, as the connector compares them. */
+/** Compares byte for byte, like the connector. */
 export function comparePin(
   subject: Subject,
   { certificates }: PinFile,

@@ -3,7 +3,7 @@ import type { StepResult } from './examination.js';
 import type { Facts, CheckResult } from './checkResult.js';
 import { STEP_TITLES, type StepName } from './steps.js';
 
-/** All that was found; what `--json` writes. */
+/** All results, as in `--json`. */
 export interface Report {
   readonly v: 1;
   readonly ok: boolean;
@@ -31,7 +31,7 @@ function reported({ step, finding }: StepResult): ReportedStep {
   return { step, ...shown };
 }
 
-/** That of the first problem; a warning alone is a failure, too. */
+/** The exit code of the first problem; a warning alone also counts as a failure. */
 function exitCodeOf(results: readonly StepResult[]): ExitCode {
   for (const { finding } of results) {
     if (finding.status === 'problem') return finding.exitCode;
@@ -51,7 +51,7 @@ const TITLE_COLUMN = Math.max(...Object.values(WORDS).map((word) => word.length)
 
 const DETAIL_COLUMN = TITLE_COLUMN + Math.max(...Object.values(STEP_TITLES).map((title) => title.length)) + 2;
 
-/** A step as lines of text, no longer than `columns` where words allow it. */
+/** A step as lines of text, at most `columns` wide unless a word is longer. */
 export function stepLines({ step, finding }: StepResult, columns: number): readonly string[] {
   const head = WORDS[finding.status].padEnd(TITLE_COLUMN) + STEP_TITLES[step];
   const lines = paragraph(head.padEnd(DETAIL_COLUMN), finding.detail, columns);
@@ -64,7 +64,7 @@ export function stepLines({ step, finding }: StepResult, columns: number): reado
   ];
 }
 
-/** The text behind a lead, its further lines below its first. */
+/** A text after a lead, with its further lines indented below the first. */
 export function paragraph(lead: string, text: string, columns: number): readonly string[] {
   const lines: string[] = [];
   let line = lead;

@@ -4,24 +4,24 @@ import type { PinFile } from '../pin/pinFile.js';
 import { ok, problem, skipped, unreachable, type CheckResult } from './checkResult.js';
 import { named, type Subject } from './target.js';
 
-/** What connecting says of three steps, which the connector takes as one. */
+/** The results of three steps that the connector takes as one. */
 export interface SessionFindings {
   readonly signature: CheckResult;
   readonly keyExchange: CheckResult;
   readonly login: CheckResult;
 }
 
-/** How far the connector came; what has gone over the wire tells it. */
+/** The stage that the connector reached, derived from its traffic. */
 type Stage =
-  /** The server has sent nothing since TLS. */
+  /** The server has sent nothing after TLS. */
   | 'silence'
-  /** It has sent something, and we have not answered: a signature is checked before that. */
+  /** The server has sent its key, and the connector has not replied: it checks the signature first. */
   | 'offer'
-  /** We have sent our public key, and no name yet. */
+  /** The connector has sent its public key, but not its name. */
   | 'key'
   | 'name';
 
-/** `u32be length` and the 2048 bits of a public key; a name follows as a packet. */
+/** `u32be length` and a public key of 2048 bits; the name follows in a packet. */
 const KEY_BYTES = 4 + 256;
 
 const LOOK_AT_SERVER = "Check that a QuietRoom server listens there, and look at the server's log.";
@@ -64,7 +64,7 @@ function stageOf({ bytesReceived, bytesSent }: ConnectorStats): Stage {
 
 function failedAt(stage: Stage, error: unknown, subject: Subject): SessionFindings {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  // Its own errors, and Node's of the network; all else is a mistake of ours.
+  // Connector errors and network errors; anything else is a bug.
   if (!(error instanceof ConnectorError) && code === '') throw error;
   switch (code) {
     case 'PIN_MISMATCH':
@@ -120,7 +120,7 @@ function invalidName(stage: Stage, subject: Subject): SessionFindings {
   return stage === 'name' ? atLogin(login) : { ...atLogin(login), ...NOT_ASKED };
 }
 
-/** A name that cannot be is refused before anything is sent. */
+/** An invalid name is refused before anything is sent. */
 const NOT_ASKED = {
   signature: skipped('no connection was made'),
   keyExchange: skipped('no connection was made'),

@@ -1,4 +1,4 @@
-/** What is examined, in this order. */
+/** The checks, in order. */
 export const STEPS = [
   'pinFile',
   'dns',
@@ -31,7 +31,7 @@ export const STEP_TITLES: Readonly<Record<StepName, string>> = {
   sizes: 'sizes',
 };
 
-/** What must have gone well before; what these need in turn is not said again. */
+/** The direct prerequisites of each step. */
 export const STEP_NEEDS: Readonly<Record<StepName, readonly StepName[]>> = {
   pinFile: [],
   dns: [],

@@ -7,25 +7,25 @@ export interface Address {
   readonly family: number;
 }
 
-/** What the doctor examines, and with what. */
+/** The server to check, and how. */
 export interface Subject {
   readonly host: string;
   readonly port: number;
   /** The file of the pinned certificate. */
   readonly cert: string;
   readonly username: string;
-  /** Seconds that each of DNS, TCP and TLS may take, and connecting as a whole. */
+  /** Seconds for each of DNS, TCP and TLS, and for connecting as a whole. */
   readonly connectTimeout: number;
-  /** Say hosts, addresses, names, files and fingerprints. */
+  /** Include hosts, addresses, names, files and fingerprints. */
   readonly full: boolean;
   readonly clock: Clock;
-  /** Looks up all addresses of a host; fails as Node does. */
+  /** Looks up all addresses of a host; throws Node's errors. */
   readonly lookup: (host: string) => Promise<readonly Address[]>;
-  /** Ends the examination. */
+  /** Cancels the checks. */
   readonly signal: AbortSignal;
 }
 
-/** Behind a detail, what is said only with `full`. */
+/** Appends a detail that is shown only with `full`. */
 export function named({ full }: Pick<Subject, 'full'>, what: string): string {
   return full ? ` (${what})` : '';
 }

@@ -8,13 +8,13 @@ export const systemClock: Clock = {
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
 };
 
-/** What the reason of a signal is when the time was up. */
+/** The reason of a signal whose time limit has passed. */
 export class TimeUpError extends Error {
   override readonly name = 'TimeUpError';
 }
 
 /**
- * Does something for at most `seconds`; its signal is aborted then, or when the given one is.
+ * Runs `work` for at most `seconds`; its signal is aborted then, or with the given signal.
  *
  * @throws TimeUpError; the reason of the given signal; what `work` throws
  */

@@ -1,9 +1,9 @@
 import type { QuietRoomConnector, Receipt } from 'quietroom-connector';
 
-/** What the bot tells about its work. */
+/** Callbacks of the bot. */
 export interface EchoObserver {
   heard(sender: string, text: string): void;
-  /** The sender gets no answer, or it is not known whether they do. */
+  /** An echo failed or is unconfirmed. */
   failed(sender: string, reason: unknown): void;
 }
 
@@ -15,7 +15,7 @@ export function echoDms(
 ): void {
   const ownName = username.trim();
   connector.onDm(async (sender, text) => {
-    // It would answer itself for ever.
+    // Answering itself would never end.
     if (sender === ownName) return;
     observer.heard(sender, text);
     try {

@@ -10,7 +10,7 @@ import { listenForStop } from '../signals/stop.js';
 /**
  * Runs the echo bot until it is stopped.
  *
- * @throws Failure when the settings are wrong, when it cannot connect, and when the connection is lost
+ * @throws Failure for wrong settings, when connecting fails, and when the connection is lost
  */
 export async function echo(flags: ClientFlags): Promise<void> {
   const settings = await clientSettings(flags, { username: 'EchoBot' });
@@ -21,7 +21,7 @@ export async function echo(flags: ClientFlags): Promise<void> {
   if (reason) throw connectFailure(reason, settings);
 }
 
-/** Resolves with the reason when the connection is lost, with null when it was stopped. */
+/** Resolves with the reason when the connection is lost, with null when stopped. */
 async function connectAndEcho(
   settings: ClientSettings,
   stop: AbortSignal,

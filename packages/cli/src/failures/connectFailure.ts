@@ -2,7 +2,7 @@ import { ConnectorError } from 'quietroom-connector';
 import { EXIT_CODES } from './exitCodes.js';
 import { Failure } from './failure.js';
 
-/** What was to be reached. */
+/** The server that was to be reached. */
 export interface Target {
   readonly host: string;
   readonly port: number;
@@ -12,7 +12,7 @@ export interface Target {
 
 const SEE_DOCTOR = '"quietroom doctor" finds out more.';
 
-/** Says for a person why there is no connection, or none any more. */
+/** Describes why connecting failed or the connection was lost. */
 export function connectFailure(error: unknown, target: Target): Failure {
   if (error instanceof ConnectorError) return fromConnector(error);
   if (isSystemError(error)) {
@@ -110,7 +110,7 @@ function unreachable(message: string, cause: Error): Failure {
   return new Failure(EXIT_CODES.unreachable, message, { cause });
 }
 
-/** Node's errors of the network and of files; one for several addresses has a code, but no `syscall`. */
+/** Node's network and file errors; an error for several addresses has a code but no `syscall`. */
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'code' in error && ('syscall' in error || error instanceof AggregateError);
 }

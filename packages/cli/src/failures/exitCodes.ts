@@ -1,4 +1,4 @@
-/** What the exit code of the command tells a script. */
+/** The exit codes of the command. */
 export const EXIT_CODES = {
   ok: 0,
   failure: 1,

@@ -1,6 +1,6 @@
 import type { ExitCode } from './exitCodes.js';
 
-/** A failure that is ready to be shown: its message says what went wrong and what to do next. */
+/** A failure whose message is ready to be shown: the problem and the next step. */
 export class Failure extends Error {
   override readonly name = 'Failure';
   readonly exitCode: ExitCode;

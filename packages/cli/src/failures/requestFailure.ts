@@ -3,7 +3,7 @@ import { connectFailure, type Target } from './connectFailure.js';
 import { EXIT_CODES } from './exitCodes.js';
 import { Failure } from './failure.js';
 
-/** Says for a person why a request on a connection came to nothing. */
+/** Describes why a request failed. */
 export function requestFailure(error: unknown, target: Target): Failure {
   if (error instanceof Failure) return error;
   if (!(error instanceof ConnectorError)) return connectFailure(error, target);

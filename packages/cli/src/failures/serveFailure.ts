@@ -2,14 +2,14 @@ import { ServerError } from '@quietroom/server';
 import { EXIT_CODES } from './exitCodes.js';
 import { Failure } from './failure.js';
 
-/** What was to be served. */
+/** The address and folder to serve. */
 export interface Place {
   readonly host: string;
   readonly port: number;
   readonly identityFolder: string;
 }
 
-/** Says for a person why the server does not start. */
+/** Describes why the server does not start. */
 export function serveFailure(error: unknown, place: Place): Failure {
   if (error instanceof ServerError) {
     return new Failure(EXIT_CODES.failure, error.message, { cause: error });
@@ -20,7 +20,7 @@ export function serveFailure(error: unknown, place: Place): Failure {
   throw error;
 }
 
-/** Says for a person why there are no metrics. */
+/** Describes why there are no metrics. */
 export function metricsFailure(error: unknown, host: string, port: number): Failure {
   if (!isSystemError(error)) throw error;
   const problem =
@@ -52,7 +52,7 @@ function systemProblem(error: NodeJS.ErrnoException, { host, port, identityFolde
   return `The folder ${JSON.stringify(identityFolder)} cannot keep the server's identity (${error.code}). Choose another with --dir.`;
 }
 
-/** Node's errors of the network and of files. */
+/** Node's network and file errors. */
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'code' in error && 'syscall' in error;
 }

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Clock } from 'quietroom-connector';
 
-/** How long a command that was asked to end may take for it. */
+/** Time for a command to end after SIGTERM. */
 const KILL_AFTER_MS = 5000;
 
 export interface ChildOptions {
@@ -9,14 +9,14 @@ export interface ChildOptions {
   readonly args: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
   readonly input: string;
-  /** After it the command is ended. */
+  /** The command is stopped after this time. */
   readonly timeoutMs: number;
   readonly clock: Clock;
 }
 
-/** A command that runs once, without a shell. Its output goes to standard error. */
+/** Runs a command once, without a shell. Its output goes to standard error. */
 export class Child {
-  /** Resolves when it has ended, with what went wrong, as the end of a sentence; undefined when nothing did. */
+  /** Resolves when it has ended, with the problem as the end of a sentence; undefined on success. */
   readonly ended: Promise<string | undefined>;
   readonly #clock: Clock;
   #process: ChildProcess | undefined;
@@ -32,14 +32,14 @@ export class Child {
     }, options.timeoutMs);
   }
 
-  /** Asks it to end, and a little later makes it end. */
+  /** Sends SIGTERM, and SIGKILL a little later. */
   end(): void {
     this.signal('SIGTERM');
     this.#clock.clearTimeout(this.#timer);
     this.#timer = this.#clock.setTimeout(() => this.signal('SIGKILL'), KILL_AFTER_MS);
   }
 
-  /** To it and to whatever it has started. */
+  /** Signals the command's process group. */
   signal(signal: 'SIGTERM' | 'SIGKILL'): void {
     const { pid, exitCode, signalCode } = this.#process ?? {};
     if (pid === undefined || exitCode !== null || signalCode !== null) return;
@@ -47,7 +47,7 @@ export class Child {
       if (process.platform === 'win32') process.kill(pid, signal);
       else process.kill(-pid, signal);
     } catch {
-      // It has ended in this moment.
+      // It has just ended.
     }
   }
 
@@ -58,14 +58,14 @@ export class Child {
           env: environment,
           stdio: ['pipe', 2, 2],
           shell: false,
-          // A group of its own: Ctrl-C on the terminal does not reach it, so that it can finish; and it can be
-          // ended with all that it started.
+          // A process group of its own: Ctrl-C on the terminal does not reach it, so that it can finish; and it can be
+          // killed with its children.
           detached: process.platform !== 'win32',
         });
         this.#process = child;
         child.once('error', (error) => resolve(cannotStart(error)));
         child.once('exit', (code, signal) => resolve(this.#howEnded(code, signal)));
-        // It need not read.
+        // The command may ignore its input.
         child.stdin?.on('error', () => {});
         child.stdin?.end(input);
       } catch (error) {

@@ -3,27 +3,27 @@ import { terminalJson } from '../output/terminalJson.js';
 import { Child } from './child.js';
 import { receivedEnvironment, type Received } from './received.js';
 
-/** How long commands that run may go on when listening ends. */
+/** Time for running commands to finish when listening ends. */
 const GRACE_MS = 5000;
 
 export interface ExecOptions {
   readonly file: string;
   readonly args: readonly string[];
-  /** What a command has in its environment beside the message. */
+  /** Environment variables beside those of the message. */
   readonly environment: NodeJS.ProcessEnv;
-  /** How many run at once. */
+  /** Commands that run at once. */
   readonly jobs: number;
-  /** How many messages wait; more are not run. */
+  /** Messages that wait; further ones are dropped. */
   readonly maxWaiting: number;
   readonly timeoutMs: number;
   readonly clock: Clock;
-  /** Is told what goes wrong, in sentences for a person. */
+  /** Receives problems as sentences. */
   readonly report: (problem: string) => void;
 }
 
 /**
- * Runs a command for each message, in the order of arrival, so many at once. When too many wait, the newest are left
- * out, and that is told.
+ * Runs a command for each message in order of arrival, with limited concurrency. When too many wait, the newest are
+ * dropped and reported.
  */
 export class ExecRunner {
   readonly #options: ExecOptions;
@@ -54,7 +54,7 @@ export class ExecRunner {
     await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
   }
 
-  /** Runs nothing more; what runs may finish for a while, and is ended then. Resolves when nothing runs. */
+  /** Starts no more commands; gives running ones time to finish, then kills them. Resolves when none runs. */
   async stop(): Promise<void> {
     const { clock, report, file } = this.#options;
     const dropped = this.#waiting.length;
@@ -68,7 +68,7 @@ export class ExecRunner {
     clock.clearTimeout(timer);
   }
 
-  /** Ends what runs without waiting, for when the process ends at once. */
+  /** Kills running commands without waiting, for an immediate exit. */
   abandon(): void {
     for (const child of this.#running) child.signal('SIGTERM');
   }

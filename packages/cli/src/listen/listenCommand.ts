@@ -21,7 +21,7 @@ import { terminalJson } from '../output/terminalJson.js';
 import { ExecRunner } from './execRunner.js';
 import { receivedFile, receivedLine, receivedOf, type Received, type ReceivedType } from './received.js';
 
-/** What the command line says. */
+/** The options of the command line. */
 export interface ListenFlags extends ClientFlags {
   readonly room?: readonly string[];
   readonly passwordFile?: string;
@@ -47,11 +47,11 @@ const CLOCK: Clock = {
 };
 
 /**
- * Prints what is written, and runs a command for it, until it is stopped, or so many messages have come. A connection
- * that is lost is made again.
+ * Prints messages, and runs a command for each, until it is stopped or `--count` messages have come. A lost
+ * connection is made again.
  *
- * @param args those of the command that is run
- * @throws Failure when it cannot connect or join, or the server is not the pinned one any more
+ * @param args arguments of the command
+ * @throws Failure when connecting or joining fails, or the server presents another certificate
  */
 export async function listen(args: readonly string[], flags: ListenFlags): Promise<void> {
   const settings = await clientSettings(flags);
@@ -98,7 +98,7 @@ function assertFlags(args: readonly string[], { exec, room, passwordFile, accept
   }
 }
 
-/** Told at the start, and not when the first file comes. */
+/** Checks the folder at the start rather than at the first file. */
 function assertFolder(path: string): void {
   try {
     accessSync(`${path}/.`, constants.W_OK);
@@ -111,7 +111,7 @@ function assertFolder(path: string): void {
   }
 }
 
-/** A command that answers by `quietroom send` reaches the same server. */
+/** Lets a command answer with `quietroom send` on the same server. */
 function execRunner(
   file: string,
   args: readonly string[],
@@ -135,7 +135,7 @@ function execRunner(
   });
 }
 
-/** Resolves when so many messages have come as are asked for; never when all are. */
+/** Resolves after the requested number of messages; never without a limit. */
 function tellMessages(
   connector: QuietRoomConnector,
   flags: ListenFlags,
@@ -156,7 +156,7 @@ function tellMessages(
   });
 }
 
-/** Takes an offered file if files are wanted; resolves with what became of it. */
+/** Accepts an offered file if files are wanted; resolves with the outcome. */
 async function answerOffer(offer: FileOffer, { acceptFiles, maxFileBytes }: ListenFlags): Promise<Received> {
   try {
     if (acceptFiles === undefined) {
@@ -192,7 +192,7 @@ async function begin(
   printError(`Listening as ${connector.username} on ${host}:${port}${places}. Ctrl-C ends it.`);
 }
 
-/** Tells when there is no connection, and when there is one again. */
+/** Reports a lost connection and a new one. */
 function tellConnection(connector: QuietRoomConnector): void {
   connector.onStateChange((state, { previous, cause }) => {
     if (state === 'reconnecting' && previous === 'connected') {
@@ -202,7 +202,7 @@ function tellConnection(connector: QuietRoomConnector): void {
     }
   });
   connector.onError((error) => {
-    // Why there is no connection any more is told at the end.
+    // The reason of the final loss is reported at the end.
     if (error instanceof RoomError) printError(`${error.message} Nothing more is heard from there.`);
   });
 }

@@ -1,10 +1,10 @@
 import type { FileOffer, MessageEvent, ReceivedFile } from 'quietroom-connector';
 
-/** What can be listened for. */
+/** The types that `--type` selects. */
 export const RECEIVED_TYPES = ['dm', 'room', 'lobby', 'file', 'presence', 'system'] as const;
 export type ReceivedType = (typeof RECEIVED_TYPES)[number];
 
-/** A file that was offered, and what became of it. */
+/** An offered file and its outcome. */
 export interface ReceivedFileFacts {
   readonly status: 'received' | 'declined' | 'failed';
   readonly sha256: string;
@@ -27,7 +27,7 @@ export interface Received {
   readonly file: ReceivedFileFacts | null;
 }
 
-/** The fields of `--json`, and what they say. */
+/** The fields of `--json` and their meaning. */
 export const RECEIVED_FIELDS: Readonly<Record<keyof Received, string>> = {
   v: 'version of this format: 1',
   type: '"dm": a direct message; "room"; "lobby": to everyone; "file": a file was offered; "presence": somebody joined or left; "system": any other text of the server',
@@ -41,13 +41,13 @@ export const RECEIVED_FIELDS: Readonly<Record<keyof Received, string>> = {
   file: 'null, but for "file": {status, sha256, bytes, path, error}; status is "received", "declined" as there is no --accept-files, or "failed"; bytes and path are null unless it was received, error is a code of docs/errors.md when it failed',
 };
 
-/** A message of the server; undefined for answers to what we asked, and our own coming and going. */
+/** Converts a server message; undefined for replies to own requests and own presence. */
 export function receivedOf(event: MessageEvent): Received | undefined {
   const { text, own } = event;
   const common = { text, own, receivedAt: event.receivedAt.toISOString(), file: null };
   switch (event.type) {
     case 'answer':
-    // Of an offer it is told what became of it: see `heardFile`.
+    // Offers are reported with their outcome: see `receivedFile`.
     case 'fileOffer':
       return undefined;
     case 'dm':
@@ -66,7 +66,7 @@ export function receivedOf(event: MessageEvent): Received | undefined {
   }
 }
 
-/** An offer, and what became of it. */
+/** An offer with its outcome. */
 export function receivedFile(
   offer: FileOffer,
   became: ReceivedFile | { readonly error: string } | 'declined',
@@ -91,7 +91,7 @@ export function receivedFile(
   };
 }
 
-/** A message as a person reads it; not yet safe for a terminal. */
+/** A message as text; not yet safe for a terminal. */
 export function receivedLine(heard: Received): string {
   const time = new Date(heard.receivedAt).toTimeString().slice(0, 8);
   return `${time} ${withoutTime(heard)}`;
@@ -125,7 +125,7 @@ function fileStatus(file: ReceivedFileFacts | null): string {
   }
 }
 
-/** The variables of `--exec`, and what they say; what a message does not have is empty. */
+/** The environment variables of `--exec` and their meaning; empty when a message lacks the value. */
 export const RECEIVED_VARIABLES = {
   QUIETROOM_TYPE: 'type',
   QUIETROOM_SENDER: 'sender',
@@ -136,10 +136,10 @@ export const RECEIVED_VARIABLES = {
   QUIETROOM_RECEIVED_AT: 'receivedAt',
 } as const satisfies Readonly<Record<string, Exclude<keyof Received, 'file'>>>;
 
-/** Beside these: where a file is that was received. */
+/** Also set for received files: the path. */
 const FILE_VARIABLE = 'QUIETROOM_FILE';
 
-/** A message as variables. They cannot hold NUL, which becomes U+FFFD. */
+/** A message as environment variables. NUL, which they cannot hold, becomes U+FFFD. */
 export function receivedEnvironment(heard: Received): Record<string, string> {
   const values = Object.entries(RECEIVED_VARIABLES).map(([name, field]) => [
     name,

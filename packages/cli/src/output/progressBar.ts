@@ -1,6 +1,6 @@
 import type { FileProgress, FileStage } from 'quietroom-connector';
 
-/** Where a bar is drawn: a terminal, or something else, where none is. */
+/** The output for a bar, which is drawn only on a terminal. */
 export interface BarOutput {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -20,7 +20,7 @@ const FALLBACK_COLUMNS = 80;
 
 const CLEAR_LINE = '\r\x1b[K';
 
-/** One line of a terminal that tells how far a file is. */
+/** A progress bar in one terminal line. */
 export class ProgressBar {
   readonly #output: BarOutput;
   #isShown = false;
@@ -36,7 +36,7 @@ export class ProgressBar {
     this.#output.write(CLEAR_LINE + barText(progress).slice(0, columns - 1));
   }
 
-  /** Leaves the line as if there had been no bar. */
+  /** Removes the bar. */
   clear(): void {
     if (this.#isShown) this.#output.write(CLEAR_LINE);
     this.#isShown = false;

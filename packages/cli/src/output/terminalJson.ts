@@ -1,11 +1,11 @@
-/** Controls, what changes the direction of writing, and what is not drawn. JSON itself escapes those below U+0020. */
+/** Control, bidi and invisible characters. JSON itself escapes those below U+0020. */
 const UNSAFE = /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /**
- * A value as JSON that is safe to show: what could control a terminal or hide is escaped, so that whoever parses it
- * gets the very same texts.
+ * Formats a value as terminal-safe JSON: control and invisible characters are escaped, so that a parser
+ * gets the same texts.
  *
- * @param indent blanks of each level; by default it is one line
+ * @param indent blanks per level; by default a single line
  */
 export function terminalJson(value: object, indent?: number): string {
   return JSON.stringify(value, undefined, indent).replaceAll(UNSAFE, escape);

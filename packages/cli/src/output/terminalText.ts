@@ -1,10 +1,10 @@
-/** Line breaks and controls, lone surrogates, and what is not drawn: bidi controls, zero widths, fillers, tags. */
+/** Line breaks, control characters, lone surrogates and invisible characters: bidi controls, zero widths, fillers, tags. */
 const UNSAFE =
   String.raw`[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]` +
-  // More marks on one character would be drawn over the lines above and below.
+  // More combining marks would overlap the lines above and below.
   String.raw`|(?<=\p{M}{8})\p{M}`;
 
-/** Scripts whose letters change their form at a joiner. */
+/** Scripts in which joiners change the form of letters. */
 const JOINING = [
   'Arabic',
   'Bengali',
@@ -25,14 +25,14 @@ const JOINING = [
   .map((script) => String.raw`\p{Script=${script}}`)
   .join('');
 
-/** Not behind a mark or a control of the script itself that is escaped. */
+/** Not after an escaped character. */
 const BEHIND_SHOWN = String.raw`(?<!\p{Default_Ignorable_Code_Point}|\p{M}{9})`;
 
-/** Of what is not drawn, that which gives the character before it another form. */
+/** Invisible characters that change the form of the previous character. */
 const SHAPING = [
-  // Emoji that are made of several.
+  // Emoji sequences.
   String.raw`(?<=\p{Extended_Pictographic}[\ufe0f\p{Emoji_Modifier}]?)\u200d(?=\p{Extended_Pictographic})`,
-  // An emoji in colour, or as text; a digit on a keycap.
+  // Variation selectors for emoji, text and keycaps.
   String.raw`(?<=\p{Extended_Pictographic})[\ufe0e\ufe0f]`,
   String.raw`(?<=[0-9#*])\ufe0f(?=\u20e3)`,
   // The flags of England, Scotland and Wales.
@@ -45,9 +45,9 @@ const SHAPING = [
 const TO_ESCAPE = new RegExp(`(?!${SHAPING})(?:${UNSAFE})`, 'gu');
 
 /**
- * Makes text from others safe to show: one line, without anything that controls a terminal, changes the
- * direction of writing or hides. What is taken out shows as `\n`, `\x1b` or `\u{202e}`; a tab becomes a blank,
- * as it does in direct messages. Text made safe stays as it is, also behind other safe text.
+ * Makes foreign text safe to show: one line, without characters that control a terminal, change the
+ * writing direction or hide. They are escaped as `\n`, `\x1b` or `\u{202e}`; a tab becomes a blank,
+ * as in direct messages. Safe text stays unchanged, also when joined with other safe text.
  */
 export function terminalText(text: string): string {
   return text.replace(TO_ESCAPE, escape);

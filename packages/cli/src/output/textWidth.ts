@@ -1,6 +1,6 @@
 import { eastAsianWidth } from 'get-east-asian-width';
 
-/** What a reader takes for one character, and how many columns it takes on a terminal. */
+/** A grapheme cluster and its width in terminal columns. */
 export interface Grapheme {
   readonly text: string;
   readonly width: number;
@@ -8,13 +8,13 @@ export interface Grapheme {
 
 const SEGMENTER = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 const PLAIN = /^[\x20-\x7e]*$/;
-/** Emoji that are drawn in colour by themselves, or because a selector says so; flags; keycaps. */
+/** Emoji shown in colour by default or by a selector; flags; keycaps. */
 const EMOJI =
   /^(?:(?!\p{Regional_Indicator})\p{Emoji_Presentation}|\p{Regional_Indicator}{2}|\p{Extended_Pictographic}\p{Emoji_Modifier}?[\ufe0f\u200d]|[0-9#*]\ufe0f\u20e3)/u;
-/** Drawn upon the character before: marks, formats, the middle and end of a Hangul syllable. */
+/** Zero width: combining marks, format characters, the middle and end of a Hangul syllable. */
 const ZERO = /^[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff]$/u;
 
-/** Cuts text without controls, as `terminalText` makes it, into characters. */
+/** Splits text without control characters, as from `terminalText`, into graphemes. */
 export function graphemes(text: string): Grapheme[] {
   if (PLAIN.test(text)) return Array.from(text, (character) => ({ text: character, width: 1 }));
   return Array.from(SEGMENTER.segment(text), ({ segment }) => ({
@@ -23,13 +23,13 @@ export function graphemes(text: string): Grapheme[] {
   }));
 }
 
-/** How many columns the text takes. */
+/** The width of a text in columns. */
 export function textWidth(text: string): number {
   if (PLAIN.test(text)) return text.length;
   return graphemes(text).reduce((sum, { width }) => sum + width, 0);
 }
 
-/** The beginning of the text that fits; `…` in place of what does not. */
+/** Cuts a text to a width; `…` replaces the rest. */
 export function cutToWidth(text: string, width: number): string {
   if (textWidth(text) <= width) return text;
   if (width < 1) return '';

@@ -1,8 +1,8 @@
 import { graphemes, textWidth } from './textWidth.js';
 
 /**
- * Breaks one line of text into rows of so many columns: at blanks, and within a word only where it is wider than a
- * row. `firstWidth` is the room in the first row, when that differs.
+ * Wraps one line of text into rows of a given width: at blanks, and within a word only if it is wider than a
+ * row. `firstWidth` is the width of the first row, if different.
  */
 export function wrapText(text: string, width: number, firstWidth = width): string[] {
   const room = Math.max(1, width);
@@ -22,7 +22,7 @@ export function wrapText(text: string, width: number, firstWidth = width): strin
       row += word;
       left -= wordWidth;
     } else if (word.startsWith(' ')) {
-      // Blanks at a break are seen as the break.
+      // Blanks at a break are dropped.
       breakRow();
     } else {
       if (wordWidth <= room) {

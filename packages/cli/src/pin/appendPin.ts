@@ -4,15 +4,15 @@ import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { indexOfPin, PinFileError, readPinFile, type PinFile } from './pinFile.js';
 
-/** Pins are no secret. */
+/** Pins are public. */
 const NEW_FILE_MODE = 0o644;
 
 /**
- * Puts a certificate behind those of a file, or into a new file. The file is replaced as a whole, so that nobody
- * ever reads half of it; nothing is changed when it fails.
+ * Appends a certificate to a file of pins, or creates the file. The file is replaced as a whole, so that no reader
+ * sees half of it; on failure nothing changes.
  *
- * @returns how many certificates the file holds now, or undefined when it held this one already
- * @throws PinFileError for a file that holds anything but certificates; Node's own errors of files
+ * @returns the number of certificates in the file, or undefined when it held this one already
+ * @throws PinFileError for a file that holds anything but certificates; Node's file errors
  */
 export async function appendPin(path: string, certificate: X509Certificate): Promise<number | undefined> {
   const present = await readIfAny(path);
@@ -23,7 +23,7 @@ export async function appendPin(path: string, certificate: X509Certificate): Pro
   return (present?.certificates.length ?? 0) + 1;
 }
 
-/** @throws PinFileError, but not for a missing or an empty file */
+/** @throws PinFileError, except for a missing or empty file */
 export async function readIfAny(path: string): Promise<PinFile | undefined> {
   try {
     return await readPinFile(path);
@@ -35,7 +35,7 @@ export async function readIfAny(path: string): Promise<PinFile | undefined> {
 }
 
 async function replaceFile(path: string, text: string): Promise<void> {
-  // A link stays one.
+  // Write through a symbolic link.
   const target = await realpath(path).catch(() => path);
   const mode = await stat(target).then(
     (found) => found.mode & 0o777,

@@ -1,11 +1,11 @@
 import type { X509Certificate } from 'node:crypto';
 import { fingerprintLines, wordPairs, type Fingerprint } from './fingerprint.js';
 
-/** What there is to know of a certificate, as `--json` says it. */
+/** The facts about a certificate, as in `--json`. */
 export interface CertificateFacts {
-  /** SHA-256 of its DER. */
+  /** SHA-256 of the DER. */
   readonly fingerprint: Fingerprint;
-  /** The same in 12 pairs of words. */
+  /** The same as 12 pairs of words. */
   readonly pairs: readonly string[];
   readonly subject: string;
   readonly key: string;
@@ -17,7 +17,7 @@ export type Validity = 'valid' | 'expired' | 'not valid yet' | 'unreadable';
 
 const PAIRS_IN_A_LINE = 3;
 
-/** Longer ones are no names; they would hide what comes behind them. */
+/** Longer subjects would hide the text after them. */
 const MAX_SUBJECT_CHARACTERS = 200;
 
 export function certificateFacts(certificate: X509Certificate): CertificateFacts {
@@ -32,7 +32,7 @@ export function certificateFacts(certificate: X509Certificate): CertificateFacts
   };
 }
 
-/** Lines for a person; the subject is the server's word, and they must go through `terminalText`. */
+/** Lines for people. The subject comes from the server: pass them through `terminalText`. */
 export function certificateLines(certificate: X509Certificate, now: Date): readonly string[] {
   const { fingerprint, pairs, subject, key, validFrom, validTo } = certificateFacts(certificate);
   const validity = validityOf(certificate, now);
@@ -48,7 +48,7 @@ export function certificateLines(certificate: X509Certificate, now: Date): reado
   ];
 }
 
-/** Numbered pairs, some to a line. */
+/** Numbered pairs, several per line. */
 export function pairLines(pairs: readonly string[]): readonly string[] {
   const width = Math.max(...pairs.map((pair) => pair.length));
   const cells = pairs.map((pair, index) => `${String(index + 1).padStart(4)}  ${pair.padEnd(width)}`);
@@ -73,7 +73,7 @@ export function validityOf(certificate: X509Certificate, now: Date): Validity {
 }
 
 function subjectOf(certificate: X509Certificate): string {
-  // Node gives undefined for an empty one, though its types do not say so.
+  // Node returns undefined for an empty subject, although its types do not say so.
   const subject: string | undefined = certificate.subject;
   const line = (subject ?? '(none)').split('\n').join(', ');
   return line.length > MAX_SUBJECT_CHARACTERS ? `${line.slice(0, MAX_SUBJECT_CHARACTERS)}…` : line;
@@ -89,7 +89,7 @@ function keyOf(certificate: X509Certificate): string {
   }
 }
 
-/** A certificate can hold any date, even none. */
+/** A certificate can hold any date, even an invalid one. */
 function day(text: string): string {
   const time = Date.parse(text);
   return Number.isNaN(time) ? 'unreadable' : new Date(time).toISOString().slice(0, 10);

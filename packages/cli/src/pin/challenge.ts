@@ -3,14 +3,14 @@ import { createInterface } from 'node:readline/promises';
 import { Failure } from '../failures/failure.js';
 import { parseFingerprint, wordPairs, type Fingerprint } from './fingerprint.js';
 
-/** What a person answered who was to compare a certificate with what is read at the server. */
+/** The result of a comparison by a person. */
 export type Reading = 'same' | 'differs' | 'stopped';
 
-/** One pair is left out on the screen, so that only who hears it from the server can type it. */
+/** One pair is hidden on the screen, so that it can only be typed by someone who learnt it from the server. */
 export interface Challenge {
-  /** Counted from 1. */
+  /** From 1. */
   readonly number: number;
-  /** All pairs, but for the one that is asked for. */
+  /** All pairs except the hidden one. */
   readonly shown: readonly string[];
 }
 
@@ -24,7 +24,7 @@ export function challenge(fingerprint: Fingerprint): Challenge {
   return { number: hidden + 1, shown: pairs.map((pair, index) => (index === hidden ? HIDDEN : pair)) };
 }
 
-/** Asks for the pair of that number, or the whole fingerprint, a few times. Nothing, Ctrl-C or Ctrl-D stops. */
+/** Asks for the hidden pair or the whole fingerprint, a few times. An empty answer, Ctrl-C or Ctrl-D cancels. */
 export async function askReading(fingerprint: Fingerprint, number: number): Promise<Reading> {
   const question = `Pair ${number}, as it is read to you: `;
   const input = createInterface({ input: process.stdin, output: process.stdout });
@@ -43,7 +43,7 @@ export async function askReading(fingerprint: Fingerprint, number: number): Prom
   }
 }
 
-/** True for the pair of that number, counted from 1, and for the whole fingerprint in any form. */
+/** True for the pair with this number, from 1, and for the whole fingerprint in any form. */
 function isReadingOf(answer: string, fingerprint: Fingerprint, number: number): boolean {
   const words = answer.toLowerCase().match(/[a-z]+/g) ?? [];
   if (words.join(' ') === wordPairs(fingerprint)[number - 1]) return true;

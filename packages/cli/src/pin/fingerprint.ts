@@ -3,10 +3,10 @@ import { wordlist } from '@scure/bip39/wordlists/english.js';
 import { EXIT_CODES } from '../failures/exitCodes.js';
 import { Failure } from '../failures/failure.js';
 
-/** The SHA-256 of a certificate's DER, as `AB:CD:…`: 32 bytes. */
+/** The SHA-256 of a certificate's DER as `AB:CD:…`: 32 bytes. */
 export type Fingerprint = string;
 
-/** With a checksum of 8 bits, 24 words of 11 bits. */
+/** 256 bits and a checksum of 8 bits make 24 words of 11 bits. */
 const WORDS = 24;
 
 const HEX_DIGITS = 64;
@@ -18,10 +18,10 @@ export function wordPairs(fingerprint: Fingerprint): readonly string[] {
 }
 
 /**
- * Reads a fingerprint that a person typed or pasted: hexadecimal digits with or without `:`, blanks or what
- * openssl writes before them; or the 24 words.
+ * Parses a typed or pasted fingerprint: hexadecimal digits with or without `:`, blanks or the prefix that
+ * openssl prints; or the 24 words.
  *
- * @throws Failure that says what is wrong with it
+ * @throws Failure that describes the mistake
  */
 export function parseFingerprint(text: string): Fingerprint {
   const given = text.trim().replace(/^(?:sha-?256)?[ _-]?(?:fingerprint)?\s*[=:]\s*/i, '');
@@ -32,7 +32,7 @@ export function parseFingerprint(text: string): Fingerprint {
   throw invalid('it is neither hexadecimal nor words');
 }
 
-/** As it is shown: two lines of 16 bytes. */
+/** For display: two lines of 16 bytes. */
 export function fingerprintLines(fingerprint: Fingerprint): readonly string[] {
   return [fingerprint.slice(0, 47), fingerprint.slice(48)];
 }

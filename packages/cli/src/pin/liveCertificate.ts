@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { connect } from 'node:tls';
 
-/** What a server shows of itself before anything is said. */
+/** The facts that a TLS handshake reveals about a server. */
 export interface LiveCertificate {
   readonly certificate: X509Certificate;
   /** Such as `TLS_AES_128_GCM_SHA256`. */
@@ -9,19 +9,19 @@ export interface LiveCertificate {
 }
 
 export type TlsProblem =
-  /** It does TLS, but none that is new enough. */
+  /** The server speaks only older versions of TLS. */
   | 'oldTls'
-  /** What answers does not speak TLS. */
+  /** The peer does not speak TLS. */
   | 'noTls'
-  /** It closed instead of answering. */
+  /** The server closed the connection. */
   | 'closed'
   | 'failed';
 
-/** There is a connection, and no TLS 1.3 on it. */
+/** TCP works, but TLS 1.3 failed. */
 export class TlsError extends Error {
   override readonly name = 'TlsError';
   readonly problem: TlsProblem;
-  /** Of Node or OpenSSL; empty when there is none. */
+  /** The code from Node or OpenSSL; empty without one. */
   readonly code: string;
 
   constructor(problem: TlsProblem, code = '', options?: ErrorOptions) {
@@ -32,9 +32,9 @@ export class TlsError extends Error {
 }
 
 /**
- * Does a TLS handshake, as the connector does it, and closes: nothing is sent besides.
+ * Does the connector's TLS handshake and closes. Nothing else is sent.
  *
- * @throws TlsError; Node's own network errors before there is a connection; the signal's reason
+ * @throws TlsError; Node's network errors before TCP is connected; the signal's reason
  */
 export function fetchLiveCertificate(
   { host, port }: { readonly host: string; readonly port: number },
@@ -47,7 +47,7 @@ export function fetchLiveCertificate(
       port,
       minVersion: 'TLSv1.3',
       maxVersion: 'TLSv1.3',
-      // Whether to trust it is for the caller, or a person, to say.
+      // The caller or a person decides whether to trust it.
       rejectUnauthorized: false,
       servername: '',
     });
@@ -82,7 +82,7 @@ function problemBehind(code: string): TlsProblem {
     case 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION':
     case 'ERR_SSL_UNSUPPORTED_PROTOCOL':
       return 'oldTls';
-    // What came is no record of TLS.
+    // The bytes are not a TLS record.
     case 'EPROTO':
     case 'ERR_SSL_WRONG_VERSION_NUMBER':
     case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':

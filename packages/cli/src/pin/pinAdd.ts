@@ -10,7 +10,7 @@ import { liveCertificate, pinFileFailure, type PinTarget } from './pinTarget.js'
 import { askReading, challenge } from './challenge.js';
 
 export interface PinAddOptions extends PinTarget {
-  /** As it was typed: what the certificate must have; instead of asking. */
+  /** As typed: the expected fingerprint, used instead of a question. */
   readonly fingerprint: string | undefined;
   readonly json: boolean;
 }
@@ -21,7 +21,7 @@ const HOW_TO_ANSWER = [
   'the whole fingerprint from there. An empty line stops.',
 ] as const;
 
-/** The fields of `--json`, and what they say. */
+/** The fields of `--json` and their meaning. */
 export const PIN_ADD_FIELDS = {
   v: 'version of this format: 1',
   added: 'false when the file held it already',
@@ -30,9 +30,9 @@ export const PIN_ADD_FIELDS = {
 } as const;
 
 /**
- * Adds the certificate that a server presents to a file of pins, when a person or a fingerprint vouches for it.
+ * Adds a server's certificate to a file of pins, once a person or a fingerprint has confirmed it.
  *
- * @throws Failure; with exit code 4 when it is not the one that was vouched for. Then nothing has changed.
+ * @throws Failure; with exit code 4 when the certificate was not confirmed. Then nothing has changed.
  */
 export async function pinAdd(options: PinAddOptions): Promise<void> {
   const { host, port, cert, json } = options;
@@ -41,7 +41,7 @@ export async function pinAdd(options: PinAddOptions): Promise<void> {
   if (expected === undefined && !mayAsk) throw nobodyToAsk();
   const server = `${host}:${port}`;
 
-  // A file that cannot be added to is told before anyone is asked to read words.
+  // Report an unusable file before asking anyone to compare words.
   const present = await readIfAny(cert).catch(fail(cert));
   const { certificate } = await liveCertificate(options);
   const isThere = present !== undefined && indexOfPin(present.certificates, certificate) >= 0;
@@ -65,7 +65,7 @@ function holding(certificates: number): string {
     : `which holds ${certificates} now: the server may present any of them. Take out those that are no longer used`;
 }
 
-/** Resolves when a person has shown that they compared the certificate with what is read at the server. */
+/** Resolves when a person has proved that they compared the fingerprints. */
 async function askAPerson(server: string, certificate: X509Certificate): Promise<void> {
   const { fingerprint256: fingerprint } = certificate;
   const { number, shown } = challenge(fingerprint);
@@ -103,7 +103,7 @@ function nobodyToAsk(): Failure {
   );
 }
 
-/** For files: what is wrong with one in words, what went wrong at writing by its code. */
+/** Describes problems with the file, and system errors on writing by their code. */
 function fail(path: string): (error: unknown) => never {
   return (error) => {
     if (error instanceof Error && 'syscall' in error && 'code' in error) {

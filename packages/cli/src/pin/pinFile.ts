@@ -1,11 +1,11 @@
 import { X509Certificate } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 
-/** A file of pins, read as the connector reads it. */
+/** A file of pins, parsed like in the connector. */
 export interface PinFile {
   /** At least one. */
   readonly certificates: readonly X509Certificate[];
-  /** The file holds a secret that has no place in it. */
+  /** The file also holds a private key, which does not belong there. */
   readonly holdsPrivateKey: boolean;
   readonly pem: string;
 }
@@ -15,19 +15,19 @@ export type PinFileProblem =
   | 'unreadable'
   | 'tooLarge'
   | 'empty'
-  /** DER: the certificate itself, not in the form of text that is expected. */
+  /** A certificate in DER, not in PEM. */
   | 'der'
-  /** The server's secret, in place of what everybody may see. */
+  /** The server's private key instead of its certificate. */
   | 'privateKey'
-  /** Whatever else it is, there is no certificate in it. */
+  /** There is no certificate in it. */
   | 'noCertificate'
   | 'damaged';
 
-/** Why a file is no file of pins. */
+/** The reason why a file is not a file of pins. */
 export class PinFileError extends Error {
   override readonly name = 'PinFileError';
   readonly problem: PinFileProblem;
-  /** The code of the system's error, or which certificate is damaged. */
+  /** The system error code, or the damaged certificate. */
   readonly detail: string;
 
   constructor(problem: PinFileProblem, detail = '', options?: ErrorOptions) {
@@ -41,7 +41,7 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 
 const PRIVATE_KEY = /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/;
 
-/** Thousands of certificates; a file that goes on for ever is not read for ever. */
+/** Room for thousands of certificates; bounds the reading of an endless file. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
 /** @throws PinFileError */
@@ -62,7 +62,7 @@ export async function readPinFile(path: string): Promise<PinFile> {
   return { certificates, holdsPrivateKey, pem };
 }
 
-/** Which of the certificates is this one, byte for byte; -1 for none. */
+/** Index of the certificate that equals this one byte for byte; -1 for none. */
 export function indexOfPin(certificates: readonly X509Certificate[], presented: X509Certificate): number {
   return certificates.findIndex((pin) => pin.raw.equals(presented.raw));
 }
@@ -70,7 +70,7 @@ export function indexOfPin(certificates: readonly X509Certificate[], presented: 
 async function readBytes(path: string): Promise<Buffer> {
   const chunks: Buffer[] = [];
   try {
-    // Pipes, as of a shell's <(command), have no size before they are read.
+    // Pipes such as a shell's <(command) have no size before they are read.
     for await (const chunk of createReadStream(path, { end: MAX_BYTES })) {
       if (Buffer.isBuffer(chunk)) chunks.push(chunk);
     }

@@ -1,15 +1,15 @@
 import type { PinFileError } from './pinFile.js';
 
-/** What is wrong with a file, for a person: why, and what to do. */
+/** The problem with a file, its cause and its remedy, for people. */
 export interface PinFileAdvice {
-  /** Of the file, which the sentence before it has named: "It …". */
+  /** About the file named in the previous sentence: "It …". */
   readonly cause: string;
   readonly nextStep: string;
 }
 
 const COPY_AGAIN = "Copy chat_public.pem from the server's folder, by a way that you trust";
 
-/** @param file how to call the file in a command to type */
+/** @param file the file as it appears in a suggested command */
 export function pinFileAdvice({ problem, detail }: PinFileError, file: string): PinFileAdvice {
   const nextStep = `${COPY_AGAIN}.`;
   switch (problem) {

@@ -5,14 +5,14 @@ import { indexOfPin, type PinFile } from './pinFile.js';
 import { liveCertificate, pinFile, pinFileFailure, type PinTarget } from './pinTarget.js';
 
 export interface PinShowOptions extends PinTarget {
-  /** Show the server's certificate, too. */
+  /** Show the server's certificate as well. */
   readonly live: boolean;
   /** Show the file even with `live`. */
   readonly isFileNamed: boolean;
   readonly json: boolean;
 }
 
-/** The fields of `--json`, and what they say. */
+/** The fields of `--json` and their meaning. */
 export const PIN_SHOW_FIELDS = {
   v: 'version of this format: 1',
   file: 'the file',
@@ -23,13 +23,13 @@ export const PIN_SHOW_FIELDS = {
 } as const;
 
 /**
- * Shows the certificates of a file, or of a server and whether the file holds it.
+ * Shows the certificates of a file, or a server's certificate and whether the file holds it.
  *
  * @throws Failure
  */
 export async function pinShow(options: PinShowOptions): Promise<void> {
   const { cert, live, isFileNamed } = options;
-  // With nothing to compare with, there is still a server to show.
+  // Without a file, the server's certificate can still be shown.
   const isFileNeeded = isFileNamed || !live;
   const file = isFileNeeded
     ? await pinFile(cert)
@@ -45,7 +45,7 @@ export async function pinShow(options: PinShowOptions): Promise<void> {
       port: options.port,
       cipher: presented.cipher,
       certificate: certificateFacts(presented.certificate),
-      // Counted from 1; null when the file does not hold it, or cannot be read.
+      // From 1; null when the file does not hold it or cannot be read.
       placeInFile: place < 0 ? null : place + 1,
     };
     const certificates = file?.certificates.map(certificateFacts) ?? null;

@@ -5,7 +5,7 @@ import { fetchLiveCertificate, TlsError, type LiveCertificate, type TlsProblem }
 import { PinFileError, readPinFile, type PinFile } from './pinFile.js';
 import { pinFileAdvice } from './pinFileText.js';
 
-/** Which server, and which file of pins. */
+/** The server and the file of pins. */
 export interface PinTarget {
   readonly host: string;
   readonly port: number;
@@ -21,7 +21,7 @@ const TLS_CAUSES: Readonly<Record<TlsProblem, string>> = {
   failed: 'did not complete a TLS 1.3 handshake',
 };
 
-/** @throws Failure that says why there is none to be had */
+/** @throws Failure with the reason when the server presents none */
 export async function liveCertificate(target: PinTarget): Promise<LiveCertificate> {
   const { host, port, connectTimeout } = target;
   const timeout = AbortSignal.timeout(connectTimeout * 1000);
@@ -39,7 +39,7 @@ export async function liveCertificate(target: PinTarget): Promise<LiveCertificat
   }
 }
 
-/** @throws Failure that says what is wrong with the file */
+/** @throws Failure that describes the problem with the file */
 export async function pinFile(path: string): Promise<PinFile> {
   try {
     return await readPinFile(path);
@@ -48,7 +48,7 @@ export async function pinFile(path: string): Promise<PinFile> {
   }
 }
 
-/** @throws what is no PinFileError */
+/** @throws any error that is not a PinFileError */
 export function pinFileFailure(error: unknown, path: string): Failure {
   if (!(error instanceof PinFileError)) throw error;
   const { cause, nextStep } = pinFileAdvice(error, path);

@@ -6,19 +6,19 @@ import { parseFingerprint, type Fingerprint } from './fingerprint.js';
 import { liveCertificate, pinFile, type PinTarget } from './pinTarget.js';
 
 export interface PinVerifyOptions extends PinTarget {
-  /** As it was typed; compared with instead of the file. */
+  /** As typed; compared instead of the file. */
   readonly fingerprint: string | undefined;
   readonly json: boolean;
 }
 
-/** What the server's certificate is compared with. */
+/** The reference for the comparison. */
 interface Expected {
-  /** For a sentence. */
+  /** Its name in a sentence. */
   readonly name: string;
   readonly fingerprints: readonly Fingerprint[];
 }
 
-/** The fields of `--json`, and what they say. */
+/** The fields of `--json` and their meaning. */
 export const PIN_VERIFY_FIELDS = {
   v: 'version of this format: 1',
   same: 'whether the server presents one that is expected',
@@ -29,7 +29,7 @@ export const PIN_VERIFY_FIELDS = {
 } as const;
 
 /**
- * Compares the certificate that a server presents with those of a file, or with a fingerprint.
+ * Compares a server's certificate with those of a file, or with a fingerprint.
  *
  * @throws Failure; with exit code 4 when they differ
  */

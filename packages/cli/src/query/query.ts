@@ -13,18 +13,18 @@ export interface QueryFlags extends ClientFlags {
   readonly json?: boolean;
 }
 
-/** What a server answered. */
+/** A server's answer. */
 export interface Answer {
-  /** As `--json` prints it. */
+  /** The value that `--json` prints. */
   readonly json: object;
-  /** As a person reads it. */
+  /** The lines for people. */
   readonly lines: readonly string[];
 }
 
 /**
- * Visits a server to ask it something, and prints the answer.
+ * Connects to a server, asks it something and prints the answer.
  *
- * @throws Failure that says why there is no answer
+ * @throws Failure with the reason when there is no answer
  */
 export async function query(
   flags: QueryFlags,

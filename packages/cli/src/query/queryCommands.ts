@@ -4,13 +4,13 @@ import { EXIT_CODES } from '../failures/exitCodes.js';
 import { Failure } from '../failures/failure.js';
 import { query, type QueryFlags } from './query.js';
 
-/** What the command line says of `quietroom members`. */
+/** The options of `quietroom members`. */
 export interface MembersFlags extends QueryFlags {
   readonly join?: boolean;
   readonly passwordFile?: string;
 }
 
-/** The fields of `--json`, and what they say. */
+/** The fields of `--json` and their meaning. */
 export const USERS_FIELDS = { v: 'version of this format: 1', users: 'the names, sorted' } as const;
 export const ROOMS_FIELDS = {
   v: 'version of this format: 1',
@@ -23,7 +23,7 @@ export const MEMBERS_FIELDS = {
   members: 'the names, sorted',
 } as const;
 
-/** Prints who is online, without the visitor who asks. */
+/** Prints the users who are online, without the command's own name. */
 export async function users(flags: QueryFlags): Promise<void> {
   await query(flags, async (connector, signal) => {
     const names = others(connector, await connector.listUsers({ signal }));
@@ -32,7 +32,7 @@ export async function users(flags: QueryFlags): Promise<void> {
   });
 }
 
-/** Prints which rooms there are. */
+/** Prints the rooms. */
 export async function rooms(flags: QueryFlags): Promise<void> {
   await query(flags, async (connector, signal) => {
     const found = [...(await connector.listRooms({ signal }))].sort((a, b) => compare(a.name, b.name));
@@ -48,7 +48,7 @@ export async function rooms(flags: QueryFlags): Promise<void> {
   });
 }
 
-/** Prints who is in a room or the lobby, without the visitor who asks. */
+/** Prints the members of a room or of the lobby, without the command's own name. */
 export async function members(place: string, flags: MembersFlags): Promise<void> {
   const { passwordFile } = flags;
   const isJoining = flags.join === true || passwordFile !== undefined;
@@ -69,7 +69,7 @@ export async function members(place: string, flags: MembersFlags): Promise<void>
   });
 }
 
-/** Joining alone would make the room. */
+/** Joining a missing room would create it. */
 async function joinExisting(
   connector: QuietRoomConnector,
   room: string,
@@ -95,7 +95,7 @@ function roomLines(found: readonly RoomSummary[]): string[] {
   );
 }
 
-/** The same order everywhere. */
+/** Sorts independently of the locale. */
 function compare(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;

@@ -8,7 +8,7 @@ export type Destination =
   | { readonly type: 'room'; readonly to: string; readonly passwordFile: string | undefined }
   | { readonly type: 'lobby'; readonly to: 'lobby' };
 
-/** What the command line says of it. */
+/** The options that select it. */
 export interface DestinationFlags {
   readonly to?: string;
   readonly room?: string;
@@ -18,7 +18,7 @@ export interface DestinationFlags {
   readonly name?: string;
 }
 
-/** @throws Failure when it is none; that it is only one is checked by the command line */
+/** @throws Failure when none is given; the command line rejects several */
 export function destinationOf({ to, room, passwordFile, lobby, file, name }: DestinationFlags): Destination {
   if (file !== undefined && to === undefined) throw usage('A file goes to one person: give --to.');
   if (name !== undefined && file === undefined) throw usage('--name is for a file: give --file.');
@@ -31,14 +31,14 @@ export function destinationOf({ to, room, passwordFile, lobby, file, name }: Des
   throw usage('Say where it goes: --to NAME, --room ROOM or --lobby.');
 }
 
-/** What became of a message. */
+/** The outcome of a message. */
 export interface Delivery {
   readonly receipt: Receipt;
   /** The room did not exist before. */
   readonly createdRoom: boolean;
 }
 
-/** Sends a text to its destination; rejects with what the connector does. */
+/** Sends a text to its destination; rejects like the connector. */
 export async function deliver(
   connector: QuietRoomConnector,
   destination: Destination,
@@ -59,7 +59,7 @@ export async function deliver(
   }
 }
 
-/** The command line is wrong. */
+/** A usage error. */
 export function usage(message: string): Failure {
   return new Failure(EXIT_CODES.usage, `${message} See "quietroom send --help".`);
 }

@@ -2,14 +2,14 @@ import type { Readable } from 'node:stream';
 import { EXIT_CODES } from '../failures/exitCodes.js';
 import { Failure } from '../failures/failure.js';
 
-/** What a message can hold at most, with the server's prefix. */
+/** The most bytes in a message, including the server's prefix. */
 const MESSAGE_BYTES = 4096;
 
 /**
- * All of standard input, as one text.
+ * Reads all of standard input as one text.
  *
- * @param maxMessages what is certainly too long for so many is not read to its end
- * @throws Failure when it is a terminal, or too long; the signal's reason
+ * @param maxMessages input that cannot fit into this many messages is not read to its end
+ * @throws Failure for a terminal, or when the input is too long; the signal's reason
  */
 export async function inputText(
   input: Readable & { readonly isTTY?: boolean },
@@ -29,7 +29,7 @@ export async function inputText(
   } finally {
     signal.removeEventListener('abort', stopped);
     signal.throwIfAborted();
-    // What holds it open must not hold the process.
+    // An open pipe must not keep the process running.
     input.destroy();
   }
 }

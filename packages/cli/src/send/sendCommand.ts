@@ -20,19 +20,19 @@ import { inputText } from './inputText.js';
 import { fileFailure, sendFile } from './sendFile.js';
 import { fileJson, notAccepted, sendJson, type Sender } from './sendResult.js';
 
-/** What the command line says. */
+/** The options of the command line. */
 export interface SendFlags extends ClientFlags, DestinationFlags {
-  /** Make the lines of a direct message one. */
+  /** Join the lines of a direct message. */
   readonly joinLines?: boolean;
   readonly maxMessages: number;
   readonly json?: boolean;
 }
 
 /**
- * Sends one text, and resolves when the server has accepted it; or a file, and resolves when the recipient has it.
+ * Sends a text and waits for the server's acceptance, or sends a file and waits until the recipient has it.
  *
  * @param text standard input when absent, unless a file is sent
- * @throws Failure that says why it was not accepted
+ * @throws Failure with the reason when it was not accepted
  */
 export async function send(text: string | undefined, flags: SendFlags): Promise<void> {
   const settings = await clientSettings(flags, { username: visitorName() });

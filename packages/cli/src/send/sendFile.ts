@@ -8,14 +8,14 @@ import { EXIT_CODES, type ExitCode } from '../failures/exitCodes.js';
 import { Failure } from '../failures/failure.js';
 import { ProgressBar } from '../output/progressBar.js';
 
-/** A file to be sent. */
+/** The file to send. */
 export interface FileToSend {
   readonly path: string;
-  /** Another name to send it by. */
+  /** The name to offer it under. */
   readonly name: string | undefined;
 }
 
-/** Offers a file, and resolves when all of it is through; on a terminal a bar shows how far it is. */
+/** Sends a file; resolves when the transfer is complete. On a terminal it shows a progress bar. */
 export async function sendFile(
   connector: Pick<QuietRoomConnector, 'sendFile'>,
   recipient: string,
@@ -38,7 +38,7 @@ export async function sendFile(
   }
 }
 
-/** By their codes, how a file that was not sent ends the command. */
+/** Exit codes for the error codes of a failed transfer. */
 const FILE_EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map([
   ['FILE_OFFLINE', EXIT_CODES.offline],
   ['FILE_DECLINED', EXIT_CODES.refused],
@@ -54,7 +54,7 @@ const FILE_EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map([
   ['FILE_SOURCE_FAILED', EXIT_CODES.failure],
 ]);
 
-/** Says for a person why a file was not sent; undefined for any other error. */
+/** Describes a failed transfer; undefined for any other error. */
 export function fileFailure(error: unknown): Failure | undefined {
   if (!(error instanceof ConnectorError)) return undefined;
   const exitCode = FILE_EXIT_CODES.get(error.code);

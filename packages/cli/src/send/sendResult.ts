@@ -4,13 +4,13 @@ import { Failure } from '../failures/failure.js';
 import { terminalJson } from '../output/terminalJson.js';
 import type { Delivery, Destination } from './destination.js';
 
-/** Who sent it, as far as it came. */
+/** The sender, as far as known. */
 export interface Sender {
-  /** The name on the server; undefined when there was no login. */
+  /** The name on the server; undefined without a login. */
   username: string | undefined;
 }
 
-/** Says for a person why a message is not accepted; undefined when it is. */
+/** Describes why a message was not accepted; undefined when it was. */
 export function notAccepted({ to }: Destination, receipt: Receipt): Failure | undefined {
   const { parts, acceptedParts } = receipt;
   const taken = parts > 1 ? ` ${acceptedParts} of its ${parts} messages were taken.` : '';
@@ -29,7 +29,7 @@ export function notAccepted({ to }: Destination, receipt: Receipt): Failure | un
   }
 }
 
-/** Why a message was not accepted, as one word of many. */
+/** The reason for a message that was not accepted, as a keyword. */
 function reasonOf(failure: Failure, receipt: Receipt | undefined): string {
   if (receipt !== undefined && receipt.status !== 'accepted') return receipt.reason;
   const { cause } = failure;
@@ -44,7 +44,7 @@ const STATUSES: Partial<Record<ExitCode, string>> = {
   [EXIT_CODES.unconfirmed]: 'unconfirmed',
 };
 
-/** The fields of `--json`, and what they say. */
+/** The fields of `--json` and their meaning. */
 export const SEND_FIELDS = {
   v: 'version of this format: 1',
   status: '"accepted", "refused", "unconfirmed", or "failed" when nothing could be sent',
@@ -60,7 +60,7 @@ export const SEND_FIELDS = {
   message: 'null when accepted; else what standard error says',
 } as const;
 
-/** The fields of `--json` with `--file`, and what they say. */
+/** The fields of `--json` with `--file` and their meaning. */
 export const SEND_FILE_FIELDS = {
   v: 'version of this format: 1',
   status: '"sent", or "failed"',

@@ -9,13 +9,13 @@ export interface Started {
   readonly generation: string;
   readonly certificate: string;
   readonly sha256: string;
-  /** Undefined when there are none. */
+  /** Undefined without metrics. */
   readonly metricsPort: number | undefined;
-  /** The file of the configuration, when it is because of it that the network can connect; else undefined. */
+  /** The configuration file, when it is the reason that the server listens on the network. */
   readonly openedBy: string | undefined;
 }
 
-/** Tells a person what a client needs. */
+/** Prints what clients need to connect. */
 export function introduce(started: Started): void {
   const { host, port, generation, certificate, sha256, metricsPort, openedBy } = started;
   const address = isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
@@ -36,12 +36,12 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
-/** An address of this machine at which `host` is reached. */
+/** An address of this machine that reaches `host`. */
 function reachable(host: string): string {
   return host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
 }
 
-/** As a shell takes it. */
+/** Quotes a path for a shell. */
 function quote(path: string): string {
   return /^[\w./:@%+,-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }

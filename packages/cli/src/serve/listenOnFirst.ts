@@ -1,7 +1,7 @@
-/** What a machine without an address, or without its kind of addresses, answers. */
+/** The error codes of a machine that lacks an address or its address family. */
 const LACKS_ADDRESS = ['EADDRNOTAVAIL', 'EAFNOSUPPORT'];
 
-/** Starts on the first of the hosts that this machine has. */
+/** Starts on the first host that this machine has. */
 export async function listenOnFirst<T>(
   hosts: readonly [string, ...string[]],
   start: (host: string) => Promise<T>,

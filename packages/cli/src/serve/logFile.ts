@@ -1,12 +1,12 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Logs tell who was there, and from where. */
+/** Logs hold names and addresses, so only their owner may read them. */
 const MODE = 0o600;
 
 /**
- * A file that lines are added to, each in the kernel's hands when `write` returns. What cannot be written, on a
- * full disk for example, is lost and counted, and never stops the server.
+ * A log file. A line has been written to the kernel when `write` returns. Lines that cannot be written, on a
+ * full disk for example, are counted and dropped; they never stop the server.
  */
 export class LogFile {
   readonly path: string;
@@ -15,7 +15,7 @@ export class LogFile {
   #lost = 0;
 
   /**
-   * `complain` is told when lines begin to be lost, and when that is over.
+   * `complain` is called when lines start to be dropped, and when writing works again.
    *
    * @throws Node's error when the file cannot be opened
    */
@@ -26,7 +26,7 @@ export class LogFile {
     this.#fd = openSync(path, 'a', MODE);
   }
 
-  /** `line` with its line break. Does nothing once it is closed. */
+  /** Writes `line`, which includes its line break. Does nothing after `close`. */
   write(line: string): void {
     const fd = this.#fd;
     if (fd === undefined) return;
@@ -47,7 +47,7 @@ export class LogFile {
   }
 
   /**
-   * Opens the path anew, for when the file was moved away. The old file stays in use when that fails.
+   * Reopens the path after rotation. On failure the old file stays in use.
    *
    * @throws Node's error when the file cannot be opened
    */

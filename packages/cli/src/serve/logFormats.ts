@@ -10,7 +10,7 @@ export interface LineSink {
 
 export type LogWriter = (entry: ServeEntry) => void;
 
-/** Writes entries to the sink, a line for each. */
+/** Writes entries to the sink, one line each. */
 export function logWriter(format: LogFormat, sink: LineSink): LogWriter {
   return format === 'json' ? jsonWriter(sink) : (entry) => sink.write(`${textLine(entry, new Date())}\n`);
 }
@@ -28,14 +28,14 @@ function jsonWriter(sink: LineSink): LogWriter {
   return (entry) => logger[levelOf(entry)](entry);
 }
 
-/** An entry for people: time, event, and what there is to say as `key=value`. */
+/** An entry for people: time, event and details as `key=value`. */
 export function textLine(entry: ServeEntry, time: Date): string {
   const { event, ...details } = entry;
   const fields = Object.entries(details).map(([key, value]) => `${key}=${textValue(value)}`);
   return terminalText([time.toISOString(), event, ...fields].join(' '));
 }
 
-/** Quoted where a blank or an equals sign would be taken for the end. */
+/** Quotes values with blanks or equals signs. */
 function textValue(value: unknown): string {
   if (typeof value === 'number') return String(Math.round(value * 1000) / 1000);
   const text = value instanceof Error ? value.name : String(value);
@@ -43,8 +43,8 @@ function textValue(value: unknown): string {
 }
 
 /**
- * An error in the server itself. Its message stays out of the log, since messages of Node's can quote what the
- * code was given: what a user wrote, at worst. Where it happened tells enough.
+ * An error in the server itself. Its message stays out of the log, since messages from Node can quote the
+ * input, even a user's text. The place of the error is enough.
  */
 function withoutMessage(error: unknown): object {
   if (!(error instanceof Error)) return { type: typeof error };

@@ -3,13 +3,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { PROMETHEUS_CONTENT_TYPE } from './prometheusText.js';
 
-/** Counts are nobody's business but the machine's: whoever shall see them from outside is let in on purpose. */
+/** Loopback only: a proxy can publish the metrics deliberately. */
 export const METRICS_HOST = '127.0.0.1';
 
-/** More than any scraper opens. */
+/** More connections than any scraper opens. */
 const MAX_CONNECTIONS = 32;
 
-/** How long a request may take to come. What is answered is short enough for the buffers of the system. */
+/** Time limit for receiving a request. Responses fit into the system's buffers. */
 const TIMEOUT_MS = 5000;
 
 interface Answer {
@@ -18,7 +18,7 @@ interface Answer {
   readonly body: string;
 }
 
-/** `/metrics` and `/healthz` over HTTP, on this machine only. */
+/** Serves `/metrics` and `/healthz` over HTTP, on this machine only. */
 export class MetricsServer {
   readonly #http: Server;
   readonly #metrics: () => string;
@@ -37,7 +37,7 @@ export class MetricsServer {
   }
 
   /**
-   * Resolves when it answers; rejects with Node's own error, such as `EADDRINUSE`. `metrics` gives the text of
+   * Resolves when it listens; rejects with Node's error, such as `EADDRINUSE`. `metrics` returns the text of
    * `/metrics`. Port 0: any free one.
    */
   static async listen(port: number, metrics: () => string, timeoutMs = TIMEOUT_MS): Promise<MetricsServer> {
@@ -48,7 +48,7 @@ export class MetricsServer {
   }
 
   get port(): number {
-    // A server that listens on TCP has no other kind of address.
+    // A TCP server has an address of this type.
     return (this.#http.address() as AddressInfo).port;
   }
 
@@ -65,7 +65,7 @@ export class MetricsServer {
       'content-type': type,
       'content-length': Buffer.byteLength(body),
       'cache-control': 'no-store',
-      // Whatever else the request holds is not waited for.
+      // The rest of the request is not read.
       connection: 'close',
       ...(status === 405 ? { allow: 'GET, HEAD' } : {}),
     });

@@ -1,4 +1,4 @@
-/** One value of a metric; `suffix` comes behind the metric's name, as `_bucket` does. */
+/** One value of a metric; `suffix` follows the metric's name, like `_bucket`. */
 export interface Sample {
   readonly suffix?: string;
   readonly labels?: Readonly<Record<string, string>>;
@@ -33,7 +33,7 @@ function labelsText(labels: Readonly<Record<string, string>>): string {
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
 }
 
-/** As it is written in values of labels, too: without an end, `+Inf`. */
+/** A number as text, also for labels: infinity is `+Inf`. */
 export function valueText(value: number): string {
   if (value === Number.POSITIVE_INFINITY) return '+Inf';
   return value === Number.NEGATIVE_INFINITY ? '-Inf' : String(value);

@@ -10,8 +10,8 @@ import {
 } from '../settings/serverSettings.js';
 
 /**
- * Reads the configuration again and gives the server what it can take while it runs. When the file cannot be
- * used, the server stays as it was. What happened is logged.
+ * Reloads the configuration and applies the options that can change at run time. With an invalid file the
+ * server stays unchanged. The outcome is logged.
  */
 export function reloadConfig(
   server: Pick<QuietRoomServer, 'reload'>,
@@ -29,7 +29,7 @@ export function reloadConfig(
   }
   log({ event: 'configRead', file: config.path, isThere: config.isThere });
   logUnknownKeys(config, log);
-  // What the file no longer says returns to its default.
+  // Keys removed from the file return to their defaults.
   server.reload({ ...RELOADABLE_DEFAULTS, ...config.reloadable });
   const keys = differences(running, serveSettings(flags, config));
   if (keys.length > 0) log({ event: 'restartNeeded', keys: keys.join(' ') });

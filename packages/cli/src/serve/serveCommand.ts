@@ -18,7 +18,7 @@ import { serverMetrics } from './serverMetrics.js';
 import { serveSettings, type ServeFlags, type ServeSettings } from '../settings/serverSettings.js';
 import { listenForStop, unlessStopped } from '../signals/stop.js';
 
-/** What the server names it in its folder. */
+/** The file name of the certificate in the server's folder. */
 const CERT_FILE = 'chat_public.pem';
 
 /**
@@ -74,7 +74,7 @@ async function startServer(
     if (log.outputFormat !== 'text') log.write({ event: 'makingIdentity', folder: identityFolder });
   }
   const write = (entry: ServeEntry): void => {
-    // The introduction says it.
+    // The introduction prints this.
     if (entry.event !== 'listening' || log.outputFormat !== 'text') log.write(entry);
   };
   try {

@@ -1,11 +1,11 @@
 import { isSecurityEntry, type LogEntry } from '@quietroom/server';
 
-/** What the log of `quietroom serve` tells: what the server does, and what the command does around it. */
+/** The entries in the log of `quietroom serve`: those of the server and those of the command. */
 export type ServeEntry =
   | LogEntry
-  /** There is no identity in the folder yet. */
+  /** The folder holds no identity yet. */
   | { readonly event: 'makingIdentity'; readonly folder: string }
-  /** Clients can connect; `sha256` is the fingerprint of the certificate that they pin. */
+  /** Clients can connect; `sha256` is the fingerprint of the certificate to pin. */
   | {
       readonly event: 'serving';
       readonly generation: string;
@@ -13,15 +13,15 @@ export type ServeEntry =
       readonly sha256: string;
     }
   | { readonly event: 'metrics'; readonly host: string; readonly port: number }
-  /** SIGHUP: the configuration was read again; `isThere` is false when there is no file. */
+  /** SIGHUP: the configuration was reloaded; `isThere` is false without a file. */
   | { readonly event: 'configRead'; readonly file: string; readonly isThere: boolean }
-  /** A key that means nothing here. */
+  /** An unknown key. */
   | { readonly event: 'configKeyUnknown'; readonly key: string }
-  /** SIGHUP: the file cannot be used; the server stays as it was. */
+  /** SIGHUP: the file is invalid; the configuration stays unchanged. */
   | { readonly event: 'configInvalid'; readonly problem: string }
-  /** SIGHUP: these keys have changed, and only a start can follow; separated by blanks. */
+  /** SIGHUP: changed keys that need a restart, separated by blanks. */
   | { readonly event: 'restartNeeded'; readonly keys: string }
-  /** SIGHUP: a log file cannot be opened anew; the old one stays in use. */
+  /** SIGHUP: a log file cannot be reopened; the old one stays in use. */
   | { readonly event: 'reopenFailed'; readonly file: string; readonly code: string };
 
 export type Level = 'info' | 'warn' | 'error';
@@ -46,7 +46,7 @@ export function levelOf(entry: ServeEntry): Level {
   }
 }
 
-/** True for what the security log holds. */
+/** True for entries of the security log. */
 export function isAboutSecurity(entry: ServeEntry): boolean {
   return (entry.event === 'refused' || entry.event === 'closed') && isSecurityEntry(entry);
 }

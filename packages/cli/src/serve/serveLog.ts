@@ -7,9 +7,9 @@ import { printError } from '../output/print.js';
 import { isAboutSecurity, type ServeEntry } from './serveEntry.js';
 import type { ServeSettings } from '../settings/serverSettings.js';
 
-/** The log of `quietroom serve`, and the one of what is about security. */
+/** The log of `quietroom serve` and its security log. */
 export class ServeLog {
-  /** How standard output is written; undefined when the log goes to a file. */
+  /** The format on standard output; undefined when the log goes to a file. */
   readonly outputFormat: LogFormat | undefined;
   readonly #files: LogFile[] = [];
   readonly #main: LogWriter;
@@ -37,7 +37,7 @@ export class ServeLog {
     if (isAboutSecurity(entry)) this.#security?.(entry);
   };
 
-  /** Opens the files anew, for when they were moved away. */
+  /** Reopens the files after rotation. */
   reopen(): void {
     for (const file of this.#files) {
       try {

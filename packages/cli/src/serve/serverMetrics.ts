@@ -5,7 +5,7 @@ interface ServerMetric extends Omit<MetricFamily, 'samples'> {
   readonly samples: (stats: ServerStats) => readonly Sample[];
 }
 
-/** What `/metrics` tells. */
+/** The metrics of `/metrics`. */
 export const SERVER_METRICS: readonly ServerMetric[] = [
   gauge('quietroom_connections', 'Open connections.', ({ connections }) => connections.open),
   gauge(

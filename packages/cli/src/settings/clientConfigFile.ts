@@ -12,7 +12,7 @@ const CONFIG_FILE = 'quietroom.config.json';
 
 type Members = ReadonlyMap<string, unknown>;
 
-/** What `quietroom.config.json` says, checked; without a file it says nothing. */
+/** The checked content of `quietroom.config.json`; empty without a file. */
 export interface ClientConfigFile {
   /** Undefined when there is none. */
   readonly path: string | undefined;
@@ -22,10 +22,10 @@ export interface ClientConfigFile {
 }
 
 /**
- * Where the configuration is: the file that is named, else that in the current folder, else that of the user.
+ * Finds the configuration: the named file, else that in the current folder, else that of the user.
  * Undefined when there is none.
  *
- * @throws Failure when a file is named that does not exist
+ * @throws Failure when the named file does not exist
  */
 export function findConfigFile(
   named: string | undefined,
@@ -42,15 +42,15 @@ export function findConfigFile(
     );
   }
   const { XDG_CONFIG_HOME: xdg } = environment;
-  // What is not absolute is to be ignored, says the XDG specification.
+  // The XDG specification says to ignore relative paths.
   const folder = xdg?.startsWith('/') === true ? xdg : join(homedir(), '.config');
   return [resolve(CONFIG_FILE), join(folder, 'quietroom', CONFIG_FILE)].find((path) => existsSync(path));
 }
 
 /**
- * Reads and checks all of the file, what does not hold too.
+ * Reads and checks the whole file, including profiles that are not in use.
  *
- * @throws Failure that names the file, and the key that is unknown or whose value cannot be
+ * @throws Failure that names the file, and the unknown key or the key with an invalid value
  */
 export function readClientConfig(path: string | undefined): ClientConfigFile {
   if (path === undefined) return { path, settings: new Map(), chat: new Map(), profiles: new Map() };
@@ -76,7 +76,7 @@ export function readClientConfig(path: string | undefined): ClientConfigFile {
   return { path, settings, chat, profiles };
 }
 
-/** @throws Failure that says which profiles there are; `by` is what names this one */
+/** @throws Failure that lists the profiles; `by` is the source of the name */
 export function assertProfile(
   { path, profiles }: Pick<ClientConfigFile, 'path' | 'profiles'>,
   name: string,
@@ -93,7 +93,7 @@ export function assertProfile(
   throw new Failure(EXIT_CODES.failure, `${by}: there is no profile ${JSON.stringify(name)}; ${hint}.`);
 }
 
-/** A path of the file, seen from the file; `~/` is the home folder. */
+/** Resolves a path relative to the file; `~/` is the home folder. */
 export function pathInConfig(configPath: string, path: string): string {
   return path.startsWith('~/') ? join(homedir(), path.slice(2)) : resolve(dirname(configPath), path);
 }
@@ -168,7 +168,7 @@ function unknownKey(path: string, prefix: string, name: string, known: readonly 
   return invalid(path, `there is no key ${JSON.stringify(prefix + name)}. ${hint}`);
 }
 
-/** Other ways of joining words are no difference. */
+/** Ignores how words are joined. */
 function simplify(name: string): string {
   return name.replaceAll(/[_-]/g, '').toLowerCase();
 }

@@ -2,19 +2,19 @@ import { CONNECT_PORT, FLAG, HOST, HOURS, SECONDS, TEXT, type ValueKind } from '
 
 /** A setting of the commands that connect to a server. */
 export interface ClientKey<T = unknown> {
-  /** Its name in the configuration file, and of the option: `connectTimeout` is `--connect-timeout`. */
+  /** The key in the configuration file; the option of `connectTimeout` is `--connect-timeout`. */
   readonly key: string;
-  /** What stands for its value in the help; absent for one that is there or not. */
+  /** The placeholder of its value in the help; absent for flags. */
   readonly placeholder?: string;
   readonly kind: ValueKind<T>;
-  /** What holds when nothing says otherwise; undefined when that is for the command to say. */
+  /** The default; undefined when it depends on the command. */
   readonly fallback: T | undefined;
   readonly meaning: string;
-  /** Relative to the folder of the file where it comes from a file; a `~/` at its start is the home folder. */
+  /** A path. In a file it is relative to the file's folder; a leading `~/` is the home folder. */
   readonly isPath?: boolean;
 }
 
-/** How to reach a server; also the keys of a profile. */
+/** The settings to reach a server; also the keys of a profile. */
 export const CONNECTION_KEYS = {
   host: key({
     key: 'host',
@@ -54,7 +54,7 @@ export const CONNECTION_KEYS = {
   }),
 };
 
-/** How `quietroom chat` looks and behaves; in the file they are members of `chat`. */
+/** The settings of `quietroom chat`; in the file they are members of `chat`. */
 export const CHAT_KEYS = {
   theme: key({
     key: 'theme',
@@ -86,7 +86,7 @@ export const CHAT_KEYS = {
   }),
 };
 
-/** Which of the profiles holds. */
+/** The profile in use. */
 export const PROFILE_KEY = key<string>({
   key: 'profile',
   placeholder: 'profile',
@@ -108,7 +108,7 @@ export function flagOf({ key: name }: ClientKey): string {
   return `--${name.replaceAll(/[A-Z]/g, '-$&').toLowerCase()}`;
 }
 
-/** Lets a key's parts say what its type is. */
+/** Infers the exact type of a key. */
 function key<T>(parts: ClientKey<T>): ClientKey<T> {
   return parts;
 }

@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { FLAG, optionValue, TEXT } from './valueKinds.js';
 import { CHAT_KEYS, CONNECTION_KEYS, flagOf, PROFILE_KEY, type ClientKey } from './clientKeys.js';
 
-/** What the command line says about the connection; what it does not say is absent. */
+/** The connection options of the command line; absent when not given. */
 export interface ClientFlags {
   readonly host?: string;
   readonly port?: number;
@@ -16,7 +16,7 @@ export interface ClientFlags {
   readonly printConfig?: boolean;
 }
 
-/** What the command line says about the chat. */
+/** The chat options of the command line. */
 export interface ChatFlags extends ClientFlags {
   readonly theme?: string;
   readonly bell?: boolean;
@@ -25,11 +25,11 @@ export interface ChatFlags extends ClientFlags {
 }
 
 /**
- * Gives a command the options of all that connect to a server; `clientSettings` reads them.
+ * Adds the options that all connecting commands share; `clientSettings` reads them.
  *
- * @param username what the help says of the name without `--username`, such as `"EchoBot"` with its quotes;
- * undefined for a command that does not log in, and has no such option
- * @param options `chat`: also those of the chat, which `ChatFlags` has
+ * @param username the default name as shown in the help, such as `"EchoBot"` with its quotes;
+ * undefined for a command that does not log in and has no such option
+ * @param options `chat`: also add the options of `ChatFlags`
  */
 export function addClientOptions(
   command: Command,

@@ -3,7 +3,7 @@ import { CHAT_KEYS, CONNECTION_KEYS, PROFILE_KEY, type ClientKey } from './clien
 /** Safe in a shell, so that completion can offer it. */
 export const PROFILE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
 
-/** The JSON schema of `quietroom.config.json`, from the same table that its reader goes by. */
+/** The JSON schema of `quietroom.config.json`, generated from the table that its reader uses. */
 export function configSchema(): object {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',

@@ -12,7 +12,7 @@ import { CHAT_KEYS, CONNECTION_KEYS, flagOf, PROFILE_KEY, variableOf, type Clien
 import type { ChatFlags } from './clientOptions.js';
 import { osUsername } from './osUsername.js';
 
-/** How a command reaches its server, from the file, the environment and the command line. */
+/** The settings to reach a server, from the file, the environment and the command line. */
 export interface ClientSettings {
   readonly host: string;
   readonly port: number;
@@ -21,9 +21,9 @@ export interface ClientSettings {
   readonly username: string;
   /** Seconds. */
   readonly connectTimeout: number;
-  /** The profile that holds, if one does. */
+  /** The profile in use. */
   readonly profile: string | undefined;
-  /** Those of the configuration file, in its order. */
+  /** The profiles of the configuration file, in its order. */
   readonly profiles: readonly ProfileSummary[];
   readonly chat: ChatSettings;
 }
@@ -35,7 +35,7 @@ export interface ProfileSummary {
   readonly port: number;
 }
 
-/** How `quietroom chat` looks and behaves. */
+/** The settings of `quietroom chat`. */
 export interface ChatSettings {
   readonly theme: string;
   readonly bell: boolean;
@@ -45,22 +45,22 @@ export interface ChatSettings {
   readonly downloads: string;
 }
 
-/** A value, and what says so: `--host`, `QUIETROOM_HOST`, a file, `default`. */
+/** A value and its source: `--host`, `QUIETROOM_HOST`, a file, `default`. */
 export interface Setting<T> {
   readonly value: T;
   readonly from: string;
 }
 
-/** One place that settings come from. */
+/** One source of settings. */
 type Source = <T>(key: ClientKey<T>) => Setting<T> | undefined;
 
 /**
- * The settings that hold: options over the environment over the configuration file. A profile that the command
- * line chooses is an option; one that is chosen elsewhere has the last word over the rest of the file only.
+ * The settings in effect: options override the environment, which overrides the configuration file. A profile that the
+ * command line chooses counts as options; a profile chosen elsewhere overrides only the rest of the file.
  *
- * @param defaults `username`: who it is when nothing says; by default the user of the system
- * @throws Failure for a file or variable that is wrong
- * @throws CommanderError with exit code 0 when the settings were to be printed, and are
+ * @param defaults `username`: the default name; without it the system's user
+ * @throws Failure for an invalid file or variable
+ * @throws CommanderError with exit code 0 after printing the settings
  */
 export async function clientSettings(
   flags: ChatFlags,
@@ -126,7 +126,7 @@ function chosenProfile(
   return chosen;
 }
 
-/** The one that has the last word is the first. */
+/** In order of precedence, highest first. */
 function sourcesOf(
   flags: ChatFlags,
   file: ClientConfigFile,
@@ -153,7 +153,7 @@ function flagSource(flags: ChatFlags): Source {
   };
 }
 
-/** A variable that is empty is not set. */
+/** An empty variable counts as unset. */
 function variableSource(environment: NodeJS.ProcessEnv): Source {
   return (key) => {
     const from = variableOf(key);

@@ -3,7 +3,7 @@ import { EXIT_CODES } from '../failures/exitCodes.js';
 import { Failure } from '../failures/failure.js';
 
 /**
- * The password of a room: the first line of a file, so that it is on no command line.
+ * Reads a room password from the first line of a file, which keeps it off the command line.
  *
  * @throws Failure when the file cannot be read, or its first line is empty
  */

@@ -4,7 +4,7 @@ import type { Setting } from './clientSettings.js';
 
 type Settings = Readonly<Record<string, Setting<string | number | boolean>>>;
 
-/** Prints the settings as JSON, each with where it comes from. There is no secret among them. */
+/** Prints the settings with their sources as JSON. None of them is secret. */
 export function printSettings(
   file: ClientConfigFile,
   profile: Setting<string> | undefined,

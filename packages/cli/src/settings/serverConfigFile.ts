@@ -5,16 +5,16 @@ import { CONFIG_KEYS, isReloadable, type StartOptions } from './serverKeys.js';
 import { EXIT_CODES } from '../failures/exitCodes.js';
 import { Failure } from '../failures/failure.js';
 
-/** As existing servers name it. */
+/** The name that existing servers use. */
 const CONFIG_FILE = 'server_config.json';
 
 export const LOG_FORMATS = ['json', 'text'] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
-/** What `server_config.json` says; a member that is absent or undefined is not said there. */
+/** The content of `server_config.json`; members that are absent or undefined are not set. */
 export interface ConfigFile {
   readonly path: string;
-  /** Whether there is one. */
+  /** Whether the file exists. */
   readonly isThere: boolean;
   readonly start: StartOptions;
   readonly reloadable: ReloadableOptions;
@@ -22,14 +22,14 @@ export interface ConfigFile {
   readonly securityLogFile?: string | undefined;
   readonly logFormat?: LogFormat | undefined;
   readonly metricsPort?: number | undefined;
-  /** They mean nothing here; a file of another server may well have some. */
+  /** Unknown keys; the file of another server may have some. */
   readonly unknownKeys: readonly string[];
 }
 
 /**
- * Reads and checks `server_config.json` of the folder; none is like an empty one.
+ * Reads and checks `server_config.json` in the folder; a missing file counts as empty.
  *
- * @throws Failure that names the file, and the key whose value cannot be
+ * @throws Failure that names the file and the key with an invalid value
  */
 export function readConfigFile(folder: string): ConfigFile {
   const path = join(folder, CONFIG_FILE);
@@ -41,7 +41,7 @@ export function readConfigFile(folder: string): ConfigFile {
     Object.fromEntries(
       known.filter(isWanted).flatMap(({ key, option }) => (option ? [[option, given.get(key)]] : [])),
     );
-  // Of the right types once they have been checked, all of them together.
+  // The types are right once all values have been checked.
   const start = optionsOf((key) => !isReloadable(key)) as StartOptions;
   const reloadable = optionsOf(isReloadable) as ReloadableOptions;
   checkServerOptions(path, { ...start, ...reloadable });
@@ -68,7 +68,7 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
-/** A key that is null is left out, as existing servers do. */
+/** Keys with null are ignored, as on existing servers. */
 function parse(path: string, text: string): Map<string, unknown> {
   let parsed: unknown;
   try {
@@ -82,7 +82,7 @@ function parse(path: string, text: string): Map<string, unknown> {
   return new Map(Object.entries(parsed).filter(([, value]) => value !== null));
 }
 
-/** The server checks its own options, and says what is wrong with one by its name; here it has that of the key. */
+/** The server checks its options and names the option; this names the key instead. */
 function checkServerOptions(path: string, options: StartOptions & ReloadableOptions): void {
   try {
     checkOptions(options);

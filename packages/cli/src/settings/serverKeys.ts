@@ -6,11 +6,11 @@ export type StartOptions = Pick<ServerOptions, 'port' | 'host' | 'generation' | 
 /** A key of `server_config.json`. */
 export interface ConfigKey {
   readonly key: string;
-  /** The server's option that it sets; absent when it is the command's own. */
+  /** The server option that it sets; absent for settings of the command. */
   readonly option?: keyof StartOptions | keyof ReloadableOptions;
-  /** What is in force without it, as a text for people. */
+  /** The default, as text for people. */
   readonly fallback: string;
-  /** Absent for what docs/server.md says about the option. */
+  /** Absent when docs/server.md describes the option. */
   readonly meaning?: string;
 }
 
@@ -63,7 +63,7 @@ const DECOY_MEANINGS: Partial<Record<keyof ReloadableOptions, string>> = {
   decoyMaxBytes: 'the largest of them; at most 4096',
 };
 
-// Object.keys gives strings, and these are all of them.
+// Object.keys returns strings; these are all keys.
 const RELOADABLE_OPTIONS = Object.keys(RELOADABLE_DEFAULTS) as (keyof ReloadableOptions)[];
 
 const RELOADABLE_KEYS: readonly ConfigKey[] = RELOADABLE_OPTIONS.map((option) => {
@@ -76,10 +76,10 @@ const RELOADABLE_KEYS: readonly ConfigKey[] = RELOADABLE_OPTIONS.map((option) =>
   };
 });
 
-/** Every key; those that existing servers have are as they have them, and the others are made in their way. */
+/** All keys. Keys of existing servers keep their names; new keys follow the same style. */
 export const CONFIG_KEYS: readonly ConfigKey[] = [...START_KEYS, ...RELOADABLE_KEYS];
 
-/** True when the key can be changed while the server runs. */
+/** True when a reload applies the key. */
 export function isReloadable({ option }: ConfigKey): boolean {
   return option !== undefined && Object.hasOwn(RELOADABLE_DEFAULTS, option);
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { ConfigFile, LogFormat } from './serverConfigFile.js';
 import type { StartOptions } from './serverKeys.js';
 
-/** What the command line says; what it does not say is absent. */
+/** The options of the command line; absent when not given. */
 export interface ServeFlags {
   /** The folder of the identity and of `server_config.json`. */
   readonly dir: string;
@@ -15,9 +15,9 @@ export interface ServeFlags {
   readonly metricsPort?: number;
 }
 
-/** What only a start can change, from the file and the command line, which has the last word. */
+/** The settings fixed at start, from the file and the command line, which takes precedence. */
 export interface ServeSettings {
-  /** Where to listen: on the first that this machine has. */
+  /** Hosts to listen on: the first that this machine has is used. */
   readonly hosts: readonly [string, ...string[]];
   readonly port: number;
   readonly generation: NonNullable<StartOptions['generation']>;
@@ -25,13 +25,13 @@ export interface ServeSettings {
   /** Undefined: standard output. */
   readonly logFile: string | undefined;
   readonly securityLogFile: string | undefined;
-  /** Undefined: whatever suits the place. */
+  /** Undefined: text on a terminal, JSON elsewhere. */
   readonly logFormat: LogFormat | undefined;
   /** Undefined: none. */
   readonly metricsPort: number | undefined;
 }
 
-/** How each is named in `server_config.json`. */
+/** The key of each in `server_config.json`. */
 const KEYS: Readonly<Record<keyof ServeSettings, string>> = {
   hosts: 'host',
   port: 'port',
@@ -43,7 +43,7 @@ const KEYS: Readonly<Record<keyof ServeSettings, string>> = {
   metricsPort: 'metrics_port',
 };
 
-/** IPv6 sockets take IPv4 clients, too; some machines have no IPv6. */
+/** IPv6 sockets also accept IPv4 clients; some machines have no IPv6. */
 const ALL_ADDRESSES = ['::', '0.0.0.0'] as const;
 
 export function serveSettings(flags: ServeFlags, config: ConfigFile): ServeSettings {
@@ -60,7 +60,7 @@ export function serveSettings(flags: ServeFlags, config: ConfigFile): ServeSetti
   };
 }
 
-/** The keys of what differs. */
+/** The keys whose values differ. */
 export function differences(before: ServeSettings, after: ServeSettings): string[] {
   return Object.entries(KEYS)
     .filter(([name]) => String(Reflect.get(before, name)) !== String(Reflect.get(after, name)))
@@ -68,14 +68,14 @@ export function differences(before: ServeSettings, after: ServeSettings): string
 }
 
 /**
- * The folder of an existing server has the file, and its clients come from the network. Without one, nothing
- * says that the network shall be let in.
+ * An existing server's folder has the file, and its clients come from the network. Without the file, the
+ * server listens on loopback only.
  */
 function hostsUnsaid(config: ConfigFile): ServeSettings['hosts'] {
   return config.isThere ? ALL_ADDRESSES : ['127.0.0.1'];
 }
 
-/** What the command line names is taken from where it was typed, what the file names from its own folder. */
+/** Paths on the command line are relative to the current folder, paths in the file to its folder. */
 function logPath(flag: string | undefined, configured: string | undefined, dir: string): string | undefined {
   if ((flag ?? configured) === '-') return undefined;
   if (flag !== undefined) return resolve(flag);

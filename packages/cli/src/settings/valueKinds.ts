@@ -1,18 +1,18 @@
 import { InvalidArgumentError } from 'commander';
 
-/** What a value may be, whether it is given on the command line, in the environment or in a file. */
+/** A kind of value, on the command line, in the environment or in a file. */
 export interface ValueKind<T> {
-  /** Follows "It must be". */
+  /** Completes "It must be …". */
   readonly allowed: string;
   /** The same as a JSON schema. */
   readonly schema: Readonly<Record<string, unknown>>;
-  /** The value that a text stands for; undefined when it is none. */
+  /** Parses a text; undefined when it is invalid. */
   fromText(text: string): T | undefined;
-  /** The value as JSON has it; undefined when it is none. */
+  /** Checks a JSON value; undefined when it is invalid. */
   fromJson(value: unknown): T | undefined;
 }
 
-/** Makes a kind the type of an option: what is no value is refused as commander does it. */
+/** Makes a kind the parser of an option; invalid values are refused by commander. */
 export function optionValue<T>(kind: ValueKind<T>): (text: string) => T {
   return (text) => {
     const value = kind.fromText(text);
@@ -45,19 +45,19 @@ export const LISTEN_PORT = wholeNumber(0, 65535);
 
 export const SECONDS = wholeNumber(1, 3600);
 
-/** So many of something. */
+/** A count. */
 export const COUNT = wholeNumber(1, 1_000_000);
 
 /** Bytes of a file. */
 export const FILE_BYTES = wholeNumber(1, 999_999_999_999);
 
-/** How many commands run at once. */
+/** Commands that run at once. */
 export const JOBS = wholeNumber(1, 100);
 
-/** How many messages one text may take. */
+/** The most messages for one text. */
 export const MESSAGES = wholeNumber(1, 1000);
 
-/** A text that a pattern tells; by default any that is not empty. */
+/** A text that matches a pattern; by default any non-empty text. */
 function textLike(allowed = 'a text that is not empty', pattern?: RegExp): ValueKind<string> {
   const fromText = (given: string): string | undefined =>
     given !== '' && (pattern === undefined || pattern.test(given)) ? given : undefined;
@@ -71,7 +71,7 @@ function textLike(allowed = 'a text that is not empty', pattern?: RegExp): Value
 
 export const TEXT = textLike();
 
-/** The port is a setting of its own, and a URL is neither; two colons and more are an IPv6 address. */
+/** A host without port or scheme; two or more colons make it an IPv6 address. */
 export const HOST = textLike(
   'a host name or an IP address, without protocol and port',
   /^(?:[^/:\s]+|[^/\s]*:[^/\s]*:[^/\s]*)$/,
@@ -87,7 +87,7 @@ export const FLAG: ValueKind<boolean> = {
   fromJson: (value) => (typeof value === 'boolean' ? value : undefined),
 };
 
-/** Part of the day, which may go over midnight. */
+/** A period of the day, which may cross midnight. */
 export const HOURS = textLike(
   'a span of the day such as 22:00-07:00, or none',
   /^(?:none|(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d)$/,

@@ -1,9 +1,9 @@
-/** The terminal is gone, or somebody asks for the end as if it were. */
+/** Ends the chat when its terminal is closed (SIGHUP). */
 export class Hangup {
   #isHungUp = false;
   readonly #onSignal: () => void;
 
-  /** `stop` is aborted then. */
+  /** `stop` is aborted at SIGHUP. */
   constructor(stop: AbortController) {
     this.#onSignal = () => {
       this.#isHungUp = true;
@@ -12,7 +12,7 @@ export class Hangup {
     process.on('SIGHUP', this.#onSignal);
   }
 
-  /** Ends the process as SIGHUP does: an ordinary end would reset the terminal, and Node aborts without one. */
+  /** Ends the process by SIGHUP: an ordinary exit resets the terminal, and Node aborts when it is gone. */
   endIfHungUp(): void {
     if (!this.#isHungUp) return;
     process.off('SIGHUP', this.#onSignal);

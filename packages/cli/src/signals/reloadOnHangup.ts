@@ -1,9 +1,9 @@
 import { closeSync, openSync } from 'node:fs';
 
 /**
- * SIGHUP has two meanings: an operator asks the server to read its configuration again, or the terminal that it
- * runs in is gone. Neither ends the process at once. A request that comes before there is somebody to hear it
- * waits.
+ * SIGHUP has two meanings: an operator asks the server to reload its configuration, or the server's terminal
+ * was closed. Neither ends the process at once. A reload request that comes before a callback is registered
+ * is kept.
  */
 export class Hangup {
   readonly #hadTerminal = hasTerminal();
@@ -11,7 +11,7 @@ export class Hangup {
   #callback: (() => void) | undefined;
   #isPending = false;
 
-  /** `stop` is aborted when the terminal is gone. */
+  /** `stop` is aborted when the terminal is closed. */
   constructor(stop: AbortController) {
     this.#stop = stop;
     process.on('SIGHUP', () => {
@@ -21,7 +21,7 @@ export class Hangup {
     });
   }
 
-  /** To be called at each request, now if there was one already. */
+  /** Registers the callback for reload requests; it is called at once for a request that was kept. */
   onRequest(callback: () => void): void {
     this.#callback = callback;
     if (this.#isPending) callback();
@@ -32,7 +32,7 @@ export class Hangup {
     return this.#hadTerminal && !hasTerminal();
   }
 
-  /** Ends the process as SIGHUP does: an ordinary end would reset the terminal, and Node aborts without one. */
+  /** Ends the process by SIGHUP: an ordinary exit resets the terminal, and Node aborts when it is gone. */
   end(): void {
     process.removeAllListeners('SIGHUP');
     process.kill(process.pid, 'SIGHUP');

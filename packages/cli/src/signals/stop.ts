@@ -1,11 +1,11 @@
 import { constants } from 'node:os';
 
-/** npm and npx pass on a Ctrl-C that the terminal has sent already: one key, two signals. */
+/** npm and npx forward a Ctrl-C that the terminal has sent as well: one key, two signals. */
 const SAME_KEY_MS = 300;
 
 /**
- * Is aborted when the command shall end: at the first SIGINT or SIGTERM, or when nobody reads standard output
- * any more. A later signal ends the process at once.
+ * Returns a controller that is aborted at the first SIGINT or SIGTERM, or when the reader of standard output is
+ * gone. A second signal ends the process at once.
  */
 export function listenForStop(): AbortController {
   const stop = new AbortController();
@@ -22,7 +22,7 @@ export function listenForStop(): AbortController {
   return stop;
 }
 
-/** What the promise resolves with; undefined when the stop comes first. */
+/** Resolves like the promise; with undefined when `stop` is aborted first. */
 export function unlessStopped<T>(stop: AbortSignal, promise: Promise<T>): Promise<T | undefined> {
   const stopped = new Promise<undefined>((resolve) => {
     if (stop.aborted) resolve(undefined);
