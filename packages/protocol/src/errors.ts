@@ -8,6 +8,8 @@ export type ProtocolErrorCode =
   | 'SIGNATURE_INVALID'
   /** node:crypto refused what the peer sent in the key exchange; `cause` says why. */
   | 'KEY_EXCHANGE_FAILED'
+  /** A server: what came after the key exchange does not begin with a packet that can be read. */
+  | 'FIRST_PACKET_INVALID'
   /** More bytes were decrypted in vain than an honest stream can cause. */
   | 'DECRYPTION_BUDGET'
   /** The plaintext does not fit into one packet. */

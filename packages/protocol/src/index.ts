@@ -59,6 +59,7 @@ export {
 } from './session/session.js';
 export { SocketTransport, type RecordSocket, type RecordSource } from './session/socketTransport.js';
 export { type Transport, type TransportEvents } from './session/transport.js';
+export { decodeUtf8, encodeUtf8 } from './text/utf8.js';
 export { isWhiteSpace, splitWords, trimWhiteSpace } from './text/whiteSpace.js';
 export {
   MAX_CLIENT_TEXT_BYTES,

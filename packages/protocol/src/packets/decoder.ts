@@ -29,6 +29,14 @@ export interface DecoderCounters {
   failedTags: number;
 }
 
+export interface DecoderOptions {
+  /**
+   * Read as existing servers do. A packet of unknown type is text if it decrypts and begins with a chunk, while no
+   * other packet is open; and a stream that does not begin with a decoy or an authentic packet fails. Default false.
+   */
+  readonly isServer?: boolean;
+}
+
 const MAX_PACKET_BYTES = HEADER_BYTES + MAX_DATA_BYTES;
 
 /** Chunks are taken in slices of this size, which bounds what is kept; a TLS record is one slice. */
@@ -72,9 +80,14 @@ export class PacketDecoder {
   /** No open candidate starts before this offset. */
   #oldestCandidate = 0;
   #vainBytes = 0;
+  readonly #isServer: boolean;
+  /** What has come of the header of the first packet; undefined when there is nothing to check. */
+  #firstHeader: Buffer | undefined = Buffer.alloc(0);
 
-  constructor(open: Open) {
+  constructor(open: Open, { isServer = false }: DecoderOptions = {}) {
     this.#open = open;
+    this.#isServer = isServer;
+    if (!isServer) this.#firstHeader = undefined;
   }
 
   /** The packets whose last byte is in this chunk. The chunk may be reused after the call. */
@@ -85,6 +98,7 @@ export class PacketDecoder {
       const isOneBuffer = Buffer.isBuffer(chunk) && bytes === chunk.length;
       const slice = isOneBuffer ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset + at, bytes);
       this.#receiveSlice(slice, packets);
+      if (this.#firstHeader !== undefined) this.#checkFirst(slice, this.#firstHeader);
     }
     return packets;
   }
@@ -94,7 +108,9 @@ export class PacketDecoder {
     this.#received += slice.length;
 
     // The tuned path: a packet begins at the hint and is whole. It proves all open candidates wrong.
-    const end = hint + packetBytes(slice, 0);
+    const acceptsUnknown = this.#isServer && this.#candidates.isEmpty;
+    const length = acceptsUnknown ? packetBytesOfAnyType(slice) : packetBytes(slice, 0);
+    const end = hint + length;
     const hintIsWhole = end > hint && end <= this.#received;
     if (hintIsWhole && this.#try(slice, hint, hint, end, packets)) {
       this.#candidates.clear();
@@ -104,6 +120,11 @@ export class PacketDecoder {
       return;
     }
 
+    if (end > this.#received && !isSealedType(slice[0])) {
+      // The search may yet add one that begins in the last bytes before this slice.
+      this.#oldestCandidate = Math.min(hint, this.#unseen);
+      this.#candidates.add({ start: hint, end, hinted: true });
+    }
     if (this.#retained.length === 0) {
       this.#search(slice, hint, hint, packets);
       this.#retain(slice, hint);
@@ -161,11 +182,25 @@ export class PacketDecoder {
       this.#spend(end - start);
       return false;
     }
-    packets.push({ type: view[at] === PACKET_TYPE.text ? PACKET_TYPE.text : PACKET_TYPE.file, plaintext });
+    packets.push({ type: view[at] === PACKET_TYPE.file ? PACKET_TYPE.file : PACKET_TYPE.text, plaintext });
     this.counters.packets++;
     this.counters.discardedBytes += start - this.#floor;
     this.#floor = end;
     return true;
+  }
+
+  /** `begun`: what has come of the header of the first packet before this slice, if that was not the whole of it. */
+  #checkFirst(slice: Buffer, begun: Buffer): void {
+    const header =
+      begun.length < HEADER_BYTES ? Buffer.concat([begun, slice]).subarray(0, HEADER_BYTES) : begun;
+    this.#firstHeader = header;
+    if (header.length < HEADER_BYTES) return;
+    const n = header.readUInt16BE(1);
+    if (header[0] === PACKET_TYPE.decoy || this.#floor > 0) {
+      this.#firstHeader = undefined;
+    } else if (n > MAX_DATA_BYTES || this.#received >= HEADER_BYTES + n) {
+      this.failure = new ProtocolError('FIRST_PACKET_INVALID', 'The stream does not begin with a packet.');
+    }
   }
 
   #spend(bytes: number): void {
@@ -214,10 +249,22 @@ class TypeSearch {
   }
 }
 
+function isSealedType(type: number | undefined): boolean {
+  return type === PACKET_TYPE.text || type === PACKET_TYPE.file;
+}
+
 /** The length of the sealed packet whose header stands at `at`, or 0 when that is not such a header. */
 function packetBytes(bytes: Uint8Array, at: number): number {
-  const type = bytes[at];
-  if (type !== PACKET_TYPE.text && type !== PACKET_TYPE.file) return 0;
+  return isSealedType(bytes[at]) ? lengthInHeader(bytes, at) : 0;
+}
+
+/** The same at the start of a chunk, of any type but a decoy. */
+function packetBytesOfAnyType(bytes: Uint8Array): number {
+  return bytes[0] === PACKET_TYPE.decoy ? 0 : lengthInHeader(bytes, 0);
+}
+
+/** `type (1) | n, big-endian (2)`: the bytes of the whole packet, or 0 when no sealed packet has such a length. */
+function lengthInHeader(bytes: Uint8Array, at: number): number {
   const high = bytes[at + 1];
   const low = bytes[at + 2];
   if (high === undefined || low === undefined) return 0;

@@ -200,7 +200,8 @@ export class Session {
     const { role, random = randomBytes, padding = 'uniform', pickInteger } = this.#options;
     const cipher = new PacketCipher(sessionKey, new NonceSequence(role, random));
     this.#cipher = cipher;
-    this.#decoder = new PacketDecoder((source, start, end) => cipher.open(source, start, end));
+    const isServer = role === 'server';
+    this.#decoder = new PacketDecoder((source, start, end) => cipher.open(source, start, end), { isServer });
     this.#encoder = new PacketEncoder(cipher, padding, pickInteger);
     this.#state = 'open';
     const early = this.#waiting;

@@ -48,7 +48,7 @@ export function parseClientRequest(
 
 function parseCommand(text: string, version: ProtocolVersion): ClientRequest {
   const [first = '', ...words] = splitWords(text);
-  const command = first.toLowerCase();
+  const command = lowerCase(first);
   const type = commandTypeOf(command, version);
   const row = type && COMMAND_ROWS.get(type);
   if (row === undefined || (row.isVerbatim && text !== row.command)) return { type: 'unknown', command };
@@ -56,6 +56,12 @@ function parseCommand(text: string, version: ProtocolVersion): ClientRequest {
   // The rows say which arguments each type has, and only a command with arguments lacks some.
   if (values === undefined) return { type: 'usage', command: command.slice(1) as UsageCommand };
   return { type, ...values } as FormattableRequest;
+}
+
+/** In lower case as servers write it: by simple mapping, one character for one. */
+function lowerCase(text: string): string {
+  // Alone, no character is lowered by the characters around it; the first of two is the simple mapping.
+  return Array.from(text, (character) => Array.from(character.toLowerCase())[0]).join('');
 }
 
 /** Undefined when one is missing or is not what it must be. Words that are left over are ignored. */
@@ -75,7 +81,7 @@ function parseArguments(
 /** How an argument is read from the words from its place on; undefined: the usage line is the reply. */
 const ARGUMENTS: Readonly<Record<ArgumentKind, (words: readonly string[]) => string | undefined>> = {
   word: ([word]) => word,
-  place: ([word]) => (word === 'lobby' || word?.startsWith('#') ? word : undefined),
+  place: ([word]) => (word?.toLowerCase() === 'lobby' ? 'lobby' : word?.startsWith('#') ? word : undefined),
   text: (words) => (words.length > 0 ? words.join(' ') : undefined),
   optionalText: (words) => words.join(' '),
 };

@@ -4,7 +4,7 @@ import type { ReplyName } from './serverMessages.js';
 /**
  * How an argument is read from the words after the command:
  * - `word`: one word
- * - `place`: one word, `lobby` or the name of a room
+ * - `place`: one word, `lobby` in any case or the name of a room
  * - `text`: all further words, at least one, joined by one space
  * - `optionalText`: the same, or none
  */

@@ -1,5 +1,3 @@
-import { trimWhiteSpace } from './whiteSpace.js';
-
 /** Text that is not a command: for a room, or for where its sender is. */
 type Chat =
   | { readonly type: 'lobby'; readonly text: string }
@@ -22,7 +20,7 @@ export const DIALECTS = {
     parseChat(text) {
       const [, room, roomText] = ROOM_PREFIX.exec(text) ?? [];
       return room !== undefined && roomText !== undefined
-        ? { type: 'room', room, text: trimWhiteSpace(roomText) }
+        ? { type: 'room', room, text: roomText }
         : { type: 'lobby', text };
     },
   },

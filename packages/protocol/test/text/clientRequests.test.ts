@@ -48,7 +48,7 @@ const ROWS: readonly Row[] = [
   },
   {
     text: '\u0085 [#a]   hi ',
-    request: { type: 'room', room: '#a', text: 'hi' },
+    request: { type: 'room', room: '#a', text: '  hi' },
     v11: lobby('[#a]   hi'),
   },
   { text: '[#a]b] hi', request: { type: 'room', room: '#a]b', text: 'hi' }, v11: lobby('[#a]b] hi') },
@@ -60,6 +60,11 @@ const ROWS: readonly Row[] = [
     text: '[#a] one\ntwo',
     request: { type: 'room', room: '#a', text: 'one\ntwo' },
     v11: lobby('[#a] one\ntwo'),
+  },
+  {
+    text: '[#a] \nhi',
+    request: { type: 'room', room: '#a', text: '\nhi' },
+    v11: lobby('[#a] \nhi'),
   },
   { text: '[#room]text', request: lobby('[#room]text') },
   { text: '[#room]\ntext', request: lobby('[#room]\ntext') },
@@ -80,6 +85,9 @@ const ROWS: readonly Row[] = [
   { text: '/ msg a b', request: { type: 'unknown', command: '/' } },
   { text: '//x', request: { type: 'unknown', command: '//x' } },
   { text: '/BoGus a b', request: { type: 'unknown', command: '/bogus' } },
+  { text: '/ΑΣ', request: { type: 'unknown', command: '/ασ' } },
+  { text: '/İX', request: { type: 'unknown', command: '/ix' } },
+  { text: '/ǅẞ', request: { type: 'unknown', command: '/ǆß' } },
   { text: '/help\uFEFF', request: { type: 'unknown', command: '/help\uFEFF' } },
 
   { text: '/msg alice hi', request: { type: 'dm', user: 'alice', text: 'hi' } },
@@ -126,8 +134,8 @@ const ROWS: readonly Row[] = [
     v11: { type: 'unknown', command: '/members' },
   },
   {
-    text: '/members LOBBY',
-    request: { type: 'usage', command: 'members' },
+    text: '/members LobbY',
+    request: { type: 'members', place: 'lobby' },
     v11: { type: 'unknown', command: '/members' },
   },
 ];

@@ -1,4 +1,5 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { encodeUtf8 } from '@quietroom/protocol';
 
 /** What is kept of a room's password. */
 export interface PasswordHash {
@@ -19,7 +20,7 @@ const HASH_BYTES = 32;
 const AT_ONCE = 2;
 
 export function isPasswordTooLong(password: string): boolean {
-  return Buffer.byteLength(password) > PASSWORD_BYTES;
+  return encodeUtf8(password).length > PASSWORD_BYTES;
 }
 
 /** Hashes and checks passwords by scrypt in the thread pool, a few at a time, in the order of the calls. */
@@ -40,7 +41,7 @@ export class Passwords {
     if (this.#running === AT_ONCE) await new Promise<void>((go) => this.#waiting.push(go));
     else this.#running++;
     try {
-      return await derive(Buffer.from(password).subarray(0, PASSWORD_BYTES), salt);
+      return await derive(encodeUtf8(password).subarray(0, PASSWORD_BYTES), salt);
     } finally {
       // The place goes to the next one in line, if there is one.
       const next = this.#waiting.shift();

@@ -3,6 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import {
   Channel,
   CoverTraffic,
+  decodeUtf8,
   formatServerMessage,
   FRAGMENT_BYTES,
   makeSignedOffer,
@@ -289,7 +290,9 @@ export class ClientConnection {
     if (user === undefined) return;
     return this.#pace.run(() => {
       // A file packet was handled when it came; this is what it costs.
-      if (request.type === 'text') return this.#context.chat.handle(user, request.text);
+      if (request.type === 'text') {
+        return this.#context.chat.handle(user, decodeUtf8(request.bytes, request.text));
+      }
     });
   }
 

@@ -12,7 +12,11 @@ const HARMFUL = /[|\p{Cc}\p{Zl}\p{Zp}\u061C\u200E\u200F\u202A-\u202E\u2066-\u206
 
 /** The name of an offered file as others are told it: without folders, and harmless. */
 export function offeredName(path: string): string {
-  const base = path.split(/[/\\]/).findLast((part) => part !== '') ?? '';
+  const base =
+    path
+      .toWellFormed()
+      .split(/[/\\]/)
+      .findLast((part) => part !== '') ?? '';
   const name = base.replaceAll(HARMFUL, '_');
   return /^\.{0,2}$/.test(name) ? 'file' : shortened(name);
 }

@@ -1,4 +1,5 @@
 import {
+  encodeUtf8,
   formatServerMessage,
   MAX_PLAINTEXT_BYTES,
   type RefusalReason,
@@ -80,5 +81,5 @@ export class Broadcaster {
 }
 
 function encode(message: ServerMessage): Buffer {
-  return Buffer.from(formatServerMessage(message));
+  return encodeUtf8(formatServerMessage(message));
 }

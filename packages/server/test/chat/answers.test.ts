@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import type { ProtocolVersion } from '@quietroom/protocol';
 import { buildPacket } from '@quietroom/testing';
@@ -181,8 +182,8 @@ const ROWS: readonly Row[] = [
       ['alice', '/join #a:b]'],
     ],
     sent: '[#a:b]]  hi\nthere ',
-    alice: [chat('[#a:b]] alice: hi\nthere')],
-    bob: [chat('[#a:b]] alice: hi\nthere')],
+    alice: [chat('[#a:b]] alice:  hi\nthere')],
+    bob: [chat('[#a:b]] alice:  hi\nthere')],
   },
   {
     name: 'Only members can write to a room',
@@ -273,10 +274,35 @@ const ROWS: readonly Row[] = [
     alice: ['Members of lobby (0):\n  '],
   },
   {
-    name: 'Members are those of a room',
+    name: 'The lobby can be written in any case',
     protocolVersion: '1.2',
-    sent: '/members Lobby',
+    sent: '/members LOBBY',
+    alice: ['Members of lobby (3):\n  alice\n  bob\n  carol'],
+  },
+  {
+    name: 'Members are those of the lobby or of a room',
+    protocolVersion: '1.2',
+    sent: '/members general',
     alice: ['Usage: /members <#roomname|lobby>'],
+  },
+  {
+    name: 'White space after the blank of a room prefix is kept',
+    protocolVersion: '1.2',
+    before: [['alice', '/join #a']],
+    sent: '[#a]  two blanks ',
+    alice: [chat('[#a] alice:  two blanks')],
+  },
+  {
+    name: 'A line break after the blank of a room prefix is kept',
+    protocolVersion: '1.2',
+    before: [['alice', '/join #a']],
+    sent: '[#a] \nhi',
+    alice: [chat('[#a] alice: \nhi')],
+  },
+  {
+    name: 'An unknown command is repeated in lower case, one character for one',
+    sent: '/ΑΣİX',
+    alice: ['Unknown command: /ασix. Type /help for available commands.'],
   },
 
   // 1.1
@@ -401,11 +427,46 @@ test('Help names every command of the protocol version', async (t) => {
   }
 });
 
-test('What is no UTF-8 is relayed with U+FFFD in its place', async (t) => {
+test('Bytes that are not UTF-8 are relayed as they are', async (t) => {
   const server = await startServer(t, { date: () => new Date(2026, 0, 2, 7, 8, 9) });
   const alice = await WireClient.login(server, 'alice');
-  const packet = { key: alice.sessionKey(), type: 1, plaintext: Buffer.from([0x61, 0xff, 0x62]) };
   alice.forget();
-  alice.socket.write(buildPacket({ ...packet, padding: Buffer.alloc(1) }));
-  assert.equal(await alice.next(), chat('alice: a\ufffdb'));
+  sendBytes(alice, 1, Buffer.from([0x61, 0xff, 0x62]));
+  await alice.next();
+  const sent = Buffer.concat([Buffer.from(chat('alice: a')), Buffer.from([0xff, 0x62])]);
+  assert.deepEqual(alice.packets.at(-1)?.bytes, sent);
 });
+
+test('Rooms and passwords that differ only in bytes that are not UTF-8 are different', async (t) => {
+  const server = await startServer(t);
+  const alice = await WireClient.login(server, 'alice');
+  const bob = await WireClient.login(server, 'bob');
+  const join = async (client: WireClient, room: number, password: number): Promise<string | undefined> => {
+    client.forget();
+    const words = [Buffer.from('/join #'), Buffer.from([room, 0x20, password])];
+    sendBytes(client, 1, Buffer.concat(words));
+    await client.settle();
+    return client.received.map((text) => /^(?:Created|Joined|Incorrect)/.exec(text)?.[0]).find(Boolean);
+  };
+  assert.equal(await join(alice, 0xfe, 0xf0), 'Created');
+  assert.equal(await join(alice, 0xff, 0xf0), 'Created');
+  assert.equal(await join(bob, 0xfe, 0xf1), 'Incorrect');
+  assert.equal(await join(bob, 0xfe, 0xf0), 'Joined');
+});
+
+test('A text in a packet of unknown type counts as text, for the name too, and an undecipherable one is ignored', async (t) => {
+  const server = await startServer(t);
+  const alice = await WireClient.open(server);
+  sendBytes(alice, 77, Buffer.from('alice'));
+  await alice.until('*** alice joined the chat ***');
+  // With the header of a packet of type 4, and random data.
+  alice.socket.write(Buffer.concat([Buffer.from([4, 0, 40]), randomBytes(60)]));
+  sendBytes(alice, 0, Buffer.from(`/msg alice ${'x'.repeat(1200)}`));
+  await alice.until(`[DM to alice]: ${'x'.repeat(1200)}`);
+});
+
+/** As one packet of a type of the caller's choice. */
+function sendBytes(client: WireClient, type: number, plaintext: Buffer): void {
+  const key = client.sessionKey();
+  client.socket.write(buildPacket({ key, type, plaintext, padding: Buffer.alloc(1) }));
+}

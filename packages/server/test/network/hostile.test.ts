@@ -123,6 +123,23 @@ test('Garbage, oversized packets and wrong tags between packets are skipped', as
   }
 });
 
+for (const [what, bytes] of [
+  ['that does not decrypt', Buffer.concat([Buffer.from([1, 0, 40]), Buffer.alloc(60)])],
+  ['of unknown type that does not decrypt', Buffer.concat([Buffer.from([9, 0, 40]), Buffer.alloc(60)])],
+  ['that is too short to be one', Buffer.from([1, 0, 1, 0, 0, 0])],
+  ['that is too large', Buffer.from([1, 0x80, 0x01, 0, 0])],
+] as const) {
+  test(`A first packet ${what} closes the connection`, async (t) => {
+    const book = new LogBook();
+    const server = await startServer(t, { log: book.log });
+    const client = await WireClient.open(server);
+    client.socket.write(bytes);
+    await client.closed;
+    const closed = await book.nth('closed', 1);
+    assert.deepEqual([closed.reason, closed.code], ['protocolError', 'FIRST_PACKET_INVALID']);
+  });
+}
+
 test('Packets of other types are ignored, before the login and after it', async (t) => {
   const server = await startServer(t);
   const client = await WireClient.open(server);
