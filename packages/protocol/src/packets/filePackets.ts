@@ -42,7 +42,7 @@ export function formatFileStart({ name, size, sha256 }: FileStart): Uint8Array {
 export function parseFileStart(packet: Uint8Array): FileStart | undefined {
   if (!beginsWith(packet, START, 0)) return undefined;
   const [, name = '', size = '', sha256] = START_PATTERN.exec(Buffer.from(packet).toString('utf8')) ?? [];
-  return { name, size: /^\d{1,15}$/.test(size) ? Number(size) : NaN, sha256: sha256?.toLowerCase() };
+  return { name, size: /^\+?\d{1,15}$/.test(size) ? Number(size) : NaN, sha256: sha256?.toLowerCase() };
 }
 
 /**

@@ -30,7 +30,13 @@ test('A hash in upper case is read in lower case', () => {
   assert.equal(parseFileStart(Buffer.from(`FILE_START|a|5|${SHA256.toUpperCase()}`))?.sha256, SHA256);
 });
 
-for (const size of ['', '-5', '+5', '5.5', '0x5', '1e3', ' 5', '1234567890123456']) {
+for (const size of ['5', '05', '+5']) {
+  test(`A size of ${JSON.stringify(size)} is 5`, () => {
+    assert.equal(parseFileStart(Buffer.from(`FILE_START|a|${size}`))?.size, 5);
+  });
+}
+
+for (const size of ['', '-5', '++5', '5.5', '0x5', '1e3', ' 5', '1234567890123456']) {
   test(`A size of ${JSON.stringify(size)} is no number`, () => {
     assert.equal(parseFileStart(Buffer.from(`FILE_START|a|${size}`))?.size, NaN);
   });

@@ -71,7 +71,8 @@ export class FileCommands {
     const transfer = this.#transfers.get(id);
     if (transfer === undefined) return this.#refuse(user, { reason: 'transferNotFound' });
     if (user !== transfer.offer.recipient) return this.#refuse(user, { reason: 'transferNotYours' });
-    if (!transfer.isOffered) return this.#refuse(user, { reason: 'transferNotFound' });
+    // As on existing servers; the sender is not asked twice.
+    if (!transfer.isOffered) return this.#context.broadcaster.tell([user], { type: 'fileAccepted' });
     this.#transfers.accept(transfer);
   }
 

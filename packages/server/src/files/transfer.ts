@@ -71,6 +71,7 @@ export class Transfer {
   #acceptedAt: number | undefined;
   #sizeBytes: number | undefined;
   #receivedBytes = 0;
+  #bytesBeforeStart = 0;
   /** When the sender last sent or the recipient last took something. */
   #activeAt = 0;
   /** Whether the sender is not read at present. */
@@ -128,12 +129,17 @@ export class Transfer {
 
   /**
    * A file packet of the sender, while it is this transfer's turn. False when it is to be charged as a text is:
-   * it belongs to nothing, or is too small to be worth a packet.
+   * it is not part of the file, or is too small to be worth a packet.
    */
   receive(packet: Uint8Array): boolean {
     if (this.#state === 'running') return this.#receiveNext(packet, this.#sizeBytes ?? 0);
     const start = parseFileStart(packet);
-    if (start === undefined) return false;
+    if (start === undefined) {
+      this.#receiveBeforeStart(packet);
+      return false;
+    }
+    // Existing servers ignore a start of more than three parts.
+    if (start.sha256 !== undefined || start.name.includes('|')) return false;
     this.#start(start);
     return true;
   }
@@ -169,10 +175,17 @@ export class Transfer {
     this.#events.started();
   }
 
+  /** Existing servers relay what comes before `FILE_START`, and take `FILE_END` for the end all the same. */
+  #receiveBeforeStart(packet: Uint8Array): void {
+    if (isFileEnd(packet, false)) return this.#complete();
+    this.#bytesBeforeStart += packet.length;
+    if (this.#bytesBeforeStart > this.#context.options.current.maxFileBytes) return this.end('tooLarge');
+    this.#relayContent(packet);
+  }
+
   #receiveNext(packet: Uint8Array, sizeBytes: number): boolean {
     if (isFileEnd(packet, this.#receivedBytes === sizeBytes)) {
-      this.#relay(FILE_END_PACKET);
-      this.end('completed');
+      this.#complete();
       return true;
     }
     // Whatever it looks like: between start and end all is content.
@@ -184,12 +197,23 @@ export class Transfer {
     this.#receivedBytes += bytes;
     this.#context.counters.fileBytes += bytes;
     this.#activeAt = this.#context.clock.now();
-    for (let rest = packet; rest.length > 0;) {
+    this.#relayContent(packet);
+    return bytes >= SHORT_CHUNK_BYTES;
+  }
+
+  #complete(): void {
+    this.#relay(FILE_END_PACKET);
+    this.end('completed');
+  }
+
+  /** In packets that no client takes for a marker or finds too large; also when it is empty. */
+  #relayContent(packet: Uint8Array): void {
+    let rest = packet;
+    do {
       const length = chunkLength(rest);
       this.#relay(length === rest.length ? rest : rest.subarray(0, length));
       rest = rest.subarray(length);
-    }
-    return bytes >= SHORT_CHUNK_BYTES;
+    } while (rest.length > 0);
   }
 
   #relay(packet: Uint8Array): void {
@@ -201,7 +225,7 @@ export class Transfer {
   }
 
   readonly #taken = (): void => {
-    if (this.#state !== 'running') return;
+    if (this.#state === 'over') return;
     this.#activeAt = this.#context.clock.now();
     if (this.offer.recipient.fileBytesWaiting <= FEW_WAITING_BYTES) this.#release();
   };

@@ -1,3 +1,4 @@
+import { isFileEnd, parseFileStart } from '@quietroom/protocol';
 import { Transfer, type Offer, type TransferContext } from './transfer.js';
 import type { TransferEnd, TransferStep } from '../observe/reasons.js';
 import type { User } from '../users/user.js';
@@ -15,6 +16,8 @@ export class Transfers {
   readonly #waiting = new Set<Transfer>();
   readonly #sending = new Map<User, Transfer>();
   readonly #receiving = new Map<User, Transfer>();
+  /** Senders whose transfer ended early: what they still send, up to its end or the next start, belongs to it. */
+  readonly #cutShort = new Set<User>();
 
   constructor(context: TransferContext, told: (transfer: Transfer, step: TransferStep) => void) {
     this.#context = context;
@@ -64,6 +67,11 @@ export class Transfers {
 
   /** A file packet of a user; false when it is to be charged as a text is. The bytes must not change. */
   receive(sender: User, packet: Uint8Array): boolean {
+    if (this.#cutShort.has(sender)) {
+      const isEnd = isFileEnd(packet, false);
+      if (isEnd || parseFileStart(packet) !== undefined) this.#cutShort.delete(sender);
+      if (isEnd || this.#cutShort.has(sender)) return false;
+    }
     return this.#sending.get(sender)?.receive(packet) ?? false;
   }
 
@@ -71,6 +79,7 @@ export class Transfers {
   leave(user: User): void {
     for (const transfer of this.#ofSender.get(user) ?? []) transfer.end('senderGone');
     for (const transfer of this.#ofRecipient.get(user) ?? []) transfer.end('recipientGone');
+    this.#cutShort.delete(user);
   }
 
   /** Forgets all without a word. */
@@ -80,6 +89,7 @@ export class Transfers {
       kept.clear();
     }
     this.#waiting.clear();
+    this.#cutShort.clear();
   }
 
   #ended(transfer: Transfer, end: TransferEnd): void {
@@ -92,6 +102,7 @@ export class Transfers {
       this.#sending.delete(sender);
       this.#receiving.delete(recipient);
     }
+    if (transfer.sizeBytes !== undefined && end !== 'completed') this.#cutShort.add(sender);
     this.#told(transfer, { state: 'over', end });
     this.#giveTurns();
   }

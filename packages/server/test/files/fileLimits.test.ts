@@ -109,7 +109,7 @@ test('Many tiny chunks are charged as texts are', async (t) => {
     clock.advance(100);
     await bob.settle();
   }
-  assert.equal(bob.files.length, 52);
+  assert.equal(bob.files.length, 102);
 });
 
 test('Limits on files can be changed while the server runs, and hold for what comes next', async (t) => {

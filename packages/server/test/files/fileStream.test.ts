@@ -118,7 +118,7 @@ test('A file may have maxFileBytes and no more, and both are told', async (t) =>
   assert.deepEqual(bob.files, []);
 });
 
-test('What is sent out of the blue, or before the start, reaches nobody and harms nothing', async (t) => {
+test('File packets that belong to no accepted file are not relayed', async (t) => {
   const { clock, alice, bob } = await setStage(t);
   const stray = ['FILE_START|a.bin|5', 'hello', 'FILE_END', '', 'FILE_START'];
   alice.sendFile(...stray);
@@ -128,7 +128,6 @@ test('What is sent out of the blue, or before the start, reaches nobody and harm
   bob.sendFile(...stray);
   await bob.ask(`/accept ${id}`);
   bob.sendFile(...stray);
-  alice.sendFile('hello', 'FILE_END', 'FILE_START');
   clock.advance(100);
   await quiet(alice, bob);
   assert.deepEqual([alice.files, bob.files], [[], []]);
@@ -137,6 +136,65 @@ test('What is sent out of the blue, or before the start, reaches nobody and harm
   await alice.settle();
   await bob.settle();
   assert.equal(bob.files.length, 3);
+});
+
+test('Chunks before the start and empty chunks are relayed', async (t) => {
+  const { alice, bob } = await setBegun(t);
+  alice.sendFile('early', '', 'FILE_START|a.bin|5', '', 'hello', 'FILE_END');
+  await bob.until(RECEIVED);
+  const packets = ['early', '', `FILE_START|a.bin|5|${SHA256}`, '', 'hello', 'FILE_END'];
+  assert.deepEqual(bob.files.map(String), packets);
+});
+
+test('Chunks before the start may have maxFileBytes together', async (t) => {
+  const { alice, bob } = await setBegun(t, { maxFileBytes: 5 });
+  alice.sendFile('hel', 'lo', '!', 'more');
+  await bob.until(/^\*\*\* File transfer cancelled: the file is larger/);
+  await alice.settle();
+  await bob.settle();
+  assert.deepEqual(bob.files.map(String), ['hel', 'lo']);
+});
+
+test('A recipient that takes nothing of what comes before the start delays the sender until it does', async (t) => {
+  const { alice, bob } = await setBegun(t);
+  const early = Array.from({ length: 100 }, () => randomBytes(32_000));
+  alice.sendFile(...early, `FILE_START|a.bin|5`, 'hello', 'FILE_END');
+  await bob.until(RECEIVED);
+  assert.deepEqual(Buffer.concat(bob.files).subarray(0, 3_200_000), Buffer.concat(early));
+});
+
+test('What a sender still sends of a transfer that ended early does not get into the next one', async (t) => {
+  const { clock, alice, bob } = await setBegun(t);
+  const id = await offer(alice, 'bob');
+  await bob.ask(`/accept ${id}`);
+  alice.sendFile('FILE_START|a.bin|5', 'hello!', 'more', 'FILE_END');
+  await bob.until(/^\*\*\* File transfer cancelled: more came/);
+  clock.advance(100);
+  alice.sendFile('FILE_START|a.bin|3', 'new', 'FILE_END');
+  await bob.until(RECEIVED);
+  const start = (size: number): string => `FILE_START|a.bin|${size}|${SHA256}`;
+  assert.deepEqual(bob.files.map(String), [start(5), start(3), 'new', 'FILE_END']);
+});
+
+test('A start of more than three parts is ignored', async (t) => {
+  const { alice, bob } = await setBegun(t);
+  alice.sendFile(
+    `FILE_START|a.bin|5|${SHA256}`,
+    'FILE_START|a|b|5',
+    'FILE_START|a.bin|+05',
+    'hello',
+    'FILE_END',
+  );
+  await bob.until(RECEIVED);
+  assert.deepEqual(bob.files.map(String), [`FILE_START|a.bin|5|${SHA256}`, 'hello', 'FILE_END']);
+});
+
+test('An end before the start completes the transfer', async (t) => {
+  const { alice, bob } = await setBegun(t);
+  alice.sendFile('FILE_END');
+  await bob.until(RECEIVED);
+  await alice.until(SENT);
+  assert.deepEqual(bob.files.map(String), ['FILE_END']);
 });
 
 test('A sender who begins before being told to is not told to', async (t) => {

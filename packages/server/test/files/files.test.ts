@@ -215,9 +215,11 @@ for (const stage of ['offered', 'accepted', 'begun', 'running'] as const) {
   });
 
   if (stage === 'offered') continue;
-  test(`A file that is ${stage} cannot be accepted again, and begins once`, async (t) => {
+  test(`A second acceptance of a file that is ${stage} is answered as the first, and it begins once`, async (t) => {
     const { clock, bob, id, heard } = await startedBy(t);
-    assert.deepEqual(await bob.ask(`/accept ${id}`), ['Transfer ID not found or expired.']);
+    assert.deepEqual(await bob.ask(`/accept ${id}`), [
+      '*** File transfer accepted. Waiting for file stream... ***',
+    ]);
     clock.advance(1000);
     const begun = (await heard()).alice.filter((text) => text.startsWith('BEGIN_SEND'));
     assert.equal(begun.length, stage === 'accepted' ? 1 : 0);
