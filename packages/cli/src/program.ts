@@ -40,7 +40,7 @@ export function unexpected(error: unknown): string {
 /** A command's module is loaded when it runs, so that `--help` loads none. */
 export function defineProgram(): Command {
   const program = new Command('quietroom')
-    .description('QuietRoom, the small self-hosted encrypted chat: try it, run a server, run a bot.')
+    .description('QuietRoom, a small self-hosted encrypted chat: chat, scripting, server, diagnosis.')
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
@@ -48,11 +48,11 @@ export function defineProgram(): Command {
     .addHelpText(
       'after',
       examples([
-        ['quietroom demo', 'talk to an echo bot, with nothing to set up'],
-        ['quietroom chat --host chat.example --cert chat_public.pem', 'chat with people'],
-        ['quietroom serve --dir ./chat', 'run a server that keeps its identity in ./chat'],
+        ['quietroom demo', 'talk to an echo bot, without any setup'],
+        ['quietroom chat --host chat.example --cert chat_public.pem', 'chat'],
+        ['quietroom serve --dir ./chat', 'run a server with its identity in ./chat'],
         ['quietroom echo --cert ./chat/chat_public.pem', 'run an echo bot on that server'],
-        ['quietroom echo --help', 'read more about one command'],
+        ['quietroom echo --help', 'help for one command'],
       ]),
     )
     .addHelpText('afterAll', exitCodes());

@@ -5,16 +5,17 @@ import { examples } from './definition.js';
 
 export function chatCommand(): Command {
   return addClientOptions(new Command('chat'), 'your user name', { chat: true })
-    .description('Chat on the whole terminal; line by line with --plain, and where there is no terminal.')
+    .summary('chat on the terminal')
+    .description('Chat on the terminal, full screen; line by line with --plain or without a terminal.')
     .option('--room <#room...>', 'rooms to join at the start')
-    .option('--plain', 'lines in and lines out, without anything that controls a terminal')
+    .option('--plain', 'read and print lines, without terminal control sequences')
     .addHelpText(
       'after',
       examples([
-        ['quietroom chat', 'on a server on this machine; /help in it tells the rest'],
+        ['quietroom chat', 'on a server on this machine; type /help for more'],
         ['quietroom chat --host chat.example --cert ~/chat_public.pem --username alice', ''],
-        ["quietroom chat --room '#ops' --bell", 'join a room, and ring when somebody calls'],
-        ['tail -f build.log | quietroom chat --plain', 'say every line in the lobby'],
+        ["quietroom chat --room '#ops' --bell", 'join a room, ring when mentioned'],
+        ['tail -f build.log | quietroom chat --plain', 'send each line to the lobby'],
       ]),
     )
     .action(async (flags: ChatCommandFlags) => {

@@ -4,9 +4,10 @@ import { examples } from './definition.js';
 
 export function completionCommand(): Command {
   const command = new Command('completion')
-    .description('Print a script by which a shell completes commands, options and what stands behind them.')
+    .summary('print a shell completion script')
+    .description('Print a script that completes commands, options and their values in a shell.')
     .addArgument(
-      new Argument('<shell>', 'the shell; or profiles, for the names that the scripts ask for').choices([
+      new Argument('<shell>', 'the shell; profiles prints the profile names, for the scripts').choices([
         'bash',
         'zsh',
         'fish',

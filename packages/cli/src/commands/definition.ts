@@ -14,4 +14,4 @@ export function examples(lines: readonly (readonly [command: string, meaning: st
 }
 
 /** The default name of short-lived commands, as shown in the help. */
-export const VISITOR_NAME = 'the user of the system and four random characters; a name in use gets such, too';
+export const VISITOR_NAME = 'your user name with a random suffix';

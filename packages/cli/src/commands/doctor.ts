@@ -4,17 +4,18 @@ import type { DoctorFlags } from '../doctor/doctorCommand.js';
 import { examples } from './definition.js';
 
 export function doctorCommand(): Command {
-  return addClientOptions(new Command('doctor'), '"doctor-" and some digits')
+  return addClientOptions(new Command('doctor'), '"doctor-" and digits')
+    .summary('find out why a server cannot be reached or used')
     .description(
-      'Find out why a server cannot be reached or used: takes each step from the name of the host to long messages, and says cause and next step. Nobody else on the server gets anything, but for the notice that a user came and left.',
+      'Check each step from the host name to long messages, and print causes and remedies. Other users see only that a user joined and left.',
     )
-    .option('--full', 'say host, addresses, user, file and fingerprints, too')
-    .option('--json', 'write one JSON object')
+    .option('--full', 'include host, addresses, username, file and fingerprints')
+    .option('--json', 'print JSON on one line')
     .addHelpText(
       'after',
       examples([
-        ['quietroom doctor --host chat.example', 'a report that can be pasted anywhere'],
-        ['quietroom doctor --full --username alice', 'with names, and as the user that has trouble'],
+        ['quietroom doctor --host chat.example', 'a report that is safe to publish'],
+        ['quietroom doctor --full --username alice', 'with names, logged in as alice'],
       ]),
     )
     .action(async (flags: DoctorFlags) => {

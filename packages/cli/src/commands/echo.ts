@@ -4,11 +4,12 @@ import { examples } from './definition.js';
 
 export function echoCommand(): Command {
   return addClientOptions(new Command('echo'), '"EchoBot"')
-    .description('Run a bot that answers each direct message with its text, and prints who wrote what.')
+    .summary('run an echo bot')
+    .description('Run a bot that answers each direct message with its text, and prints the messages.')
     .addHelpText(
       'after',
       examples([
-        ['quietroom echo', 'on a server on this machine, with chat_public.pem in this folder'],
+        ['quietroom echo', 'on this machine, with chat_public.pem in this folder'],
         ['quietroom echo --host chat.example --cert ~/chat_public.pem --username Parrot', ''],
       ]),
     )

@@ -7,62 +7,50 @@ import { examples, textOption } from './definition.js';
 
 export function listenCommand(): Command {
   const command = new Command('listen')
+    .summary('print messages, or run a command for each')
     .description(
-      'Print what others write: direct messages, the lobby, and rooms that are joined; one line each. A connection that is lost is made again. What happens beside is told on standard error.',
+      'Print messages: direct messages, the lobby, joined rooms and files; one line each. Reconnects when the connection is lost. Status goes to standard error.',
     )
-    .argument('[args...]', 'arguments of the command of --exec; behind -- when they begin with -')
-    .addOption(
-      new Option('--room <room>', 'join this room; may be given several times').argParser(severalTexts),
-    )
-    .addOption(
-      textOption(
-        '--password-file <file>',
-        'file whose first line is the password of the rooms that are joined',
-      ),
-    )
+    .argument('[args...]', 'arguments for the command of --exec; after -- if they start with -')
+    .addOption(new Option('--room <room>', 'join this room; repeatable').argParser(severalTexts))
+    .addOption(textOption('--password-file <file>', 'file with the password of the rooms in its first line'))
     .addOption(
       textOption(
         '--accept-files <folder>',
-        'take the files that are offered into this folder; without it they are declined',
+        'save offered files in this folder; without it they are declined',
       ),
     )
-    .option('--max-file-bytes <bytes>', 'take no file that is larger', optionValue(FILE_BYTES), 1_073_741_824)
+    .option('--max-file-bytes <bytes>', 'decline larger files', optionValue(FILE_BYTES), 1_073_741_824)
     .addOption(
-      new Option(
-        '--only <type>',
-        'print only these; may be given several times (default: dm, room, lobby and file)',
-      )
+      new Option('--only <type>', 'print only this type; repeatable (default: dm, room, lobby and file)')
         .choices(RECEIVED_TYPES)
         .argParser(severalTypes),
     )
-    .option('--count <count>', 'end after so many messages', optionValue(COUNT))
+    .option('--count <count>', 'exit after this many messages', optionValue(COUNT))
     .option('--json', 'print each message as one line of JSON')
     .addOption(
       textOption(
         '--exec <command>',
-        'run this for each message, without a shell: the message is in the environment (QUIETROOM_SENDER, QUIETROOM_TEXT ...) and on standard input as JSON; its output goes to standard error',
+        'run this command for each message, without a shell: the message is in environment variables (QUIETROOM_SENDER, QUIETROOM_TEXT ...) and on standard input as JSON; output goes to standard error',
       ),
     )
-    .option('--jobs <count>', 'how many commands run at once', optionValue(JOBS), 1)
+    .option('--jobs <count>', 'commands to run at once', optionValue(JOBS), 1)
     .option(
       '--queue <count>',
-      'how many messages wait for a command; it is not run for more',
+      'messages that may wait for a command; further ones are skipped',
       optionValue(COUNT),
       1000,
     )
-    .option('--exec-timeout <seconds>', 'how long a command may run', optionValue(SECONDS), 60)
+    .option('--exec-timeout <seconds>', 'time limit of a command', optionValue(SECONDS), 60)
     .action(async (args: readonly string[], flags: ListenFlags) => {
       const { listen } = await import('../listen/listenCommand.js');
       await listen(args, flags);
     });
-  return addClientOptions(
-    command,
-    'the user of the system; a name in use gets four random characters',
-  ).addHelpText(
+  return addClientOptions(command, 'your user name, with a random suffix if it is in use').addHelpText(
     'after',
     examples([
       ["quietroom listen --room '#ops' --room '#dev'", ''],
-      ['quietroom listen --json | jq -r \'select(.type == "dm").text\'', 'for a script'],
+      ['quietroom listen --json | jq -r \'select(.type == "dm").text\'', 'in a script'],
       ['quietroom listen --only dm --count 1', 'wait for one direct message'],
       ['quietroom listen --exec ./answer.sh -- -v', 'run a command for each message'],
     ]),

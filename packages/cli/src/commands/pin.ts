@@ -18,7 +18,8 @@ interface CompareFlags extends PinFlags {
 
 export function pinCommand(): Command {
   return new Command('pin')
-    .description("Look after the server's certificate, by which clients know that they talk to it.")
+    .summary("show, verify or add the server's pinned certificate")
+    .description('Manage the pinned certificate, by which clients recognise the server.')
     .helpCommand(false)
     .addCommand(showCommand())
     .addCommand(verifyCommand())
@@ -26,9 +27,9 @@ export function pinCommand(): Command {
     .addHelpText(
       'after',
       examples([
-        ['quietroom pin show', 'what chat_public.pem in this folder holds'],
-        ['quietroom pin verify --host chat.example', 'whether the server presents it'],
-        ['quietroom pin add --host chat.example', 'pin what it presents, once you have compared it'],
+        ['quietroom pin show', 'show chat_public.pem in this folder'],
+        ['quietroom pin verify --host chat.example', 'compare it with the server'],
+        ['quietroom pin add --host chat.example', 'pin the server after a comparison'],
       ]),
     );
 }
@@ -36,10 +37,10 @@ export function pinCommand(): Command {
 function showCommand(): Command {
   return targetOptions(
     new Command('show').description(
-      'Show certificates: fingerprint, pairs of words to compare by voice, whose they are and until when.',
+      'Show certificates: fingerprint, words to compare by voice, subject and validity.',
     ),
   )
-    .option('--live', 'show what the server presents, and whether the file holds it')
+    .option('--live', 'show the certificate of the server, and whether it is pinned')
     .action(async (file: string | undefined, flags: ShowFlags) => {
       const { pinShow } = await import('../pin/pinShow.js');
       const live = flags.live === true;
@@ -50,10 +51,10 @@ function showCommand(): Command {
 function verifyCommand(): Command {
   return targetOptions(
     new Command('verify').description(
-      'Compare what the server presents with the file: 0 when it is the same, 4 when it differs, 3 when there is no server.',
+      'Compare the certificate of the server with the file. Exits with 0 when equal, 4 when different, 3 without a server.',
     ),
   )
-    .addOption(textOption('--fingerprint <fingerprint>', 'compare with this, not with a file'))
+    .addOption(textOption('--fingerprint <fingerprint>', 'compare with this instead of a file'))
     .action(async (file: string | undefined, flags: CompareFlags) => {
       const { pinVerify } = await import('../pin/pinVerify.js');
       await pinVerify({ ...(await target(file, flags)), fingerprint: flags.fingerprint });
@@ -63,11 +64,11 @@ function verifyCommand(): Command {
 function addCommand(): Command {
   return targetOptions(
     new Command('add').description(
-      'Add what the server presents to the file, which is made when missing. On a terminal you are asked to compare it first.',
+      'Add the certificate of the server to the file, which is created if missing. On a terminal you compare it first.',
     ),
   )
     .addOption(
-      textOption('--fingerprint <fingerprint>', 'add it only if this is its fingerprint; do not ask'),
+      textOption('--fingerprint <fingerprint>', 'add it without a question if it has this fingerprint'),
     )
     .action(async (file: string | undefined, flags: CompareFlags) => {
       const { pinAdd } = await import('../pin/pinAdd.js');
@@ -77,9 +78,9 @@ function addCommand(): Command {
 
 function targetOptions(command: Command): Command {
   return addClientOptions(
-    command.argument('[file]', 'file of certificates, in place of --cert'),
+    command.argument('[file]', 'file of certificates, instead of --cert'),
     undefined,
-  ).option('--json', 'write one JSON object');
+  ).option('--json', 'print JSON on one line');
 }
 
 /** A file given as the argument takes precedence. */

@@ -6,8 +6,9 @@ import { examples, textOption, VISITOR_NAME } from './definition.js';
 
 export function usersCommand(): Command {
   const command = new Command('users')
-    .description('Print who is online, one name a line. On a 1.1 server these are the users in the lobby.')
-    .option('--json', 'print one line of JSON')
+    .summary('list the users who are online')
+    .description('Print the users who are online, one per line. A 1.1 server lists only the lobby.')
+    .option('--json', 'print JSON on one line')
     .action(async (flags: QueryFlags) => {
       const { users } = await import('../query/queryCommands.js');
       await users(flags);
@@ -16,15 +17,16 @@ export function usersCommand(): Command {
     'after',
     examples([
       ['quietroom users', ''],
-      ['quietroom users | grep -qx alice', 'whether somebody is online'],
+      ['quietroom users | grep -qx alice', 'is alice online?'],
     ]),
   );
 }
 
 export function roomsCommand(): Command {
   const command = new Command('rooms')
-    .description('Print which rooms there are, with how many are in each and whether it has a password.')
-    .option('--json', 'print one line of JSON')
+    .summary('list the rooms')
+    .description('Print the rooms, each with its number of users and whether it has a password.')
+    .option('--json', 'print JSON on one line')
     .action(async (flags: QueryFlags) => {
       const { rooms } = await import('../query/queryCommands.js');
       await rooms(flags);
@@ -40,15 +42,16 @@ export function roomsCommand(): Command {
 
 export function membersCommand(): Command {
   const command = new Command('members')
+    .summary('list the members of a room or of the lobby')
     .description(
-      'Print who is in a room, or in the lobby: that is, in no room. A room with a password, and any room of a 1.1 server, must be joined for that, which its members see.',
+      'Print the members of a room, or of the lobby: the users in no room. Rooms with a password, and all rooms on a 1.1 server, must be joined first with --join; their members see it.',
     )
-    .argument('[place]', 'a room, or lobby', 'lobby')
+    .argument('[place]', 'room, or lobby', 'lobby')
     .option('--join', 'join the room')
     .addOption(
-      textOption('--password-file <file>', "join it; the first line of the file is the room's password"),
+      textOption('--password-file <file>', 'join it with the password in the first line of this file'),
     )
-    .option('--json', 'print one line of JSON')
+    .option('--json', 'print JSON on one line')
     .action(async (place: string, flags: MembersFlags) => {
       const { members } = await import('../query/queryCommands.js');
       await members(place, flags);
@@ -56,8 +59,8 @@ export function membersCommand(): Command {
   return addClientOptions(command, VISITOR_NAME).addHelpText(
     'after',
     examples([
-      ['quietroom members', 'of the lobby'],
-      ["quietroom members '#ops' --password-file ~/.ops", 'of a room with a password'],
+      ['quietroom members', 'the lobby'],
+      ["quietroom members '#ops' --password-file ~/.ops", 'a room with a password'],
     ]),
   );
 }

@@ -15,14 +15,14 @@ export const EXIT_CODES = {
 export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
 
 export const EXIT_CODE_MEANINGS: Readonly<Record<ExitCode, string>> = {
-  0: 'all went well, or Ctrl-C or SIGTERM ended what runs until then',
-  1: 'it failed; the message says why and what to do',
-  2: 'the command line is wrong',
-  3: 'there is no QuietRoom server to reach there',
-  4: 'the server is not the one whose certificate is pinned',
-  5: 'the server does not take the name',
+  0: 'success; also when Ctrl-C or SIGTERM ends a command that runs until then',
+  1: 'failure; the message tells the reason and what to do',
+  2: 'usage error',
+  3: 'no QuietRoom server could be reached',
+  4: 'the certificate of the server is not the pinned one',
+  5: 'the server refused the username',
   6: 'the connection was lost',
   7: 'the recipient is not online',
-  8: 'it was refused: by the server, or before it was sent',
-  9: 'it was sent, and the server has not confirmed it',
+  8: 'the message was refused, by the server or before it was sent',
+  9: 'the message was sent, but not confirmed by the server',
 };

@@ -35,7 +35,7 @@ export const CONNECTION_KEYS = {
     placeholder: 'file',
     kind: TEXT,
     fallback: 'chat_public.pem',
-    meaning: "the server's certificate, to pin",
+    meaning: 'pinned certificate of the server',
     isPath: true,
   }),
   username: key<string>({
@@ -43,14 +43,14 @@ export const CONNECTION_KEYS = {
     placeholder: 'name',
     kind: TEXT,
     fallback: undefined,
-    meaning: 'name to log in by',
+    meaning: 'username to log in with',
   }),
   connectTimeout: key({
     key: 'connectTimeout',
     placeholder: 'seconds',
     kind: SECONDS,
     fallback: 30,
-    meaning: 'how long connecting may take',
+    meaning: 'time limit for connecting',
   }),
 };
 
@@ -61,27 +61,27 @@ export const CHAT_KEYS = {
     placeholder: 'name',
     kind: TEXT,
     fallback: 'default',
-    meaning: 'colours of the chat',
+    meaning: 'colour theme',
   }),
   bell: key({
     key: 'bell',
     kind: FLAG,
     fallback: false,
-    meaning: 'ring the bell of the terminal at messages',
+    meaning: 'ring the terminal bell for messages',
   }),
   quietHours: key<string>({
     key: 'quietHours',
     placeholder: 'span',
     kind: HOURS,
     fallback: 'none',
-    meaning: 'part of the day without a bell, such as 22:00-07:00',
+    meaning: 'hours without a bell, such as 22:00-07:00',
   }),
   downloads: key({
     key: 'downloads',
     placeholder: 'folder',
     kind: TEXT,
     fallback: '.',
-    meaning: 'where accepted files go',
+    meaning: 'folder for accepted files',
     isPath: true,
   }),
 };
@@ -92,7 +92,7 @@ export const PROFILE_KEY = key<string>({
   placeholder: 'profile',
   kind: TEXT,
   fallback: undefined,
-  meaning: 'profile of the configuration file to use',
+  meaning: 'profile in the configuration file',
 });
 
 /** The variable that names the configuration file. */

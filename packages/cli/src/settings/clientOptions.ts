@@ -43,15 +43,15 @@ export function addClientOptions(
   if (chat) {
     for (const key of Object.values(CHAT_KEYS)) addOption(command, key, JSON.stringify(key.fallback));
   }
-  addOption(command, PROFILE_KEY, 'the one that the file names, if any');
+  addOption(command, PROFILE_KEY, 'the one that the file selects');
   return command
     .addOption(
       new Option(
         '--config <file>',
-        'configuration file (default: quietroom.config.json here, else in ~/.config/quietroom)',
+        'configuration file (default: quietroom.config.json in this folder, else in ~/.config/quietroom)',
       ).argParser(optionValue(TEXT)),
     )
-    .option('--print-config', 'print the settings, with where each comes from, and connect to nothing');
+    .option('--print-config', 'print the settings and their sources, then exit');
 }
 
 function addOption(command: Command, key: ClientKey, fallback: string): void {
