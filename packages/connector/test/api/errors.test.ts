@@ -10,11 +10,20 @@ import {
   SecurityError,
 } from 'quietroom-connector';
 
-test('docs/errors.md lists every code, and no other', () => {
+test('docs/errors.md has a section for every code, with meaning, causes and what to do', () => {
   const page = readFileSync(new URL('../../../../docs/errors.md', import.meta.url), 'utf8');
-  const listed = [...page.matchAll(/^\| `([A-Z_]+)`/gm)].map((match) => match[1]);
-  assert.deepEqual(new Set(listed), new Set(CONNECTOR_ERROR_CODES));
-  assert.equal(listed.length, CONNECTOR_ERROR_CODES.length);
+  const sections = page
+    .split(/^(?=##)/m)
+    .map((section) => ({ code: /^### ([A-Z_]+)\n/.exec(section)?.[1], section }))
+    .filter(({ code }) => code !== undefined);
+  assert.deepEqual(sections.map(({ code }) => code).sort(), [...CONNECTOR_ERROR_CODES].sort());
+  for (const { code, section } of sections) {
+    assert.match(
+      section,
+      /^- \*\*Meaning:\*\* \S[^]*^- \*\*Causes:\*\* \S[^]*^- \*\*What to do:\*\* \S/m,
+      code,
+    );
+  }
 });
 
 test('every class of error is a ConnectorError with its own name', () => {
