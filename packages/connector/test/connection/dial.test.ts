@@ -5,7 +5,7 @@ import { Duplex, PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { ConnectorError, SecurityError, type DialTarget } from 'quietroom-connector';
 import { QuietRoomServer } from '@quietroom/server';
-import { FakeClock, ScriptedPeer, secondIdentity } from '@quietroom/testing';
+import { FakeClock, firstIdentity, ScriptedPeer, secondIdentity } from '@quietroom/testing';
 import { called, logIn, nextState, quietConnector, skipPauses, until } from '../fixtures.js';
 
 /** A stream that is no socket: what a proxy or a tunnel in JavaScript gives. */
@@ -31,7 +31,7 @@ function tunnel(port: number): Duplex {
 
 for (const kind of ['a socket', 'any other stream'] as const) {
   test(`a connection over ${kind} of the caller loses nothing, and ends with it`, async () => {
-    await using server = await QuietRoomServer.start({ port: 0 });
+    await using server = await QuietRoomServer.start({ port: 0, identity: firstIdentity });
     const targets: DialTarget[] = [];
     const streams: Duplex[] = [];
     await using alice = quietConnector({
@@ -70,7 +70,7 @@ test('the pin counts over a stream of the caller as ever', async () => {
   });
   const streams: Duplex[] = [];
   const connector = quietConnector({
-    cert: (await import('@quietroom/testing')).firstIdentity.certPem,
+    cert: firstIdentity.certPem,
     dial: () => {
       const stream = tunnel(peer.port);
       streams.push(stream);

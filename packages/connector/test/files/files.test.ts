@@ -74,7 +74,12 @@ for (const generation of ['1.1', '1.2'] as const) {
       }
 
       before(async () => {
-        server = await QuietRoomServer.start({ port: 0, generation, offersPerMinute: 100_000 });
+        server = await QuietRoomServer.start({
+          port: 0,
+          identity: firstIdentity,
+          generation,
+          offersPerMinute: 100_000,
+        });
         alice = await logIn('alice');
         bob = await logIn('bob');
       });

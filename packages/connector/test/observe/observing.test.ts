@@ -4,11 +4,11 @@ import { test } from 'node:test';
 import { inspect } from 'node:util';
 import type { LogEntry } from 'quietroom-connector';
 import { QuietRoomServer } from '@quietroom/server';
-import { ScriptedPeer } from '@quietroom/testing';
+import { firstIdentity, ScriptedPeer } from '@quietroom/testing';
 import { answersTo, called, logIn, quietConnector } from '../fixtures.js';
 
 test('stats() counts what went over all connections', async () => {
-  await using server = await QuietRoomServer.start({ port: 0, decoyTraffic: false });
+  await using server = await QuietRoomServer.start({ port: 0, identity: firstIdentity, decoyTraffic: false });
   const connector = quietConnector({
     serverHost: server.host,
     serverPort: server.port,

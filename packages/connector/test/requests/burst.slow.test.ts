@@ -13,7 +13,7 @@ import {
   SocketTransport,
 } from '@quietroom/protocol';
 import { QuietRoomServer } from '@quietroom/server';
-import { openPacket, readLike1x, ScriptedPeer } from '@quietroom/testing';
+import { firstIdentity, openPacket, readLike1x, ScriptedPeer } from '@quietroom/testing';
 import { called, logIn } from '../fixtures.js';
 
 const COUNT = 20_000;
@@ -32,7 +32,7 @@ function textsReadLike1x(records: readonly Buffer[], key: Buffer): string[] {
 
 for (const padding of ['uniform', 'random'] as const) {
   test(`${COUNT} direct messages in a burst through our server: none lost, order kept (${padding})`, async () => {
-    await using server = await QuietRoomServer.start({ port: 0, padding });
+    await using server = await QuietRoomServer.start({ port: 0, identity: firstIdentity, padding });
     const config = { serverHost: server.host, serverPort: server.port, cert: server.certPem, padding };
     await using alice = new QuietRoomConnector({ ...config, username: 'alice' });
     await using bob = new QuietRoomConnector({ ...config, username: 'bob' });
@@ -69,6 +69,7 @@ for (const padding of ['uniform', 'random'] as const) {
 
   test(`record by record, a 1.x reader takes all that our server sends in a burst (${padding})`, async () => {
     await using server = await QuietRoomServer.start({
+      identity: firstIdentity,
       port: 0,
       padding,
       decoyTraffic: false,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { QuietRoomServer } from '@quietroom/server';
-import { FakeClock, ScriptedPeer, type PeerConnection } from '@quietroom/testing';
+import { FakeClock, firstIdentity, ScriptedPeer, type PeerConnection } from '@quietroom/testing';
 import { answersTo, called, logIn, quietConnector, until } from '../fixtures.js';
 
 const ACCEPTED = { status: 'accepted', parts: 1, acceptedParts: 1 };
@@ -29,7 +29,7 @@ async function answerQuestions(connection: PeerConnection): Promise<void> {
 }
 
 test('each way to send resolves with what the server made of it', async () => {
-  await using server = await QuietRoomServer.start({ port: 0 });
+  await using server = await QuietRoomServer.start({ port: 0, identity: firstIdentity });
   const config = { serverHost: server.host, serverPort: server.port, cert: server.certPem };
   await using alice = quietConnector({ ...config, username: 'alice' });
   await using bob = quietConnector({ ...config, username: 'bob' });
@@ -348,7 +348,11 @@ test('a connection that falls settles all that waits for an answer', async () =>
 });
 
 test('a join that a limit of our server refuses rejects at once', async () => {
-  await using server = await QuietRoomServer.start({ port: 0, maxRoomsPerClient: 1 });
+  await using server = await QuietRoomServer.start({
+    port: 0,
+    identity: firstIdentity,
+    maxRoomsPerClient: 1,
+  });
   await using connector = quietConnector({
     serverHost: server.host,
     serverPort: server.port,
