@@ -16,7 +16,8 @@ const { values } = parseArgs({
   },
 });
 
-const packageModule = (name) => import(pathToFileURL(join(values.tree, `packages/${name}/dist/index.js`)).href);
+const packageModule = (name) =>
+  import(pathToFileURL(join(values.tree, `packages/${name}/dist/index.js`)).href);
 const [{ QuietRoomConnector }, { QuietRoomServer }] = await Promise.all(
   ['connector', 'server'].map(packageModule),
 );

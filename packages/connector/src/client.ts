@@ -1,161 +1,156 @@
 import { normalizeUsername, type ServerMessage } from '@quietroom/protocol';
-import type { Outcome } from './requests/replyMatcher.js';
-import { unlessAborted } from './time/clock.js';
-import type { ResolvedConfig } from './options/config.js';
+import { ActiveConnection } from './activeConnection.js';
 import type { Connection } from './connection/connection.js';
-import { RequestTracker, noAnswer, requestDraft, type Draft } from './requests/requestTracker.js';
-import { ConnectionLostError, ConnectorError, LoginError, summaryOf } from './errors.js';
-import { openConnection, type Identity } from './connection/openConnection.js';
-import { messageEvent, type MessageEvent } from './events/events.js';
-import type { TransferContext } from './files/transfer/transferContext.js';
+import { ConnectionStateMachine } from './connection/connectionState.js';
+import { openConnection } from './connection/openConnection.js';
+import { ConnectorError, LoginError, summaryOf, type ConnectionLostError } from './errors.js';
+import type { MessageEvent } from './events/events.js';
+import type { FileSource } from './files/source/fileSource.js';
 import type { FileOffer } from './files/transfer/fileOffer.js';
 import type { SendFileOptions } from './files/transfer/fileOptions.js';
-import type { FileSource } from './files/source/fileSource.js';
-import { isAboutFeatures, type SentFile } from './files/transfer/outgoingFiles.js';
+import type { SentFile } from './files/transfer/outgoingFiles.js';
+import type { TransferContext } from './files/transfer/transferContext.js';
 import type { TransferPromise } from './files/transfer/transferPromise.js';
 import { Transfers } from './files/transfer/transfers.js';
-import { Heartbeat } from './connection/heartbeat.js';
-import { Lifecycle, type ConnectorState, type StateChange } from './connection/connectionState.js';
-import { codeOf, stateEntry, type LogEntry } from './observe/log.js';
-import type { Traffic } from './connection/countingTransport.js';
-import { SendQueue } from './requests/sendQueue.js';
-import { rejoin } from './rejoin.js';
-import { unanswered } from './roomErrors.js';
+import { stateEntry, type LogEntry } from './observe/log.js';
+import type { ConnectorState, StateChange } from './observe/state.js';
+import { StatsRecorder, type ConnectorStats } from './observe/stats.js';
+import type { ResolvedConfig } from './options/config.js';
 import type { Deferred } from './requests/callPromise.js';
-import { sumCounters, type ConnectorStats } from './observe/stats.js';
+import { OpenCalls } from './requests/openCalls.js';
 import { PendingCall, type Outcomes } from './requests/pendingCall.js';
+import type { Request } from './requests/request.js';
+import { SendQueue } from './requests/sendQueue.js';
+import { unanswered } from './roomErrors.js';
 import { DesiredRooms } from './rooms/desiredRooms.js';
+import { onAbort } from './time/abort.js';
+import { unlessAborted } from './time/clock.js';
 
-/** What a link tells its owner. */
+/** What a client tells its owner. */
 export interface ClientEvents {
-  message(event: MessageEvent): void;
-  /** Somebody offers a file; false when nobody is there to decide. */
+  readonly message: (event: MessageEvent) => void;
+  /** A file is offered; false when no callback is there to decide on it. */
   offered(offer: FileOffer): boolean;
   stateChanged(change: StateChange): void;
-  /** Once for each connection that ends. */
+  /** Called once for each connection that ends. */
   disconnected(reason: ConnectionLostError | null): void;
-  /** Something went wrong that no call waits for. */
+  /** An error that no call waits for. */
   failed(error: unknown): void;
-  /** A call has failed that nobody awaited. */
+  /** The error of a call whose promise is not awaited. */
   unawaited(error: unknown): void;
   log(entry: LogEntry): void;
 }
 
-/** How long `disconnect` waits for messages that wait for the server. */
+/** How long `disconnect` waits until the queue is sent. */
 const FLUSH_TIMEOUT_MS = 5000;
 
-/**
- * A way to the server that outlives its connections: makes one, and the next; joins the rooms again; keeps what is
- * to be sent in order; notices when the server is gone.
- */
+/** Keeps one connection to a server at a time, and everything that outlives a connection. */
 export class Client {
   readonly #config: ResolvedConfig;
   readonly #events: ClientEvents;
-  readonly #lifecycle: Lifecycle;
+  readonly #machine: ConnectionStateMachine;
   readonly #queue: SendQueue;
   readonly #transfers: Transfers;
-  readonly #wanted = new DesiredRooms();
-  readonly #traffic: Traffic = { bytesReceived: 0, bytesSent: 0, lastReceivedAt: undefined };
-  #connection: Connection | undefined;
-  #requests: RequestTracker | undefined;
-  #heartbeat: Heartbeat | undefined;
-  #pastCounters = sumCounters();
-  #connections = 0;
-  #rtt: number | undefined;
+  readonly #desiredRooms = new DesiredRooms();
+  readonly #stats: StatsRecorder;
+  readonly #calls = new OpenCalls();
+  #active: ActiveConnection | undefined;
   #isDraining = false;
-  /** Calls that wait for what becomes of them, and who waits for their end. */
-  #openCalls = 0;
-  #whenIdle: (() => void)[] = [];
 
   constructor(config: ResolvedConfig, events: ClientEvents) {
+    const { clock, maxQueuedBytes, maxQueuedMessages, maxQueuedSeconds } = config;
     this.#config = config;
     this.#events = events;
-    this.#queue = new SendQueue(config.clock, {
-      maxBytes: config.maxQueuedBytes,
-      maxMessages: config.maxQueuedMessages,
-      maxAgeMs: config.maxQueuedSeconds * 1000,
+    this.#stats = new StatsRecorder(clock);
+    this.#queue = new SendQueue(clock, {
+      maxBytes: maxQueuedBytes,
+      maxMessages: maxQueuedMessages,
+      maxAgeMs: maxQueuedSeconds * 1000,
     });
     this.#transfers = new Transfers(
-      this.#fileLine(),
+      this.#transferContext(),
       {
         offered: (offer) => events.offered(offer),
         failed: (error) => events.failed(error),
-        began: () => void this.#openCalls++,
-        ended: () => this.#callEnded(),
+        began: this.#calls.began,
+        ended: this.#calls.ended,
         log: (entry) => events.log(entry),
       },
       (error) => events.unawaited(error),
     );
-    this.#lifecycle = new Lifecycle({
-      clock: config.clock,
+    this.#machine = new ConnectionStateMachine({
+      clock,
       reconnect: config.reconnect,
       open: (signal, isAgain) => this.#open(signal, isAgain),
-      opened: (connection) => this.#begin(connection),
-      changed: (change) => this.#changed(change),
+      opened: (connection) => this.#onOpened(connection),
+      changed: (change) => {
+        events.log(stateEntry(change, this.username));
+        events.stateChanged(change);
+      },
       dropped: (reason) => events.disconnected(reason),
       gaveUp: (error) => events.failed(error),
-      ended: (reason) => this.#ended(reason),
+      ended: (reason) => {
+        this.#desiredRooms.clear();
+        this.#queue.close(reason === null ? disconnected() : neverConnected(reason));
+      },
     });
   }
 
   get state(): ConnectorState {
-    return this.#lifecycle.state;
+    return this.#machine.state;
   }
 
   get closed(): Promise<Error | null> {
-    return this.#lifecycle.closed;
+    return this.#machine.closed;
   }
 
-  /** The name that we are logged in by; without a connection, the one that will be tried. */
+  /** The name that we are logged in by; without a connection, the one that will be tried first. */
   get username(): string {
-    return this.#connection?.username ?? this.#config.username.trim();
+    return this.#active?.username ?? this.#config.username.trim();
   }
 
   get joinedRooms(): string[] {
-    return this.#requests?.rooms.joined ?? [];
+    return this.#active?.rooms.joined ?? [];
   }
 
   get currentRoom(): string | undefined {
-    return this.#requests?.rooms.current;
+    return this.#active?.rooms.current;
   }
 
-  /** Where chat is meant to go, decided in the order of calls. */
+  /** Where chat is meant to go, decided in the order of the calls. */
   get chatRoom(): string | undefined {
-    return this.#wanted.current;
+    return this.#desiredRooms.current;
   }
 
-  /** True when a message would be taken. */
+  /** True when a message would be accepted. */
   get writable(): boolean {
     return this.#takesCalls && !this.#queue.isFull;
   }
 
   async connect(signal?: AbortSignal): Promise<void> {
-    this.#names();
-    await this.#lifecycle.connect(signal);
+    this.#usernames();
+    await this.#machine.connect(signal);
   }
 
   async disconnect(): Promise<void> {
-    this.#transfers.stop(disconnected());
-    await this.#lifecycle.disconnect((connection) => this.#leave(connection, FLUSH_TIMEOUT_MS));
-    await this.#transfers.settled();
+    await this.#disconnect(FLUSH_TIMEOUT_MS);
   }
 
-  /** Takes no more calls, waits until all that were made are settled, and disconnects. */
+  /** Accepts no more calls, waits until all earlier ones are settled, and disconnects. */
   async drain(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
     this.#isDraining = true;
-    const timeIsUp = new AbortController();
-    const timer = this.#config.clock.setTimeout(() => timeIsUp.abort(), timeoutMs);
+    const timeout = new AbortController();
+    const timer = this.#config.clock.setTimeout(() => timeout.abort(), timeoutMs);
+    const settled = this.state === 'disconnected' ? Promise.resolve() : this.#calls.none();
     try {
       await unlessAborted(
-        unlessAborted(this.#idle(), timeIsUp.signal).catch(() => {}),
+        unlessAborted(settled, timeout.signal).catch(() => {}),
         signal,
       );
     } finally {
       this.#config.clock.clearTimeout(timer);
-      this.#transfers.stop(disconnected());
-      await this.#lifecycle.disconnect((connection) => this.#leave(connection, 0));
-      await this.#transfers.settled();
+      await this.#disconnect(0);
       this.#isDraining = false;
     }
   }
@@ -166,19 +161,30 @@ export class Client {
   }
 
   /**
-   * Sends drafts and settles with what `read` makes of what became of them; see `Submission`.
+   * Sends requests and settles with what `read` makes of the outcomes; see `PendingCall`.
    *
-   * @throws ConnectorError `NOT_CONNECTED`, `QUEUE_FULL`; the signal's reason
+   * @throws ConnectorError `QUEUE_FULL`; the signal's reason
    */
   send<T>(
-    drafts: readonly Draft[],
+    requests: readonly Request[],
     read: (outcomes: Outcomes) => T,
+    promise: Deferred<T>,
     signal: AbortSignal | undefined,
-    settle: Deferred<T>,
   ): void {
-    PendingCall.start(this.#queue, drafts, read, settle, this.#callEnded, signal);
-    this.#openCalls++;
-    for (const draft of drafts) if (draft.type === 'request') this.#wanted.onCalled(draft.request);
+    signal?.throwIfAborted();
+    const call = new PendingCall(requests, read, promise, this.#calls.ended);
+    this.#calls.began();
+    try {
+      this.#queue.add(call.requests);
+    } catch (error) {
+      this.#calls.ended();
+      throw error;
+    }
+    call.abortBy(signal, (pending) => this.#queue.withdraw(pending));
+    for (const request of requests) {
+      const asked = request.type === 'raw' ? request.meaning : request;
+      if (asked.type === 'join' || asked.type === 'leave') this.#desiredRooms.onCalled(asked);
+    }
   }
 
   /** Sends a file; see `Transfers`. */
@@ -196,51 +202,44 @@ export class Client {
    *
    * @throws ConnectorError `NOT_CONNECTED`; the signal's reason
    */
-  rtt(signal: AbortSignal | undefined, settle: Deferred<number>): void {
+  rtt(promise: Deferred<number>, signal: AbortSignal | undefined): void {
     signal?.throwIfAborted();
-    const requests = this.#requests;
-    if (requests === undefined) throw notConnected(false, this.state);
+    if (this.#active === undefined) throw notConnected(false, this.state);
     let isOver = false;
-    const end = (tell: () => void): void => {
+    const end = (settle: () => void): void => {
       if (isOver) return;
       isOver = true;
-      signal?.removeEventListener('abort', abort);
-      this.#callEnded();
-      tell();
+      stopListening();
+      this.#calls.ended();
+      settle();
     };
-    const abort = (): void => end(() => settle.reject(signal?.reason));
-    this.#openCalls++;
-    signal?.addEventListener('abort', abort, { once: true });
-    this.#probe(requests, (outcome, seconds) =>
+    this.#calls.began();
+    const stopListening = onAbort(signal, () => end(() => promise.reject(signal?.reason)));
+    this.#active.measureRtt((outcome, seconds) =>
       end(() => {
-        if (outcome.type === 'answered') settle.resolve(seconds);
-        else settle.reject(unanswered(outcome));
+        if (outcome.type === 'answered') promise.resolve(seconds);
+        else promise.reject(unanswered(outcome));
       }),
     );
   }
 
   stats(): ConnectorStats {
-    const { clock } = this.#config;
-    const { packets, ...counters } = sumCounters(this.#pastCounters, this.#connection?.counters);
-    const { bytesReceived, bytesSent, lastReceivedAt } = this.#traffic;
-    return {
+    return this.#stats.snapshot(this.#active?.counters, {
       state: this.state,
-      connections: this.#connections,
-      packetsReceived: packets,
-      ...counters,
-      bytesReceived,
-      bytesSent,
       queuedMessages: this.#queue.messages,
       queuedBytes: this.#queue.bytes,
-      unanswered: this.#requests?.unanswered ?? 0,
-      lastReceivedAt:
-        lastReceivedAt === undefined ? undefined : new Date(Date.now() - (clock.now() - lastReceivedAt)),
-      rtt: this.#rtt,
-    };
+      unanswered: this.#active?.unanswered ?? 0,
+    });
   }
 
-  /** What transfers see of this link. */
-  #fileLine(): TransferContext {
+  get #takesCalls(): boolean {
+    if (this.#isDraining) return false;
+    const { state } = this;
+    if (state === 'connected') return true;
+    return this.#config.whileDisconnected === 'hold' && (state === 'connecting' || state === 'reconnecting');
+  }
+
+  #transferContext(): TransferContext {
     const { clock, answerTimeout, fileTimeout } = this.#config;
     const username = (): string => this.username;
     return {
@@ -253,202 +252,88 @@ export class Client {
       fileTimeoutMs: fileTimeout * 1000,
       ask: (request, signal) =>
         new Promise((resolve, reject) => {
-          if (!this.#connection && !this.#takesCalls) throw notConnected(this.#isDraining, this.state);
-          this.send([requestDraft(request)], answerOf, signal, { resolve, reject });
+          if (!this.#active && !this.#takesCalls) throw notConnected(this.#isDraining, this.state);
+          this.send([request], answerIn, { resolve, reject }, signal);
         }),
       sendPacket: (bytes, taken) => {
-        if (!this.#connection) throw notConnected(this.#isDraining, this.state);
-        this.#connection.sendFile(bytes, taken);
+        if (!this.#active) throw notConnected(this.#isDraining, this.state);
+        this.#active.sendFile(bytes, taken);
       },
-      pauseReading: () => this.#connection?.pauseReading(),
-      resumeReading: () => this.#connection?.resumeReading(),
+      pauseReading: () => this.#active?.pauseReading(),
+      resumeReading: () => this.#active?.resumeReading(),
     };
   }
 
-  get #takesCalls(): boolean {
-    if (this.#isDraining) return false;
-    const { state } = this;
-    if (state === 'connected') return true;
-    return this.#config.whileDisconnected === 'hold' && (state === 'connecting' || state === 'reconnecting');
-  }
-
-  /** The names to log in by, the first that is free. */
-  #names(): string[] {
+  /** The names to log in by, in the order in which they are tried. */
+  #usernames(): string[] {
     const { username, fallbackUsername = username } = this.#config;
     return [...new Set([username, fallbackUsername].map(checkUsername))];
   }
 
   async #open(signal: AbortSignal, isAgain: boolean): Promise<Connection> {
-    const [username = '', fallback] = this.#names();
+    const [username = '', fallback] = this.#usernames();
     try {
-      return await this.#openAs({ username, isAgain }, signal);
+      return await openConnection(this.#config, { username, isAgain }, this.#stats, signal);
     } catch (error) {
       if (!(error instanceof LoginError) || error.code !== 'NAME_TAKEN') throw error;
-      const next = fallback === undefined ? '' : `; ${JSON.stringify(fallback)} is tried`;
-      this.#log('warn', 'nameTaken', `The name ${JSON.stringify(username)} is in use${next}.`, { username });
+      const next = fallback === undefined ? '' : `; trying ${JSON.stringify(fallback)}`;
+      const message = `The name ${JSON.stringify(username)} is in use${next}.`;
+      this.#events.log({ level: 'warn', event: 'nameTaken', message, username });
       if (fallback === undefined) throw error;
-      return this.#openAs({ username: fallback, isAgain }, signal);
+      return openConnection(this.#config, { username: fallback, isAgain }, this.#stats, signal);
     }
   }
 
-  #openAs(identity: Identity, signal: AbortSignal): Promise<Connection> {
-    return openConnection(this.#config, identity, this.#traffic, signal);
+  #onOpened(connection: Connection): void {
+    const active = new ActiveConnection(connection, {
+      config: this.#config,
+      queue: this.#queue,
+      desiredRooms: this.#desiredRooms,
+      transfers: this.#transfers,
+      stats: this.#stats,
+      onMessage: this.#events.message,
+      onError: (error) => this.#events.failed(error),
+      log: (entry) => this.#events.log(entry),
+    });
+    this.#active = active;
+    this.#stats.connected();
+    active.start((reason) => this.#onClosed(active, reason));
   }
 
-  #begin(connection: Connection): void {
-    const { clock, answerTimeout, livenessInterval, livenessTimeout } = this.#config;
-    const requests = new RequestTracker(connection, {
-      clock,
-      answerTimeoutMs: answerTimeout * 1000,
-      wanted: this.#wanted,
-      onTaken: () => this.#queue.pump(),
-      onUnanswered: () => this.#queue.pump(),
-      onSilence: (askedAt) => this.#queue.refuseBlocked(askedAt, noAnswer()),
-    });
-    this.#connection = connection;
-    this.#requests = requests;
-    this.#connections++;
-    if (livenessInterval !== false) {
-      this.#heartbeat = new Heartbeat({
-        clock,
-        intervalMs: livenessInterval * 1000,
-        timeoutMs: livenessTimeout * 1000,
-        // What we do not read for a while is no silence.
-        lastReceivedAt: () => (connection.isPaused ? clock.now() : this.#traffic.lastReceivedAt),
-        probe: () => {
-          this.#log('debug', 'probing', `Nothing has come for ${livenessInterval} s: the server is asked.`);
-          this.#probe(requests);
-        },
-        dead: () => connection.abandon(serverSilent(livenessInterval + livenessTimeout)),
-      });
-      this.#heartbeat.start();
-    }
-    rejoin(requests, this.#wanted.all, {
-      joined: (room, error) => this.#rejoined(room, error),
-      done: () => this.#openOutbox(requests),
-    });
-    // Not before the caller of connect() has had its turn to add callbacks.
-    setImmediate(() => {
-      connection.start({
-        message: (text, message) => this.#onMessage(requests, text, message),
-        file: (packet) => this.#transfers.onPacket(packet),
-        closed: (reason) => this.#onClosed(connection, reason),
-      });
-    });
-  }
-
-  #onMessage(requests: RequestTracker, text: string, message: ServerMessage): void {
-    const { isAnswer, place } = requests.onMessage(text, message);
-    this.#queue.pump();
-    // A file asks for them many times a second.
-    if (isAboutFeatures(message)) return;
-    const isOffer = message.type === 'fileOffer';
-    const isOfTransfer = !isOffer && this.#transfers.onMessage(message);
-    const placed = { isAnswer: isAnswer || isOfTransfer, place };
-    this.#events.message(messageEvent(text, message, placed, this.username));
-    // Those who hear of every text hear of it first.
-    if (isOffer) this.#transfers.onMessage(message);
-  }
-
-  #onClosed(connection: Connection, reason: ConnectionLostError | null): void {
-    this.#pastCounters = sumCounters(this.#pastCounters, connection.counters);
-    this.#heartbeat?.stop();
-    this.#heartbeat = undefined;
-    const requests = this.#requests;
-    this.#connection = undefined;
-    this.#requests = undefined;
+  #onClosed(active: ActiveConnection, reason: ConnectionLostError | null): void {
+    this.#stats.disconnected(active.counters);
+    this.#active = undefined;
     this.#queue.suspend();
     if (this.#config.whileDisconnected === 'refuse') this.#queue.close(reason ?? disconnected());
     this.#transfers.lost(reason ?? disconnected());
-    requests?.end();
-    this.#lifecycle.onClosed(reason);
+    active.end();
+    this.#machine.onClosed(reason);
   }
 
-  /** What waits in the queue goes out when the rooms are joined again. */
-  #openOutbox(requests: RequestTracker): void {
-    const current = this.#wanted.current;
-    if (this.#requests !== requests) return;
-    if (!requests.restoreCurrent(current)) {
-      const now = requests.rooms.current ?? 'the lobby';
-      const message = `The current room is now ${JSON.stringify(now)}, not ${JSON.stringify(current ?? 'the lobby')}.`;
-      this.#log('warn', 'rejoinFailed', message, current === undefined ? {} : { room: current });
-    }
-    this.#queue.open(requests);
+  async #disconnect(flushMs: number): Promise<void> {
+    this.#transfers.stop(disconnected());
+    await this.#machine.disconnect((connection) => this.#leave(connection, flushMs));
+    await this.#transfers.settled();
   }
 
-  #rejoined(room: string, error: ConnectorError | undefined): void {
-    if (error === undefined) {
-      this.#log('info', 'rejoined', `Joined ${JSON.stringify(room)} again.`, { room });
-      return;
-    }
-    this.#log('error', 'rejoinFailed', `${JSON.stringify(room)} could not be joined again.`, {
-      room,
-      ...codeOf(error),
-    });
-    this.#events.failed(error);
-  }
-
-  #probe(requests: RequestTracker, told: (outcome: Outcome, seconds: number) => void = () => {}): void {
-    const { clock } = this.#config;
-    const askedAt = clock.now();
-    requests.ask((outcome) => {
-      const seconds = (clock.now() - askedAt) / 1000;
-      if (outcome.type === 'answered') this.#rtt = seconds;
-      told(outcome, seconds);
-    });
-  }
-
-  /** Lets what waits go out, for a while, and then quits. */
+  /** Sends what is queued, for a limited time, and quits. */
   async #leave(connection: Connection, flushMs: number): Promise<void> {
     const { clock } = this.#config;
-    const timeIsUp = new AbortController();
-    const timer = clock.setTimeout(() => timeIsUp.abort(disconnected()), flushMs);
+    const timeout = new AbortController();
+    const timer = clock.setTimeout(() => timeout.abort(disconnected()), flushMs);
     try {
-      // What is taken back has to be said first.
-      await unlessAborted(this.#transfers.settled(), timeIsUp.signal);
-      await unlessAborted(this.#queue.whenFlushed(), timeIsUp.signal);
+      // Transfers that are taken back tell the server so.
+      await unlessAborted(this.#transfers.settled(), timeout.signal);
+      await unlessAborted(this.#queue.whenFlushed(), timeout.signal);
     } catch {
       this.#queue.close(disconnected());
     }
     clock.clearTimeout(timer);
     await connection.quit();
   }
-
-  #ended(reason: Error | null): void {
-    this.#wanted.clear();
-    this.#queue.close(reason === null ? disconnected() : neverConnected(reason));
-  }
-
-  #changed(change: StateChange): void {
-    this.#events.log(stateEntry(change, this.username));
-    this.#events.stateChanged(change);
-  }
-
-  /** Resolves when no call waits any more. */
-  #idle(): Promise<void> {
-    if (this.#openCalls === 0 || this.state === 'disconnected') return Promise.resolve();
-    return new Promise((resolve) => void this.#whenIdle.push(resolve));
-  }
-
-  readonly #callEnded = (): void => {
-    this.#openCalls--;
-    if (this.#openCalls > 0) return;
-    const callbacks = this.#whenIdle;
-    this.#whenIdle = [];
-    for (const callback of callbacks) callback();
-  };
-
-  #log(
-    level: LogEntry['level'],
-    event: LogEntry['event'],
-    message: string,
-    details: Partial<LogEntry> = {},
-  ): void {
-    this.#events.log({ level, event, message, ...details });
-  }
 }
 
-function answerOf([outcome]: Outcomes): ServerMessage {
+function answerIn([outcome]: Outcomes): ServerMessage {
   if (outcome?.type === 'answered') return outcome.message;
   throw unanswered(outcome);
 }
@@ -458,7 +343,8 @@ function checkUsername(username: string): string {
   if (normalized !== undefined) return normalized;
   throw new LoginError(
     'NAME_INVALID',
-    `${JSON.stringify(username)} is no name: servers take 1 to 32 of A-Z a-z 0-9 space _ - . and nothing else.`,
+    `${JSON.stringify(username)} is not a valid username: servers accept 1 to 32 of A-Z a-z 0-9 space _ - .`,
+    { username },
   );
 }
 
@@ -467,7 +353,7 @@ function notConnected(isDraining: boolean, state: ConnectorState): ConnectorErro
   return new ConnectorError(
     'NOT_CONNECTED',
     state === 'reconnecting'
-      ? 'The connection is lost and being made again. Send it later, or set whileDisconnected to "hold".'
+      ? 'The connection was lost and is being made again. Send it later, or set whileDisconnected to "hold".'
       : 'Not connected. Call connect() and await it first.',
   );
 }
@@ -481,12 +367,5 @@ function neverConnected(cause: Error): ConnectorError {
     'NOT_CONNECTED',
     `There is no connection, and none will be made (${summaryOf(cause)}): this was not sent.`,
     { cause },
-  );
-}
-
-function serverSilent(seconds: number): ConnectionLostError {
-  return new ConnectionLostError(
-    'SERVER_SILENT',
-    `The server has sent nothing for ${seconds} s and did not answer a question: it, or the network between, is gone.`,
   );
 }

@@ -1,4 +1,4 @@
-import { parseClientRequest, type RoomSummary, type ServerMessage } from '@quietroom/protocol';
+import type { RoomSummary, ServerMessage } from '@quietroom/protocol';
 import type { CallbackOptions } from './events/callbacks.js';
 import {
   assertTimeout,
@@ -7,17 +7,16 @@ import {
   type ConnectorConfig,
   type ResolvedConfig,
 } from './options/config.js';
-import { requestDraft, type Draft } from './requests/requestTracker.js';
+import { rawRequest, type Request } from './requests/request.js';
 import { DIAGNOSTICS } from './observe/diagnostics.js';
 import { Dispatcher, type CallbackArguments, type CallbackKind } from './events/dispatcher.js';
 import { ConnectorError, RoomError, type ConnectorErrorCode } from './errors.js';
-import type { MessageEvent } from './events/events.js';
 import type { SendFileOptions } from './files/transfer/fileOptions.js';
 import type { FileSource } from './files/source/fileSource.js';
 import type { SentFile } from './files/transfer/outgoingFiles.js';
 import type { FileTransfer } from './files/transfer/transferPromise.js';
 import { Client } from './client.js';
-import type { ConnectorState } from './connection/connectionState.js';
+import type { ConnectorState } from './observe/state.js';
 import { codeOf, type LogEntry } from './observe/log.js';
 import { receiptOf, type Receipt } from './requests/receipts.js';
 import { joinError, leaveError, unanswered } from './roomErrors.js';
@@ -83,15 +82,15 @@ type Callback<K extends CallbackKind> = (...args: CallbackArguments[K]) => unkno
 export class QuietRoomConnector implements AsyncDisposable {
   readonly #config: ResolvedConfig;
   readonly #dispatcher: Dispatcher;
-  readonly #link: Client;
+  readonly #client: Client;
 
   /** @throws ConnectorError `OPTION_INVALID`, `OPTION_UNKNOWN` */
   constructor(config: ConnectorConfig = {}) {
     this.#config = resolveConfig(config);
-    this.#dispatcher = new Dispatcher(this.#config.ownMessages);
+    this.#dispatcher = new Dispatcher(this, this.#config.ownMessages);
     const dispatcher = this.#dispatcher;
-    this.#link = new Client(this.#config, {
-      message: (event) => this.#deliver(event),
+    this.#client = new Client(this.#config, {
+      message: dispatcher.deliver,
       stateChanged: (change) => {
         if (DIAGNOSTICS.state.hasSubscribers) DIAGNOSTICS.state.publish({ connector: this, ...change });
         dispatcher.call('stateChange', change.state, change);
@@ -110,31 +109,31 @@ export class QuietRoomConnector implements AsyncDisposable {
 
   /** True from when `connect()` resolves until the connection ends. */
   get isConnected(): boolean {
-    return this.#link.state === 'connected';
+    return this.#client.state === 'connected';
   }
 
   get state(): ConnectorState {
-    return this.#link.state;
+    return this.#client.state;
   }
 
   /** The name on the server: `username`, or `fallbackUsername` where that was in use. */
   get username(): string {
-    return this.#link.username;
+    return this.#client.username;
   }
 
   /** The rooms that the server says this connector is in, in the order of joining. */
   get joinedRooms(): readonly string[] {
-    return this.#link.joinedRooms;
+    return this.#client.joinedRooms;
   }
 
   /** The room joined last, as far as the server has said so; undefined for the lobby. */
   get currentRoom(): string | undefined {
-    return this.#link.currentRoom;
+    return this.#client.currentRoom;
   }
 
   /** True when a send would be taken now: there is a connection, or one is held for, and the queue has room. */
   get writable(): boolean {
-    return this.#link.writable;
+    return this.#client.writable;
   }
 
   /**
@@ -142,7 +141,7 @@ export class QuietRoomConnector implements AsyncDisposable {
    * why there will be no more connection. Never rejects.
    */
   get closed(): Promise<Error | null> {
-    return this.#link.closed;
+    return this.#client.closed;
   }
 
   /** Called with each direct message to this name, its own to itself too. */
@@ -228,7 +227,7 @@ export class QuietRoomConnector implements AsyncDisposable {
    * @throws Node's own errors for a missing `certFile` and for the network; the signal's reason
    */
   async connect({ signal }: CallOptions = {}): Promise<void> {
-    await this.#link.connect(signal);
+    await this.#client.connect(signal);
   }
 
   /**
@@ -237,7 +236,7 @@ export class QuietRoomConnector implements AsyncDisposable {
    * more when messages wait for the server.
    */
   async disconnect(): Promise<void> {
-    await this.#link.disconnect();
+    await this.#client.disconnect();
   }
 
   /**
@@ -249,12 +248,12 @@ export class QuietRoomConnector implements AsyncDisposable {
    */
   async drain({ timeout = 30, signal }: CallOptions & { timeout?: number } = {}): Promise<void> {
     assertTimeout(timeout);
-    await this.#link.drain(timeout * 1000, signal);
+    await this.#client.drain(timeout * 1000, signal);
   }
 
   /** Resolves when nothing waits to be sent any more: TLS has taken it, or it was refused. */
   async flush({ signal }: CallOptions = {}): Promise<void> {
-    await this.#link.flush(signal);
+    await this.#client.flush(signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -275,9 +274,8 @@ export class QuietRoomConnector implements AsyncDisposable {
   sendDm(recipient: string, text: string, options: SendOptions = {}): Promise<Receipt> {
     return this.#send(options, (textOptions) => {
       assertRecipient(recipient);
-      return dmParts(text, this.#longestName, textOptions).map((part) =>
-        requestDraft({ type: 'dm', user: recipient, text: part }),
-      );
+      const parts = dmParts(text, this.#longestName, textOptions);
+      return parts.map((part) => ({ type: 'dm', user: recipient, text: part }));
     });
   }
 
@@ -290,7 +288,7 @@ export class QuietRoomConnector implements AsyncDisposable {
    * @throws ConnectorError as `sendDm`, and `NOT_IN_ROOM`, `NO_ANSWER`
    */
   sendMessage(text: string, options: SendOptions = {}): Promise<Receipt> {
-    return this.#send(options, (textOptions) => this.#chat(this.#link.chatRoom, text, textOptions));
+    return this.#send(options, (textOptions) => this.#chat(this.#client.chatRoom, text, textOptions));
   }
 
   /**
@@ -321,17 +319,15 @@ export class QuietRoomConnector implements AsyncDisposable {
    * @throws ConnectorError `ROOM_NAME_INVALID`, `PASSWORD_INVALID`, `NO_ANSWER`, and as `sendDm`
    */
   joinRoom(room: string, password = '', { signal }: CallOptions = {}): Promise<JoinResult> {
-    return this.#call(signal, () => {
+    const read = ([outcome]: Outcomes): JoinResult => {
+      const error = joinError(room, outcome);
+      if (error) throw error;
+      return { room, created: answerIn([outcome])?.type === 'createdRoom' };
+    };
+    return this.#call(signal, read, () => {
       assertRoom(room);
       assertPassword(password);
-      return {
-        drafts: [requestDraft({ type: 'join', room, password })],
-        read: ([outcome]) => {
-          const error = joinError(room, outcome);
-          if (error) throw error;
-          return { room, created: answerIn([outcome])?.type === 'createdRoom' };
-        },
-      };
+      return [{ type: 'join', room, password }];
     });
   }
 
@@ -342,15 +338,13 @@ export class QuietRoomConnector implements AsyncDisposable {
    * @throws ConnectorError `ROOM_NAME_INVALID`, `NO_ANSWER`, and as `sendDm`
    */
   leaveRoom(room: string, { signal }: CallOptions = {}): Promise<void> {
-    return this.#call(signal, () => {
+    const read = ([outcome]: Outcomes): void => {
+      const error = leaveError(room, outcome);
+      if (error) throw error;
+    };
+    return this.#call(signal, read, () => {
       assertRoom(room);
-      return {
-        drafts: [requestDraft({ type: 'leave', room })],
-        read: ([outcome]) => {
-          const error = leaveError(room, outcome);
-          if (error) throw error;
-        },
-      };
+      return [{ type: 'leave', room }];
     });
   }
 
@@ -361,26 +355,22 @@ export class QuietRoomConnector implements AsyncDisposable {
    * @throws ConnectorError `NO_ANSWER`, and as `sendDm`
    */
   listUsers({ signal }: CallOptions = {}): Promise<readonly string[]> {
-    return this.#call(signal, () => ({
-      drafts: [requestDraft({ type: 'users' })],
-      read: (outcomes) => {
-        const answer = answerIn(outcomes);
-        if (answer?.type === 'users') return answer.users;
-        throw unanswered(outcomes[0]);
-      },
-    }));
+    const read = (outcomes: Outcomes): readonly string[] => {
+      const answer = answerIn(outcomes);
+      if (answer?.type === 'users') return answer.users;
+      throw unanswered(outcomes[0]);
+    };
+    return this.#call(signal, read, () => [{ type: 'users' }]);
   }
 
   /** All rooms, in no order; throws as `listUsers`. */
   listRooms({ signal }: CallOptions = {}): Promise<readonly RoomSummary[]> {
-    return this.#call(signal, () => ({
-      drafts: [requestDraft({ type: 'rooms' })],
-      read: (outcomes) => {
-        const answer = answerIn(outcomes);
-        if (answer?.type === 'rooms') return answer.rooms;
-        throw unanswered(outcomes[0]);
-      },
-    }));
+    const read = (outcomes: Outcomes): readonly RoomSummary[] => {
+      const answer = answerIn(outcomes);
+      if (answer?.type === 'rooms') return answer.rooms;
+      throw unanswered(outcomes[0]);
+    };
+    return this.#call(signal, read, () => [{ type: 'rooms' }]);
   }
 
   /**
@@ -391,22 +381,20 @@ export class QuietRoomConnector implements AsyncDisposable {
    * @throws ConnectorError `ROOM_NAME_INVALID`, `NOT_SUPPORTED`, `NO_ANSWER`, and as `sendDm`
    */
   listMembers(room: string, { signal }: CallOptions = {}): Promise<readonly string[]> {
-    return this.#call(signal, () => {
+    const read = (outcomes: Outcomes): readonly string[] => {
+      const answer = answerIn(outcomes);
+      if (answer?.type === 'members') return answer.members;
+      if (answer?.type === 'users') return answer.users;
+      if (answer === undefined) throw unanswered(outcomes[0]);
+      throw new RoomError(
+        'ROOM_NOT_FOUND',
+        room,
+        `There is no room ${JSON.stringify(room)}, or it has a password and you are not in it.`,
+      );
+    };
+    return this.#call(signal, read, () => {
       assertPlace(room);
-      return {
-        drafts: [{ type: 'members', place: room }],
-        read: (outcomes) => {
-          const answer = answerIn(outcomes);
-          if (answer?.type === 'members') return answer.members;
-          if (answer?.type === 'users') return answer.users;
-          if (answer === undefined) throw unanswered(outcomes[0]);
-          throw new RoomError(
-            'ROOM_NOT_FOUND',
-            room,
-            `There is no room ${JSON.stringify(room)}, or it has a password and you are not in it.`,
-          );
-        },
-      };
+      return [{ type: 'members', place: room }];
     });
   }
 
@@ -424,7 +412,7 @@ export class QuietRoomConnector implements AsyncDisposable {
    * const { name, bytes, seconds } = await bot.sendFile('alice', './report.pdf');
    */
   sendFile(recipient: string, source: FileSource, options: SendFileOptions = {}): FileTransfer<SentFile> {
-    return this.#link.sendFile(recipient, source, options);
+    return this.#client.sendFile(recipient, source, options);
   }
 
   /**
@@ -435,16 +423,13 @@ export class QuietRoomConnector implements AsyncDisposable {
    * @throws ConnectorError `COMMAND_INVALID`, and as `sendDm`
    */
   sendCommand(command: string, { signal }: CallOptions = {}): Promise<string | null> {
-    return this.#begin((settle) => {
-      this.#link.assertTakesCalls();
+    return this.#begin((promise) => {
+      this.#client.assertTakesCalls();
       assertCommand(command, this.#longestName);
-      const request = parseClientRequest(command);
-      if (request.type === 'quit') {
-        // An end that is asked for is none to be mended.
-        void this.disconnect().then(() => settle.resolve(null));
-        return;
-      }
-      this.#link.send([{ type: 'request', request, text: command }], rawAnswerIn, signal, settle);
+      const request = rawRequest(command);
+      // Sent as a command, it would look like a lost connection.
+      if (request.meaning.type === 'quit') void this.disconnect().then(() => promise.resolve(null));
+      else this.#client.send([request], rawAnswerIn, promise, signal);
     });
   }
 
@@ -454,12 +439,12 @@ export class QuietRoomConnector implements AsyncDisposable {
    * @throws ConnectorError `NOT_CONNECTED`, `NO_ANSWER`; the signal's reason
    */
   rtt({ signal }: CallOptions = {}): Promise<number> {
-    return this.#begin((settle) => this.#link.rtt(signal, settle));
+    return this.#begin((promise) => this.#client.rtt(promise, signal));
   }
 
   /** What this connector has done so far, and how it stands. */
   stats(): ConnectorStats {
-    return this.#link.stats();
+    return this.#client.stats();
   }
 
   /** The longest of the names that it may have when a text goes out. */
@@ -473,26 +458,17 @@ export class QuietRoomConnector implements AsyncDisposable {
     return this;
   }
 
-  #deliver(event: MessageEvent): void {
-    if (DIAGNOSTICS.received.hasSubscribers) {
-      DIAGNOSTICS.received.publish({ connector: this, type: event.type, length: event.text.length });
-    }
-    this.#dispatcher.deliver(event);
-  }
-
-  #chat(room: string | undefined, text: string, options: TextOptions): Draft[] {
+  #chat(room: string | undefined, text: string, options: TextOptions): Request[] {
     const parts = chatParts(text, this.#longestName, room, options);
     return parts.map((part) => ({ type: 'chat', room, text: part }));
   }
 
   #send(
     { signal, ...given }: SendOptions,
-    drafts: (options: TextOptions) => readonly Draft[],
+    requests: (options: TextOptions) => readonly Request[],
   ): Promise<Receipt> {
-    return this.#call(signal, () => ({
-      drafts: drafts(resolveTextOptions(this.#config, given)),
-      read: DIAGNOSTICS.receipt.hasSubscribers ? this.#publishedReceipt() : receiptOf,
-    }));
+    const read = DIAGNOSTICS.receipt.hasSubscribers ? this.#publishedReceipt() : receiptOf;
+    return this.#call(signal, read, () => requests(resolveTextOptions(this.#config, given)));
   }
 
   #publishedReceipt(): (outcomes: Outcomes) => Receipt {
@@ -505,18 +481,23 @@ export class QuietRoomConnector implements AsyncDisposable {
     };
   }
 
+  /** Resolves with what `read` makes of the outcomes of the requests; what `requests` throws, it rejects with. */
   #call<T>(
     signal: AbortSignal | undefined,
-    prepare: () => { drafts: readonly Draft[]; read: (outcomes: Outcomes) => T },
+    read: (outcomes: Outcomes) => T,
+    requests: () => readonly Request[],
   ): Promise<T> {
-    return this.#begin((settle) => {
-      this.#link.assertTakesCalls();
-      const { drafts, read } = prepare();
-      this.#link.send(drafts, read, signal, settle);
-    });
+    const promise = new CallPromise<T>(this.#reportUnawaited);
+    try {
+      this.#client.assertTakesCalls();
+      this.#client.send(requests(), read, promise, signal);
+    } catch (error) {
+      promise.reject(error);
+    }
+    return promise;
   }
 
-  #begin<T>(begin: (settle: Deferred<T>) => void): Promise<T> {
+  #begin<T>(begin: (promise: Deferred<T>) => void): Promise<T> {
     const promise = new CallPromise<T>(this.#reportUnawaited);
     try {
       begin(promise);

@@ -59,23 +59,58 @@ export const CONNECTOR_ERROR_CODES = [
 
 export type ConnectorErrorCode = (typeof CONNECTOR_ERROR_CODES)[number];
 
+/** What an error is about, as values: for programs that word their own messages. Each is set where `message` names it. */
+export interface ErrorDetails {
+  /** The option that was wrong, or that sets the limit that was reached: a key of the configuration or of a call. */
+  readonly option?: string;
+  /** The limit that was reached, in the unit of its option, or in bytes. */
+  readonly limit?: number;
+  /** How long was waited, in seconds. */
+  readonly seconds?: number;
+  /** The room that a call was about. */
+  readonly room?: string;
+  /** The name that the server or this library refused. */
+  readonly username?: string;
+  /** How far a connection attempt had come when it timed out. */
+  readonly stage?: string;
+}
+
 /**
  * The base of all errors of this library; `code` tells them apart.
  *
  * Two kinds of errors stay Node's own system errors, with their own codes: a missing `certFile`
  * (`ENOENT`) and failures of the network (`ECONNREFUSED`, `ENOTFOUND`, `ECONNRESET` …).
+ *
+ * @example
+ * try {
+ *   await bot.connect();
+ * } catch (error) {
+ *   if (error instanceof ConnectorError && error.code === 'CONNECT_TIMEOUT') console.error(`No answer in ${error.seconds} s`);
+ *   else throw error;
+ * }
  */
-export class ConnectorError extends Error {
+export class ConnectorError extends Error implements ErrorDetails {
   override readonly name: string = 'ConnectorError';
   readonly code: ConnectorErrorCode;
+  declare readonly option?: string;
+  declare readonly limit?: number;
+  declare readonly seconds?: number;
+  declare readonly room?: string;
+  declare readonly username?: string;
+  declare readonly stage?: string;
 
-  constructor(code: ConnectorErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(
+    code: ConnectorErrorCode,
+    message: string,
+    { cause, ...details }: ErrorOptions & ErrorDetails = {},
+  ) {
+    super(message, cause === undefined ? undefined : { cause });
     this.code = code;
+    Object.assign(this, details);
   }
 }
 
-/** The server is not the one that was pinned, or does not prove it. Never retry without a person looking. */
+/** The server is not the pinned one, or cannot prove that it is. Never retry before a person has looked. */
 export class SecurityError extends ConnectorError {
   override readonly name = 'SecurityError';
 }
@@ -85,33 +120,32 @@ export class LoginError extends ConnectorError {
   override readonly name = 'LoginError';
 }
 
-/** The server refused something about a room; `room` says which. */
+/** The server refused something about a room. */
 export class RoomError extends ConnectorError {
   override readonly name = 'RoomError';
-  readonly room: string;
+  declare readonly room: string;
 
   constructor(code: ConnectorErrorCode, room: string, message: string, options?: ErrorOptions) {
-    super(code, message, options);
-    this.room = room;
+    super(code, message, { ...options, room });
   }
 }
 
-/** A file was not sent, or not received. Of one that was not received, nothing is left behind. */
+/** A file was not sent or not received. Of a file that was not received, nothing is left on the disk. */
 export class FileTransferError extends ConnectorError {
   override readonly name = 'FileTransferError';
 }
 
-/** An established connection is gone. */
+/** An established connection was lost. */
 export class ConnectionLostError extends ConnectorError {
   override readonly name = 'ConnectionLostError';
 }
 
-/** One that Node took from the system; an AggregateError when each address of a host failed. */
+/** An error of the operating system, as Node reports it; an AggregateError when every address of a host failed. */
 export function isSystemError(error: unknown): error is Error {
   return error instanceof Error && ('syscall' in error || error instanceof AggregateError);
 }
 
-/** What an error says, in a line; some of Node's have no text but a code. */
+/** The first line of an error's message; some of Node's errors have a code and no message. */
 export function summaryOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const [line = ''] = error.message.split('\n', 1);

@@ -30,7 +30,7 @@ export type { FileTarget } from './files/target/fileTarget.js';
 export type { SentFile } from './files/transfer/outgoingFiles.js';
 export type { FileProgress, FileStage } from './files/transfer/progress.js';
 export type { FileTransfer } from './files/transfer/transferPromise.js';
-export type { ConnectorState, StateChange } from './connection/connectionState.js';
+export type { ConnectorState, StateChange } from './observe/state.js';
 export type { Log, LogEntry } from './observe/log.js';
 export type { Receipt, RefusedReason, UnconfirmedReason } from './requests/receipts.js';
 export type { ReconnectContext, ReconnectOptions } from './options/backoff.js';

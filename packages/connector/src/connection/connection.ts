@@ -4,6 +4,7 @@ import {
   parseServerMessage,
   ProtocolError,
   type Channel,
+  type ChannelEvents,
   type CoverTrafficOptions,
   type ServerMessage,
   type SessionCounters,
@@ -11,48 +12,61 @@ import {
   type Taken,
 } from '@quietroom/protocol';
 import type { ResolvedConfig } from '../options/config.js';
+import type { StatsRecorder } from '../observe/stats.js';
 import { ConnectionLostError, ConnectorError } from '../errors.js';
 
 /** What a connection tells its owner. */
 export interface ConnectionEvents {
-  /** A text from the server, and what it means; in the order of arrival. */
-  message(text: string, message: ServerMessage): void;
+  /** A text from the server, raw and parsed; in the order of arrival. */
+  readonly message: (text: string, message: ServerMessage) => void;
   /** A packet of a file, in order with the texts. */
-  file(packet: Uint8Array): void;
-  /** The connection is gone; called once, and last. null: `quit` closed it. */
-  closed(reason: ConnectionLostError | null): void;
+  readonly file: (packet: Uint8Array) => void;
+  /** TLS has taken all packets up to this number: see `Channel.sendText`. */
+  readonly written: (lastPacket: number) => void;
+  /** The connection is closed; called once, and last. null: by `quit`. */
+  readonly closed: (reason: ConnectionLostError | null) => void;
 }
 
-/** Enough for a server to see that the client is there. */
+/** Enough for a server to count the client as alive. */
 const KEEPALIVE_BYTES = 32;
 
-/** How long `quit` waits for what is queued to go out and for the server to close. */
+/** How long `quit` waits until everything is sent and the server has closed. */
 const QUIT_TIMEOUT_MS = 5000;
 
 /** One connection, from login to its end. */
-export class Connection {
+export class Connection implements ChannelEvents {
   /** The name that the server knows us by. */
   readonly username: string;
   readonly #channel: Channel;
   readonly #config: ResolvedConfig;
+  readonly #stats: StatsRecorder;
   readonly #cover: CoverTraffic;
   #state: 'open' | 'quitting' | 'closed' = 'open';
   #events: ConnectionEvents | undefined;
   #isPaused = false;
-  /** The hint after the welcome belongs to the login, not to the requests. */
-  #hintIsDue = true;
-  /** Texts that came before there was anyone to tell. */
-  #waiting: string[];
-  /** What is known of why the connection ends, before it does. */
+  /** The hint after the welcome is part of the login. */
+  #isHintDue = true;
+  /** Texts that arrived before `start`. */
+  #early: string[];
+  #lastWritten = 0;
+  /** Why the connection ends; set as soon as that is known. */
   #reason: ConnectionLostError | null | undefined;
   readonly #closed: Promise<void>;
   #resolveClosed = (): void => {};
 
-  constructor(channel: Channel, config: ResolvedConfig, username: string, early: string[]) {
+  /** `early`: texts that arrived during the login and are not part of it. */
+  constructor(
+    channel: Channel,
+    config: ResolvedConfig,
+    stats: StatsRecorder,
+    username: string,
+    early: string[],
+  ) {
     this.username = username;
     this.#channel = channel;
     this.#config = config;
-    this.#waiting = early;
+    this.#stats = stats;
+    this.#early = early;
     this.#closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
@@ -60,55 +74,48 @@ export class Connection {
       try {
         channel.sendDecoy(bytes);
       } catch (error) {
-        // The connection is at its end, and tells so itself.
-        this.#refusal(error);
+        // The connection is ending, which `closed` reports.
+        this.sendError(error);
       }
     });
     this.#cover.start();
+    channel.handOver(this);
   }
 
   get isOpen(): boolean {
     return this.#state === 'open';
   }
 
-  /** Bytes that TLS has not been given yet. */
-  get queuedBytes(): number {
-    return this.#channel.queuedBytes;
-  }
-
-  /** Begins to tell `events`; what came before is told first. */
-  start(events: ConnectionEvents): void {
-    for (const text of this.#waiting) events.message(text, parseServerMessage(text));
-    this.#waiting = [];
-    this.#events = events;
-    if (this.#state === 'closed') events.closed(this.#reason ?? null);
+  /** Where packets are sent while the connection is open. What it throws is to be passed through `sendError`. */
+  get channel(): Pick<Channel, 'sendText' | 'queuedBytes'> {
+    return this.#channel;
   }
 
   get counters(): SessionCounters {
     return this.#channel.counters;
   }
 
+  /** Starts to deliver to `events`, beginning with what arrived before. */
+  start(events: ConnectionEvents): void {
+    for (const text of this.#early) events.message(text, parseServerMessage(text));
+    this.#early = [];
+    this.#events = events;
+    events.written(this.#lastWritten);
+    if (this.#state === 'closed') events.closed(this.#reason ?? null);
+  }
+
   /**
-   * Sends a text; `taken` is called when TLS has taken it, or with an error when it never will.
+   * Sends a packet of a file, whose bytes must not change until `taken`, which is called when TLS has taken it, or
+   * with an error when it never will.
    *
    * @throws ConnectorError `DISCONNECTED`; ConnectionLostError
    */
-  send(text: string, taken: Taken): void {
-    if (this.#state !== 'open') throw this.#endError();
-    try {
-      this.#channel.sendText(text, taken);
-    } catch (error) {
-      throw this.#refusal(error);
-    }
-  }
-
-  /** Sends a packet of a file, whose bytes must not change until it is taken; tells and throws as `send` does. */
   sendFile(packet: Uint8Array, taken: Taken): void {
     if (this.#state !== 'open') throw this.#endError();
     try {
       this.#channel.sendFile(packet, taken);
     } catch (error) {
-      throw this.#refusal(error);
+      throw this.sendError(error);
     }
   }
 
@@ -127,13 +134,13 @@ export class Connection {
     return this.#isPaused;
   }
 
-  /** Gives the connection up at once, for this reason. */
+  /** Closes the connection at once, for this reason. */
   abandon(reason: ConnectionLostError): void {
     if (this.#reason !== null) this.#reason = reason;
     this.#channel.destroy();
   }
 
-  /** Leaves in good order: what is queued goes out first. Resolves when the connection is closed. */
+  /** Closes gracefully, after everything queued is sent. Resolves when the connection is closed. */
   async quit(): Promise<void> {
     if (this.#state === 'open') {
       this.#state = 'quitting';
@@ -153,14 +160,39 @@ export class Connection {
     await this.#closed;
   }
 
-  onEvent(event: SessionEvent): void {
-    if (event.type === 'text') this.#onText(event.text);
-    // Before there is anyone to tell, none was accepted.
-    if (event.type === 'file') this.#events?.file(event.bytes);
-    if (event.type === 'failed') this.#fail(event.error);
+  received(bytes: number): void {
+    this.#stats.received(bytes);
   }
 
-  onClosed(error: Error | undefined): void {
+  written(lastPacket: number, bytes: number): void {
+    this.#stats.sent(bytes);
+    this.#lastWritten = lastPacket;
+    this.#events?.written(lastPacket);
+  }
+
+  event(event: SessionEvent): void {
+    switch (event.type) {
+      case 'text': {
+        const message = parseServerMessage(event.text);
+        if (this.#isPartOfLogin(message)) return;
+        if (message.type === 'shutdown' && this.#reason === undefined) {
+          this.#reason = new ConnectionLostError('SERVER_SHUTDOWN', 'The server was shut down.');
+        }
+        if (this.#events) this.#events.message(event.text, message);
+        else this.#early.push(event.text);
+        return;
+      }
+      case 'file':
+        // Before `start`, no file was accepted.
+        return this.#events?.file(event.bytes);
+      case 'failed':
+        return this.#fail(event.error);
+      case 'open':
+        return;
+    }
+  }
+
+  closed(error: Error | undefined): void {
     this.#cover.stop();
     this.#state = 'closed';
     if (this.#reason === undefined) this.#reason = lost(error);
@@ -168,23 +200,16 @@ export class Connection {
     this.#events?.closed(this.#reason);
   }
 
-  #onText(text: string): void {
-    const message = parseServerMessage(text);
-    if (message.type === 'loginHint' && this.#hintIsDue) {
-      this.#hintIsDue = false;
-      return;
-    }
-    if (message.type === 'shutdown' && this.#reason === undefined) {
-      this.#reason = new ConnectionLostError('SERVER_SHUTDOWN', 'The server was shut down.');
-    }
-    if (this.#events) this.#events.message(text, message);
-    else this.#waiting.push(text);
-  }
-
-  /** Why the session does not send. One without nonces is of no use any more. */
-  #refusal(error: unknown): ConnectorError {
+  /** The error for a packet that the channel did not take. A session out of nonces ends the connection. */
+  sendError(error: unknown): ConnectorError {
     if (error instanceof ProtocolError && error.code === 'NONCES_EXHAUSTED') this.#fail(error);
     return this.#endError(error);
+  }
+
+  #isPartOfLogin(message: ServerMessage): boolean {
+    if (message.type !== 'loginHint' || !this.#isHintDue) return false;
+    this.#isHintDue = false;
+    return true;
   }
 
   #fail(cause: unknown): void {
@@ -206,7 +231,7 @@ export class Connection {
   }
 }
 
-/** Decoys; or, where they are turned off, what keeps the connection alive. */
+/** Decoys, or keep-alive packets where decoys are turned off. */
 function coverOf(config: ResolvedConfig): CoverTrafficOptions {
   const { clock, decoyTraffic, decoyInterval, decoyMinBytes, decoyMaxBytes, keepaliveInterval } = config;
   return decoyTraffic

@@ -1,53 +1,52 @@
+import { onAbort } from '../time/abort.js';
 import { sleep, type Clock } from '../time/clock.js';
 import type { Connection } from './connection.js';
 import { ConnectorError, type ConnectionLostError } from '../errors.js';
+import type { ConnectorState, StateChange } from '../observe/state.js';
 import { Backoff, isRetryable, type ResolvedReconnect } from '../options/backoff.js';
 
-/** Where a connector is in its life. `reconnecting`: the connection was lost, and is being made again. */
-export type ConnectorState = 'disconnected' | 'connecting' | 'connected' | 'reconnecting' | 'disconnecting';
+type ConnectionInput = 'connect' | 'open' | 'disconnect' | 'lose' | 'retry' | 'end';
 
-/** A step of a connector from one state to another, or from one attempt to connect again to the next. */
-export interface StateChange {
-  readonly state: ConnectorState;
-  readonly previous: ConnectorState;
-  /** Why there is no connection, where there was to be one. */
-  readonly cause?: Error;
-  /** In `reconnecting`: the attempt that comes next, counted since the connection was last stable. */
-  readonly attempt?: number;
-  /** In `reconnecting`: seconds until that attempt. */
-  readonly delay?: number;
-}
+/** Every change of state: what is not here cannot happen. */
+const TRANSITIONS: {
+  readonly [S in ConnectorState]: { readonly [I in ConnectionInput]?: ConnectorState };
+} = {
+  disconnected: { connect: 'connecting' },
+  connecting: { open: 'connected', end: 'disconnected' },
+  connected: { disconnect: 'disconnecting', lose: 'reconnecting', end: 'disconnected' },
+  reconnecting: { retry: 'reconnecting', open: 'connected', end: 'disconnected' },
+  disconnecting: { end: 'disconnected' },
+};
 
-export interface LifecycleOptions {
+export interface ConnectionStateMachineOptions {
   readonly clock: Clock;
   readonly reconnect: ResolvedReconnect | false;
-  /** Makes a connection and logs in. */
+  /** Connects and logs in. */
   readonly open: (signal: AbortSignal, isAgain: boolean) => Promise<Connection>;
-  /** There is a connection. */
   readonly opened: (connection: Connection) => void;
   readonly changed: (change: StateChange) => void;
-  /** The connection is gone: called once for each. null: it was ours to end. */
+  /** Called once for each connection that ends. null: it was closed on request. */
   readonly dropped: (reason: ConnectionLostError | null) => void;
-  /** There will be no more attempts, and nobody has called for the end. */
+  /** No further attempt is made, although a connection is wanted. */
   readonly gaveUp: (error: Error) => void;
-  /** The life is over, for this reason; another `connect` may begin the next. null: it was ended by a call. */
+  /** `disconnected` is reached; `connect` may follow. null: on request. */
   readonly ended: (reason: Error | null) => void;
 }
 
-/** The states of a connector: makes the connection, makes it again when it is lost, and ends it. */
-export class Lifecycle {
-  readonly #options: LifecycleOptions;
+/** The connection state of a connector: connects, reconnects after a loss, and disconnects. */
+export class ConnectionStateMachine {
+  readonly #options: ConnectionStateMachineOptions;
   #state: ConnectorState = 'disconnected';
   #connection: Connection | undefined;
-  /** Ends an attempt, or the pause before the next. */
+  /** Stops an attempt, or the pause before the next. */
   #stop = new AbortController();
-  /** Settles when what is going on is over. */
-  #ending: Promise<void> = Promise.resolve();
+  /** Settles when the present activity is over. */
+  #activity: Promise<void> = Promise.resolve();
   #backoff: Backoff | undefined;
   #connectedAt = 0;
   #closed = new Closed();
 
-  constructor(options: LifecycleOptions) {
+  constructor(options: ConnectionStateMachineOptions) {
     this.#options = options;
   }
 
@@ -55,14 +54,14 @@ export class Lifecycle {
     return this.#state;
   }
 
-  /** Resolves at the end of this life, with the reason; of the next one, when none has begun yet. */
+  /** Resolves with the reason when `disconnected` is reached next; after that, again with the same until `connect`. */
   get closed(): Promise<Error | null> {
     return this.#closed.promise;
   }
 
-  /** @throws ConnectorError `ALREADY_CONNECTED`; what the attempt failed with; the signal's reason */
+  /** @throws ConnectorError `ALREADY_CONNECTED`; the error of the attempt; the signal's reason */
   async connect(signal?: AbortSignal): Promise<void> {
-    if (this.#state !== 'disconnected') {
+    if (TRANSITIONS[this.#state].connect === undefined) {
       throw new ConnectorError(
         'ALREADY_CONNECTED',
         `connect() was called while ${this.#state}. Await disconnect() first.`,
@@ -74,62 +73,60 @@ export class Lifecycle {
     this.#stop = new AbortController();
     if (this.#closed.isOver) this.#closed = new Closed();
     const connecting = this.#connect(this.#stop, signal);
-    this.#ending = connecting.catch(() => {});
+    this.#activity = connecting.catch(() => {});
     await connecting;
   }
 
-  /** Ends whatever is going on. Safe at any time. `leave` ends a connection in good order. */
+  /** Ends whatever is going on. Safe at any time. `leave` closes an open connection gracefully. */
   async disconnect(leave: (connection: Connection) => Promise<void>): Promise<void> {
     this.#stop.abort(new ConnectorError('CONNECT_CANCELLED', 'disconnect() was called during connect().'));
     if (this.#state === 'connected' && this.#connection) {
-      this.#change({ state: 'disconnecting' });
-      this.#ending = leave(this.#connection);
+      this.#change('disconnect');
+      this.#activity = leave(this.#connection);
     }
-    // What is called from a callback can come before the next ending is known.
-    for (let ending: Promise<void> | undefined; ending !== this.#ending;) {
-      ending = this.#ending;
-      await ending;
+    // One activity can start another before it settles.
+    for (let activity: Promise<void> | undefined; activity !== this.#activity;) {
+      activity = this.#activity;
+      await activity;
     }
   }
 
-  /** To be called when the connection is gone. null: it was ours to end. */
+  /** To be called when the connection is closed. null: on request. */
   onClosed(reason: ConnectionLostError | null): void {
     const { clock, dropped } = this.#options;
     this.#connection = undefined;
     this.#backoff?.dropped((clock.now() - this.#connectedAt) / 1000);
     if (reason !== null && this.#backoff && !this.#stop.signal.aborted) {
-      this.#ending = this.#reconnect(reason, this.#backoff, this.#stop.signal);
+      this.#activity = this.#reconnect(reason, this.#backoff, this.#stop.signal);
     } else {
       this.#end(reason, () => dropped(reason));
     }
   }
 
   async #connect(stop: AbortController, signal: AbortSignal | undefined): Promise<void> {
-    const cancel = (): void => stop.abort(signal?.reason);
-    signal?.addEventListener('abort', cancel, { once: true });
-    this.#change({ state: 'connecting' });
+    const stopListening = onAbort(signal, () => stop.abort(signal?.reason));
+    this.#change('connect');
     try {
       await this.#open(stop.signal, false);
     } catch (error) {
       this.#end(stop.signal.aborted ? null : errorOf(error));
       throw error;
     } finally {
-      signal?.removeEventListener('abort', cancel);
+      stopListening();
     }
   }
 
-  /** Tries until there is a connection, or until it is told to stop, or until another attempt is of no use. */
+  /** Tries until it is connected, until it is stopped, or until another attempt is pointless. */
   async #reconnect(reason: ConnectionLostError, backoff: Backoff, signal: AbortSignal): Promise<void> {
     const { clock, dropped } = this.#options;
     let cause: Error = reason;
-    // Once, when the state says what comes of it.
-    let tellDrop = (): void => dropped(reason);
-    for (;;) {
+    for (let input: 'lose' | 'retry' = 'lose'; ; input = 'retry') {
+      const isFirst = input === 'lose';
       const delay = nextDelay(backoff, cause);
-      if (typeof delay !== 'number') return this.#giveUp(delay, tellDrop);
-      this.#change({ state: 'reconnecting', cause, attempt: backoff.attempt, delay });
-      tellDrop();
-      tellDrop = () => {};
+      if (typeof delay !== 'number') return this.#giveUp(delay, isFirst ? reason : undefined);
+      this.#change(input, { cause, attempt: backoff.attempt, delay });
+      // After the change, so that `onDisconnect` sees the new state.
+      if (isFirst) dropped(reason);
       try {
         await sleep(clock, delay * 1000, signal);
         return await this.#open(signal, true);
@@ -140,7 +137,7 @@ export class Lifecycle {
     }
   }
 
-  /** An attempt; between the last look at the signal and the connection nothing else runs. */
+  /** Nothing else runs between the check of the signal and the change to `connected`. */
   async #open(signal: AbortSignal, isAgain: boolean): Promise<void> {
     const connection = await this.#options.open(signal, isAgain);
     if (signal.aborted) {
@@ -150,34 +147,36 @@ export class Lifecycle {
     this.#connection = connection;
     this.#connectedAt = this.#options.clock.now();
     this.#options.opened(connection);
-    this.#change({ state: 'connected' });
+    this.#change('open');
   }
 
-  #giveUp(error: Error, tellDrop: () => void): void {
+  #giveUp(error: Error, dropReason: ConnectionLostError | undefined): void {
     this.#end(error, () => {
-      tellDrop();
+      if (dropReason) this.#options.dropped(dropReason);
       this.#options.gaveUp(error);
     });
   }
 
-  /** This life is over before anyone is told: who is told may begin the next. */
+  /** The state changes before any callback runs: a callback may call `connect`. */
   #end(reason: Error | null, tell: () => void = () => {}): void {
     const closed = this.#closed;
     closed.isOver = true;
     this.#options.ended(reason);
-    this.#change(reason === null ? { state: 'disconnected' } : { state: 'disconnected', cause: reason });
+    this.#change('end', reason === null ? {} : { cause: reason });
     tell();
     closed.resolve(reason);
   }
 
-  #change(change: Omit<StateChange, 'previous'>): void {
+  #change(input: ConnectionInput, details: Omit<StateChange, 'state' | 'previous'> = {}): void {
     const previous = this.#state;
-    this.#state = change.state;
-    this.#options.changed({ ...change, previous });
+    const state = TRANSITIONS[previous][input];
+    if (state === undefined) throw new Error(`A connector that is ${previous} cannot ${input}.`);
+    this.#state = state;
+    this.#options.changed({ ...details, state, previous });
   }
 }
 
-/** A promise of the end. */
+/** A promise of the end, with the means to settle it. */
 class Closed {
   readonly promise: Promise<Error | null>;
   isOver = false;
@@ -190,7 +189,7 @@ class Closed {
   }
 }
 
-/** Seconds until the next attempt, or the error with which there is none. */
+/** Seconds until the next attempt, or the error for which there is none. */
 function nextDelay(backoff: Backoff, cause: Error): number | Error {
   if (!isRetryable(cause)) return cause;
   try {

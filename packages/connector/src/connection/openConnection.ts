@@ -1,108 +1,114 @@
-import { Channel, Session, type ProtocolError, type SessionEvent, type Transport } from '@quietroom/protocol';
+import { Channel, Session, type ProtocolError, type SessionEvent } from '@quietroom/protocol';
 import type { ResolvedConfig } from '../options/config.js';
 import { Connection } from './connection.js';
+import type { StatsRecorder } from '../observe/stats.js';
+import { onAbort } from '../time/abort.js';
 import { unlessAborted } from '../time/clock.js';
 import { dial } from './dial.js';
 import { ConnectorError, SecurityError } from '../errors.js';
 import { Login } from './login.js';
-import { CountingTransport, type Traffic } from './countingTransport.js';
 import { loadPins } from './pins.js';
 
-/** More than any lobby can say while one user logs in. */
+/** More than any lobby says while one user logs in. */
 const MAX_EARLY_CHARACTERS = 16 * 1024 * 1024;
 
-/** What even an empty text costs. */
+/** Counted for each text beside its characters, for empty texts take memory, too. */
 const EARLY_TEXT_OVERHEAD = 64;
 
-/** How far an attempt has come; said when it takes too long. */
+/** How far a connection attempt has come, for the message when it times out. */
 interface Progress {
   stage: 'the certificate file' | 'TCP and TLS' | 'the key exchange' | 'the login';
 }
 
-/** By which name to log in. */
+/** The name to log in by. */
 export interface Identity {
   readonly username: string;
-  /** There was a connection before: that the server closes now is no judgement on the name. */
+  /** On a reconnect, a connection that the server closes does not mean that the name is invalid. */
   readonly isAgain: boolean;
 }
 
 /**
- * Makes a connection and logs in, within `connectTimeout`. Whatever fails, nothing is left open.
+ * Connects and logs in before the connect deadline. Nothing is left open when it fails.
  *
  * @throws what `loadPins` and `dial` throw; SecurityError, LoginError or ConnectorError; the signal's reason when it aborts
  */
 export async function openConnection(
   config: ResolvedConfig,
   identity: Identity,
-  traffic: Traffic,
+  stats: StatsRecorder,
   signal: AbortSignal,
 ): Promise<Connection> {
   const progress: Progress = { stage: 'the certificate file' };
   const attempt = new AbortController();
-  const cancel = (): void => attempt.abort(signal.reason);
-  const timer = config.clock.setTimeout(
+  const { clock, connectDeadline } = config;
+  const timer = clock.setTimeout(
     () => attempt.abort(timedOut(config, progress)),
-    config.connectTimeout * 1000,
+    connectDeadline.seconds * 1000,
   );
-  signal.addEventListener('abort', cancel, { once: true });
-  if (signal.aborted) cancel();
+  const stopListening = onAbort(signal, () => attempt.abort(signal.reason));
   try {
     const pins = await unlessAborted(loadPins(config), attempt.signal);
     progress.stage = 'TCP and TLS';
     const { transport, pinnedKey } = await dial(config, pins, attempt.signal);
     progress.stage = 'the key exchange';
     const session = new Session({ role: 'client', pinnedKey, padding: config.padding });
-    const metered = new CountingTransport(transport, traffic, config.clock);
-    return await logIn(session, metered, new Login(identity), config, attempt.signal, progress);
+    const channel = new Channel(session, transport);
+    return await logIn(channel, new Login(identity), { config, stats, signal: attempt.signal, progress });
   } finally {
-    config.clock.clearTimeout(timer);
-    signal.removeEventListener('abort', cancel);
+    clock.clearTimeout(timer);
+    stopListening();
   }
 }
 
+interface Attempt {
+  readonly config: ResolvedConfig;
+  readonly stats: StatsRecorder;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+}
+
 function logIn(
-  session: Session,
-  transport: Transport,
+  channel: Channel,
   login: Login,
-  config: ResolvedConfig,
-  signal: AbortSignal,
-  progress: Progress,
+  { config, stats, signal, progress }: Attempt,
 ): Promise<Connection> {
-  const channel = new Channel(session, transport);
   return new Promise((resolve, reject) => {
     /** What others said in the meantime. */
     const early: string[] = [];
     let earlyCharacters = 0;
-    let connection: Connection | undefined;
-    let failed = false;
+    let isOver = false;
+    let stopListening = (): void => {};
 
+    const end = (): void => {
+      isOver = true;
+      stopListening();
+    };
     const fail = (error: unknown): void => {
-      failed = true;
-      signal.removeEventListener('abort', abort);
+      end();
       reject(error);
       channel.destroy();
     };
-    const abort = (): void => fail(signal.reason);
-
     const onText = (text: string): void => {
       const step = login.receive(text);
       switch (step.do) {
         case 'send':
-          // A record can hold what is answered and what ends the session, which is told next.
-          if (session.isOpen) channel.sendText(step.text);
+          try {
+            channel.sendText(step.text);
+          } catch {
+            // The same record has ended the session, which is reported next.
+          }
           break;
         case 'keep':
           early.push(text);
           earlyCharacters += EARLY_TEXT_OVERHEAD + text.length;
-          if (earlyCharacters > MAX_EARLY_CHARACTERS) fail(tooMuchTalk());
+          if (earlyCharacters > MAX_EARLY_CHARACTERS) fail(tooManyTexts());
           break;
         case 'fail':
           fail(step.error);
           break;
         case 'finish':
-          signal.removeEventListener('abort', abort);
-          connection = new Connection(channel, config, login.username, early);
-          resolve(connection);
+          end();
+          resolve(new Connection(channel, config, stats, login.username, early));
           break;
       }
     };
@@ -112,18 +118,17 @@ function logIn(
       if (event.type === 'failed') fail(handshakeError(event.error));
     };
 
-    signal.addEventListener('abort', abort, { once: true });
     channel.start({
+      received: (bytes) => stats.received(bytes),
+      written: (_, bytes) => stats.sent(bytes),
       event(event) {
-        if (connection) connection.onEvent(event);
-        else if (!failed) onEvent(event);
+        if (!isOver) onEvent(event);
       },
       closed(error) {
-        if (connection) connection.onClosed(error);
-        else if (!failed) fail(login.closed(error));
+        if (!isOver) fail(login.closed(error));
       },
     });
-    if (signal.aborted) abort();
+    if (!isOver) stopListening = onAbort(signal, () => fail(signal.reason));
   });
 }
 
@@ -138,19 +143,21 @@ function handshakeError(cause: ProtocolError): ConnectorError {
   }
 }
 
-function tooMuchTalk(): ConnectorError {
+function tooManyTexts(): ConnectorError {
   return new ConnectorError(
     'LOGIN_FAILED',
-    `The server sent more than ${MAX_EARLY_CHARACTERS} characters and no welcome. Check that it is a QuietRoom server.`,
+    `The server sent more than ${MAX_EARLY_CHARACTERS} characters without a welcome. Check that it is a QuietRoom server.`,
+    { limit: MAX_EARLY_CHARACTERS },
   );
 }
 
 function timedOut(
-  { serverHost, serverPort, connectTimeout }: ResolvedConfig,
+  { serverHost, serverPort, connectDeadline: { option, seconds } }: ResolvedConfig,
   { stage }: Progress,
 ): ConnectorError {
   return new ConnectorError(
     'CONNECT_TIMEOUT',
-    `No login at ${serverHost}:${serverPort} within ${connectTimeout} s: it stopped at ${stage}. Check host, port and server, or raise connectTimeout.`,
+    `No login at ${serverHost}:${serverPort} within ${seconds} s: it stopped at ${stage}. Check host, port and server, or raise ${option}.`,
+    { option, seconds, stage },
   );
 }

@@ -1,7 +1,13 @@
+import { onAbort } from '../time/abort.js';
+
 /** How a callback is registered. */
 export interface CallbackOptions {
-  /** Aborting it takes the callback off again. */
+  /** Aborting it removes the callback. */
   signal?: AbortSignal;
+}
+
+interface Entry<A extends readonly unknown[]> {
+  readonly callback: (...args: A) => unknown;
 }
 
 /**
@@ -11,14 +17,14 @@ export interface CallbackOptions {
 export class Callbacks<A extends readonly unknown[]> {
   readonly #report: (error: unknown) => void;
   // A new array at each change, so that a change during `call` counts from the next call on.
-  #callbacks: readonly ((...args: A) => unknown)[] = [];
+  #entries: readonly Entry<A>[] = [];
 
   constructor(report: (error: unknown) => void) {
     this.#report = report;
   }
 
   get length(): number {
-    return this.#callbacks.length;
+    return this.#entries.length;
   }
 
   add(callback: (...args: A) => unknown, { signal }: CallbackOptions = {}): void {
@@ -26,14 +32,16 @@ export class Callbacks<A extends readonly unknown[]> {
       throw new TypeError(`A callback must be a function, not ${typeof callback}.`);
     }
     if (signal?.aborted) return;
-    // A function of its own, so that a callback that is added twice is called twice and taken off singly.
-    const entry = (...args: A): unknown => callback(...args);
-    this.#callbacks = [...this.#callbacks, entry];
-    signal?.addEventListener('abort', () => this.#remove(entry), { once: true });
+    // An entry of its own, so that a callback that is added twice is called twice and removed once.
+    const entry = { callback };
+    this.#entries = [...this.#entries, entry];
+    onAbort(signal, () => {
+      this.#entries = this.#entries.filter((other) => other !== entry);
+    });
   }
 
   call(...args: A): void {
-    for (const callback of this.#callbacks) {
+    for (const { callback } of this.#entries) {
       try {
         const result = callback(...args);
         if (isThenable(result)) Promise.resolve(result).catch(this.#report);
@@ -41,10 +49,6 @@ export class Callbacks<A extends readonly unknown[]> {
         this.#report(error);
       }
     }
-  }
-
-  #remove(entry: (...args: A) => unknown): void {
-    this.#callbacks = this.#callbacks.filter((other) => other !== entry);
   }
 }
 

@@ -9,7 +9,8 @@ import type {
   SystemEvent,
 } from './events.js';
 import type { FileOffer } from '../files/transfer/fileOffer.js';
-import type { StateChange, ConnectorState } from '../connection/connectionState.js';
+import { DIAGNOSTICS } from '../observe/diagnostics.js';
+import type { StateChange, ConnectorState } from '../observe/state.js';
 
 /** The arguments of each kind of callback. */
 export interface CallbackArguments {
@@ -27,13 +28,16 @@ export interface CallbackArguments {
 
 export type CallbackKind = keyof CallbackArguments;
 
-/** All callbacks of a connector, and which of them hear of what. */
+/** All callbacks of a connector, and which event goes to which. */
 export class Dispatcher {
+  /** In messages of the diagnostics channel. */
+  readonly #connector: object;
   readonly #callbacks: { readonly [K in CallbackKind]: Callbacks<CallbackArguments[K]> };
   readonly #deliversOwn: boolean;
 
-  /** `deliversOwn`: the specific callbacks hear of our own messages in rooms and lobby, too. */
-  constructor(deliversOwn: boolean) {
+  /** `deliversOwn`: our own messages in rooms and lobby go to their callbacks, too. */
+  constructor(connector: object, deliversOwn: boolean) {
+    this.#connector = connector;
     this.#deliversOwn = deliversOwn;
     const report = (error: unknown): void => this.report(error);
     this.#callbacks = {
@@ -58,7 +62,7 @@ export class Dispatcher {
     this.#callbacks[kind].add(callback, options);
   }
 
-  /** Whether anyone hears of this. */
+  /** Whether there is a callback for this. */
   hears(kind: CallbackKind): boolean {
     return this.#callbacks[kind].length > 0;
   }
@@ -67,11 +71,15 @@ export class Dispatcher {
     this.#callbacks[kind].call(...args);
   }
 
-  /** `onMessage` hears of everything, and first; then those for this kind of message. */
-  deliver(event: MessageEvent): void {
+  /** Every event goes to `onMessage` first, and then to the callbacks of its kind. */
+  readonly deliver = (event: MessageEvent): void => {
+    if (DIAGNOSTICS.received.hasSubscribers) {
+      const { type, text } = event;
+      DIAGNOSTICS.received.publish({ connector: this.#connector, type, length: text.length });
+    }
     const { dm, room, lobby, presence, system, message } = this.#callbacks;
     message.call(event.raw, event);
-    // A direct message to oneself was meant to arrive; the others are only our own words that come back.
+    // A direct message to oneself is meant to arrive; the others are echoes.
     if (event.own && event.type !== 'dm' && !this.#deliversOwn) return;
     switch (event.type) {
       case 'dm':
@@ -88,20 +96,20 @@ export class Dispatcher {
       case 'answer':
         return;
     }
-  }
+  };
 
-  /** Tells of an error that no caller waits for; without `onError` Node prints a warning. */
+  /** Reports an error that no call waits for; without an `onError` callback Node prints a warning. */
   report(error: unknown): void {
     if (this.#callbacks.error.length === 0) warn(error);
     else this.#callbacks.error.call(error);
   }
 }
 
-/** Says with its stack what nobody listens for: it is a mistake in the program, and harms nobody else. */
+/** Prints an error with its stack as a warning: it is a mistake in the program, which must not end the process. */
 function warn(error: unknown): void {
   if (error instanceof Error) {
     process.emitWarning(error.message, { type: error.name, detail: error.stack ?? '' });
   } else {
-    process.emitWarning(`A callback threw a value that is no Error, of type ${typeof error}.`);
+    process.emitWarning(`A callback threw a value that is not an Error, of type ${typeof error}.`);
   }
 }

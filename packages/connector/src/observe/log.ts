@@ -1,5 +1,5 @@
 import { summaryOf, type ConnectorErrorCode } from '../errors.js';
-import type { StateChange } from '../connection/connectionState.js';
+import type { StateChange } from './state.js';
 
 /** Something that happened to a connector. Without the text of any message. */
 export interface LogEntry {

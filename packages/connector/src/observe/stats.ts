@@ -1,34 +1,35 @@
 import type { SessionCounters } from '@quietroom/protocol';
-import type { ConnectorState } from '../connection/connectionState.js';
+import type { Clock } from '../time/clock.js';
+import type { ConnectorState } from './state.js';
 
-/** What a connector has done so far, over all its connections, and how it stands now. */
+/** Counters of a connector over all its connections, and its present state. */
 export interface ConnectorStats {
   readonly state: ConnectorState;
-  /** Logins that succeeded. */
+  /** Successful logins. */
   readonly connections: number;
-  /** Packets that were sent, decoys included. */
+  /** Packets sent, including decoys. */
   readonly packetsSent: number;
-  /** Authentic packets that were received; decoys are not among them. */
+  /** Authentic packets received; decoys are not counted. */
   readonly packetsReceived: number;
-  /** Bytes inside TLS, with padding and decoys. */
+  /** Bytes inside TLS, including padding and decoys. */
   readonly bytesSent: number;
   readonly bytesReceived: number;
-  /** Packets that did not begin where a TLS record does, and were found by searching. */
+  /** Packets that did not begin at the start of a TLS record and were found by searching. */
   readonly resyncs: number;
-  /** Bytes that belong to no authentic packet: padding, decoys and garbage. */
+  /** Bytes outside authentic packets: padding, decoys and garbage. */
   readonly discardedBytes: number;
-  /** Places that looked like a packet and were none. */
+  /** Candidate packets whose authentication tag did not verify. */
   readonly failedTags: number;
-  /** Texts that were no valid UTF-8. */
+  /** Texts that were not valid UTF-8. */
   readonly invalidUtf8: number;
-  /** What waits to be sent, as packets. */
+  /** Messages that have not been handed to TLS yet, and the size of their packets. */
   readonly queuedMessages: number;
   readonly queuedBytes: number;
-  /** Requests that have left and whose answers are still awaited. */
+  /** Requests that were sent and await their answer. */
   readonly unanswered: number;
-  /** When the server sent something last, decoys included. */
+  /** When anything last arrived from the server, including decoys. */
   readonly lastReceivedAt: Date | undefined;
-  /** Seconds from a question to its answer, when that was measured last. */
+  /** The last measured round trip, in seconds. */
   readonly rtt: number | undefined;
 }
 
@@ -41,12 +42,71 @@ const ZERO: SessionCounters = {
   invalidUtf8: 0,
 };
 
-/** The counters of all connections together; any may be missing. */
-export function sumCounters(...counters: readonly (SessionCounters | undefined)[]): SessionCounters {
-  const sum = { ...ZERO };
-  for (const one of counters) {
-    if (one === undefined) continue;
-    for (const key of Object.keys(ZERO) as (keyof SessionCounters)[]) sum[key] += one[key];
+/** What is counted over all connections of a connector. */
+export class StatsRecorder {
+  readonly #clock: Clock;
+  #connections = 0;
+  #bytesReceived = 0;
+  #bytesSent = 0;
+  #lastReceivedAt: number | undefined;
+  #rtt: number | undefined;
+  /** Of the connections that have ended. */
+  #past: SessionCounters = ZERO;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
   }
-  return sum;
+
+  /** By the clock, when the last record arrived. */
+  get lastReceivedAt(): number | undefined {
+    return this.#lastReceivedAt;
+  }
+
+  connected(): void {
+    this.#connections++;
+  }
+
+  received(bytes: number): void {
+    this.#bytesReceived += bytes;
+    this.#lastReceivedAt = this.#clock.now();
+  }
+
+  sent(bytes: number): void {
+    this.#bytesSent += bytes;
+  }
+
+  measured(rtt: number): void {
+    this.#rtt = rtt;
+  }
+
+  /** A connection with these counters has ended. */
+  disconnected(counters: SessionCounters): void {
+    this.#past = sum(this.#past, counters);
+  }
+
+  /** `current`: the counters of the connection that there is. */
+  snapshot(
+    current: SessionCounters | undefined,
+    present: Pick<ConnectorStats, 'state' | 'queuedMessages' | 'queuedBytes' | 'unanswered'>,
+  ): ConnectorStats {
+    const { packets, ...counters } = current === undefined ? this.#past : sum(this.#past, current);
+    const at = this.#lastReceivedAt;
+    return {
+      connections: this.#connections,
+      packetsReceived: packets,
+      ...counters,
+      bytesReceived: this.#bytesReceived,
+      bytesSent: this.#bytesSent,
+      lastReceivedAt: at === undefined ? undefined : new Date(Date.now() - (this.#clock.now() - at)),
+      rtt: this.#rtt,
+      ...present,
+    };
+  }
+}
+
+function sum(one: SessionCounters, other: SessionCounters): SessionCounters {
+  const total = { ...one };
+  // Exactly the keys of this type.
+  for (const key of Object.keys(ZERO) as (keyof SessionCounters)[]) total[key] += other[key];
+  return total;
 }

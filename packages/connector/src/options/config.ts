@@ -106,14 +106,24 @@ export interface ConnectorConfig {
 /** Options that have no value by default. */
 type Unset = 'cert' | 'fallbackUsername' | 'dial' | 'log';
 
+/** A duration, with the option that sets it: for errors that say what to change. */
+interface Deadline {
+  readonly option: keyof ConnectorConfig;
+  readonly seconds: number;
+}
+
 /** A configuration with every default filled in. */
-export type ResolvedConfig = Readonly<
-  Required<Omit<ConnectorConfig, Unset | 'reconnect'>> & { [K in Unset]: ConnectorConfig[K] | undefined } & {
-    reconnect: ResolvedReconnect | false;
-  }
+type FilledConfig = Readonly<
+  Required<Omit<ConnectorConfig, Unset>> & { [K in Unset]: ConnectorConfig[K] | undefined }
 >;
 
-const DEFAULTS: Omit<ResolvedConfig, 'reconnect'> & { reconnect: boolean | ReconnectOptions } = {
+/** A configuration that was checked, with every default filled in. */
+export type ResolvedConfig = Omit<FilledConfig, 'reconnect' | 'connectTimeout'> & {
+  readonly reconnect: ResolvedReconnect | false;
+  readonly connectDeadline: Deadline;
+};
+
+const DEFAULTS: FilledConfig = {
   serverHost: 'localhost',
   serverPort: 37842,
   certFile: 'chat_public.pem',
@@ -152,8 +162,13 @@ const DEFAULTS: Omit<ResolvedConfig, 'reconnect'> & { reconnect: boolean | Recon
  */
 export function resolveConfig(config: ConnectorConfig): ResolvedConfig {
   return asConnectorError(() => {
-    const given = withDefaults(DEFAULTS, config);
-    const resolved = { ...given, reconnect: resolveReconnect(given.reconnect) };
+    const { connectTimeout, ...filled } = withDefaults(DEFAULTS, config);
+    assertSeconds('connectTimeout', connectTimeout);
+    const resolved: ResolvedConfig = {
+      ...filled,
+      reconnect: resolveReconnect(filled.reconnect),
+      connectDeadline: { option: 'connectTimeout', seconds: connectTimeout },
+    };
     check(resolved);
     return resolved;
   });
@@ -166,6 +181,7 @@ function assertHost(option: string, host: string): void {
     throw new OptionError(
       'OPTION_INVALID',
       `The option ${option} must be a host name or an IP address, without protocol and port: not ${JSON.stringify(host)}.`,
+      option,
     );
   }
 }
@@ -203,7 +219,9 @@ export function asConnectorError<T>(resolve: () => T): T {
   try {
     return resolve();
   } catch (error) {
-    throw error instanceof OptionError ? new ConnectorError(error.code, error.message) : error;
+    if (!(error instanceof OptionError)) throw error;
+    const { code, message, option } = error;
+    throw new ConnectorError(code, message, option === undefined ? {} : { option });
   }
 }
 
@@ -216,7 +234,6 @@ function check(config: ResolvedConfig): void {
   assertBoolean('decoyTraffic', config.decoyTraffic);
   assertSeconds('decoyInterval', config.decoyInterval);
   assertRange('decoyMinBytes', config.decoyMinBytes, 'decoyMaxBytes', config.decoyMaxBytes, MAX_DATA_BYTES);
-  assertSeconds('connectTimeout', config.connectTimeout);
   assertSeconds('keepaliveInterval', config.keepaliveInterval);
   assertOneOf('padding', config.padding, ['uniform', 'random']);
   if (config.fallbackUsername !== undefined) assertText('fallbackUsername', config.fallbackUsername);

@@ -7,7 +7,7 @@ export interface DialTarget {
   /** As in `serverHost`: not looked up, so that a proxy can do that. */
   readonly host: string;
   readonly port: number;
-  /** Aborts when the attempt is over, by `connectTimeout` or by a call. */
+  /** Aborts when the attempt times out or is cancelled. */
   readonly signal: AbortSignal;
 }
 

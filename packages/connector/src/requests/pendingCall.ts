@@ -1,100 +1,68 @@
-import type { Outcome } from './replyMatcher.js';
-import type { Draft } from './requestTracker.js';
-import type { Item, SendQueue, Queued } from './sendQueue.js';
+import { onAbort } from '../time/abort.js';
 import type { Deferred } from './callPromise.js';
+import { PendingRequest, type RequestOwner } from './pendingRequest.js';
+import type { Outcome } from './replyMatcher.js';
+import type { Request } from './request.js';
 
-/** What became of each draft; undefined for one that never left. */
+/** The outcome of each request; undefined for one that was not sent. */
 export type Outcomes = readonly (Outcome | undefined)[];
 
 /**
- * A call on its way through the queue: one draft or several, with one end. It resolves with what `read` makes of
- * what became of them; it rejects when none of them left, with the reason, and when the signal aborts: what has
- * not left by then will not.
+ * A call of the public API: one request or several, with one result. It resolves with what `read` makes of the
+ * outcomes. It rejects when no request was sent, and when the signal aborts, which withdraws what was not sent.
  */
-export class PendingCall<T> {
+export class PendingCall<T> implements RequestOwner {
+  readonly requests: readonly PendingRequest[];
   readonly #read: (outcomes: Outcomes) => T;
-  readonly #settle: Deferred<T>;
+  readonly #promise: Deferred<T>;
   readonly #ended: () => void;
-  readonly #outcomes: (Outcome | undefined)[] = [];
-  #waiting: number;
-  #hasLeft = false;
+  #unsettled: number;
   #isOver = false;
-  #failure: unknown;
-  /** Takes the signal's listener off again. */
-  #unlisten: (() => void) | undefined;
+  #stopListening: (() => void) | undefined;
 
-  /** `ended` is called once, when it is settled. */
-  private constructor(
-    count: number,
+  /** `ended` is called once, when the promise is settled. */
+  constructor(
+    requests: readonly Request[],
     read: (outcomes: Outcomes) => T,
-    settle: Deferred<T>,
+    promise: Deferred<T>,
     ended: () => void,
   ) {
-    this.#waiting = count;
+    this.#unsettled = requests.length;
     this.#read = read;
-    this.#settle = settle;
+    this.#promise = promise;
     this.#ended = ended;
+    this.requests = requests.map((request) => new PendingRequest(request, this));
   }
 
-  /** @throws ConnectorError `QUEUE_FULL`; the signal's reason when it is aborted already */
-  static start<T>(
-    queue: Pick<SendQueue, 'add' | 'withdraw'>,
-    drafts: readonly Draft[],
-    read: (outcomes: Outcomes) => T,
-    settle: Deferred<T>,
-    ended: () => void,
-    signal?: AbortSignal,
-  ): void {
-    signal?.throwIfAborted();
-    const pendingCall = new PendingCall(drafts.length, read, settle, ended);
-    const queued = queue.add(drafts.map((draft, index) => pendingCall.#item(draft, index)));
-    if (signal && !pendingCall.#isOver) pendingCall.#listen(queue, queued, signal);
-  }
-
-  #item(draft: Draft, index: number): Item {
-    return {
-      draft,
-      sent: (outcome) => {
-        this.#hasLeft = true;
-        this.#outcomes[index] = outcome;
-        this.#count();
-      },
-      failed: (error) => {
-        this.#failure ??= error;
-        this.#outcomes[index] = undefined;
-        this.#count();
-      },
-    };
-  }
-
-  #listen(queue: Pick<SendQueue, 'withdraw'>, queued: readonly Queued[], signal: AbortSignal): void {
-    const abort = (): void => {
-      queue.withdraw(queued);
+  /** `withdraw` takes requests back that were not sent. */
+  abortBy(signal: AbortSignal | undefined, withdraw: (requests: readonly PendingRequest[]) => void): void {
+    if (signal === undefined || this.#isOver) return;
+    this.#stopListening = onAbort(signal, () => {
+      withdraw(this.requests);
       this.#end();
-      this.#settle.reject(signal.reason);
-    };
-    signal.addEventListener('abort', abort, { once: true });
-    this.#unlisten = () => signal.removeEventListener('abort', abort);
+      this.#promise.reject(signal.reason);
+    });
   }
 
-  #count(): void {
-    this.#waiting--;
-    if (this.#waiting > 0 || this.#isOver) return;
+  requestSettled(): void {
+    this.#unsettled--;
+    if (this.#unsettled > 0 || this.#isOver) return;
     this.#end();
-    if (!this.#hasLeft) {
-      this.#settle.reject(this.#failure);
+    const outcomes = this.requests.map(({ outcome }) => outcome);
+    if (outcomes.every((outcome) => outcome === undefined)) {
+      this.#promise.reject(this.requests.find(({ error }) => error !== undefined)?.error);
       return;
     }
     try {
-      this.#settle.resolve(this.#read(this.#outcomes));
+      this.#promise.resolve(this.#read(outcomes));
     } catch (error) {
-      this.#settle.reject(error);
+      this.#promise.reject(error);
     }
   }
 
   #end(): void {
     this.#isOver = true;
-    this.#unlisten?.();
+    this.#stopListening?.();
     this.#ended();
   }
 }

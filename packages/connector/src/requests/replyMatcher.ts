@@ -8,6 +8,11 @@ export type Outcome =
   /** Nothing came in time, or what came shows that nothing will come, or the connection fell. */
   | { readonly type: 'unanswered'; readonly reason: 'no-answer' | 'connection-lost' };
 
+/** Told what became of a request, once. */
+export interface OutcomeTarget {
+  settle(outcome: Outcome): void;
+}
+
 type Answered = Outcome & { type: 'answered' };
 
 /** A request that waits for its answer. */
@@ -21,7 +26,7 @@ class Entry implements Pending {
   readonly equals: Equals;
   /** Counts the requests. */
   readonly number: number;
-  readonly settle: (outcome: Outcome) => void;
+  readonly target: OutcomeTarget;
   readonly place: string | undefined;
   /** The next one in the same words. */
   nextEqual: Entry | undefined = undefined;
@@ -47,7 +52,7 @@ class Entry implements Pending {
     equals: Equals,
     group: Group | undefined,
     number: number,
-    settle: (outcome: Outcome) => void,
+    target: OutcomeTarget,
     place: string | undefined,
     now: number,
     isRepeatable: boolean,
@@ -57,7 +62,7 @@ class Entry implements Pending {
     this.equals = equals;
     this.group = group;
     this.number = number;
-    this.settle = settle;
+    this.target = target;
     this.place = place;
     this.expectedAt = now;
   }
@@ -198,8 +203,8 @@ export class ReplyMatcher {
     return this.#waiting;
   }
 
-  /** A request is about to leave. `settle` is called once. */
-  expect(expectedReply: ExpectedReply, settle: (outcome: Outcome) => void, place?: string): Pending {
+  /** A request is about to be sent. `target` is told once, unless the request is withdrawn. */
+  expect(expectedReply: ExpectedReply, target: OutcomeTarget, place?: string): Pending {
     const { lane } = expectedReply;
     const equals = this.#equalsOf(expectedReply.key);
     const group = expectedReply.group === undefined ? undefined : this.#groupOf(expectedReply.group);
@@ -208,7 +213,7 @@ export class ReplyMatcher {
       equals,
       group,
       this.#count++,
-      settle,
+      target,
       place,
       this.#clock.now(),
       expectedReply.isRepeatable ?? false,
@@ -381,7 +386,7 @@ export class ReplyMatcher {
     this.#remove(entry);
     if (!wasWaiting) return;
     this.#waiting--;
-    entry.settle(outcome);
+    entry.target.settle(outcome);
   }
 
   /** A direct answer of the group cannot be to this request. */
@@ -483,7 +488,7 @@ export class ReplyMatcher {
     }
     // It would keep the answers of the group from being attributed to later requests.
     if (entry.group && entry.passedAt !== undefined) this.#release(entry.group);
-    entry.settle(NO_ANSWER);
+    entry.target.settle(NO_ANSWER);
     if (this.#overdue <= MAX_OVERDUE) return;
     const oldest = this.#overdueEntries.first;
     if (oldest) this.#finish(oldest, NO_ANSWER);

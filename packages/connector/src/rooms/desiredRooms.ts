@@ -1,5 +1,4 @@
-import type { ClientRequest } from '@quietroom/protocol';
-import { isRoomName } from '@quietroom/protocol';
+import { isRoomName, type ClientRequest } from '@quietroom/protocol';
 
 /**
  * The rooms that the caller wants to be in: those that were joined and not left again, with their passwords.

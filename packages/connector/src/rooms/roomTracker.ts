@@ -42,15 +42,6 @@ export class RoomTracker {
     this.#isCertain = false;
   }
 
-  /** The room that a message of the `lobby` form is for on a 1.1 server, which does not say it. */
-  get placeOn11(): { readonly room: string | undefined } | 'unknown' {
-    if (!this.#isCertain) return 'unknown';
-    const [only, ...more] = this.#joined;
-    // With a current room nothing of the lobby comes; without one, all that we are in does.
-    if (only === undefined) return { room: undefined };
-    return this.#current !== undefined && more.length === 0 ? { room: only } : 'unknown';
-  }
-
   onMessage(message: ServerMessage): void {
     switch (message.type) {
       case 'createdRoom':

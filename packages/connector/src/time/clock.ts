@@ -1,4 +1,5 @@
 import type { Clock as Timers } from '@quietroom/protocol';
+import { onAbort } from './abort.js';
 
 /** Where time comes from: the system, or a test. */
 export interface Clock extends Timers {
@@ -6,7 +7,7 @@ export interface Clock extends Timers {
   now(): number;
 }
 
-/** The system's timers, and a clock that nobody sets. */
+/** The system's timers and its monotonic clock. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   setTimeout: (callback, ms) => setTimeout(callback, ms),
@@ -18,25 +19,21 @@ export const systemClock: Clock = {
 export function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = clock.setTimeout(() => {
-      signal.removeEventListener('abort', stop);
+      stopListening();
       resolve();
     }, ms);
-    const stop = (): void => {
+    const stopListening = onAbort(signal, () => {
       clock.clearTimeout(timer);
       reject(signal.reason);
-    };
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
+    });
   });
 }
 
-/** Follows a promise that cannot be told to stop; rejects with the signal's reason when that aborts first. */
+/** Settles as the promise does, which cannot be stopped; rejects with the signal's reason when that aborts first. */
 export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    if (signal.aborted) abort();
-    else signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    const stopListening = onAbort(signal, () => reject(signal.reason));
+    promise.then(resolve, reject).finally(stopListening);
   });
 }

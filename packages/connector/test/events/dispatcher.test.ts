@@ -9,7 +9,7 @@ const KINDS: readonly CallbackKind[] = ['dm', 'room', 'lobby', 'presence', 'syst
 
 /** A dispatcher that notes each call: the kind, and the arguments but the event. */
 function noted(deliversOwn: boolean): { dispatcher: Dispatcher; calls: unknown[][] } {
-  const dispatcher = new Dispatcher(deliversOwn);
+  const dispatcher = new Dispatcher({}, deliversOwn);
   const calls: unknown[][] = [];
   for (const kind of KINDS) {
     dispatcher.add(
@@ -66,7 +66,7 @@ test('each callback gets the event as its last argument', () => {
     { isAnswer: false, place: 'unknown' },
     'me',
   );
-  const dispatcher = new Dispatcher(false);
+  const dispatcher = new Dispatcher({}, false);
   const events: unknown[] = [];
   dispatcher.add('message', (_text, last) => events.push(last));
   dispatcher.add('dm', (_sender, _text, last) => events.push(last));
@@ -75,7 +75,7 @@ test('each callback gets the event as its last argument', () => {
 });
 
 test('what a callback throws goes to the callbacks for errors; the others are called all the same', () => {
-  const dispatcher = new Dispatcher(false);
+  const dispatcher = new Dispatcher({}, false);
   const failure = new Error('mine');
   const heard: unknown[] = [];
   dispatcher.add('error', (error) => heard.push(error));
@@ -95,13 +95,13 @@ function nextWarning(): Promise<Error> {
 
 test('an error that nobody listens for is a warning, with its stack', async () => {
   const warning = nextWarning();
-  new Dispatcher(false).report(new RangeError('mine'));
+  new Dispatcher({}, false).report(new RangeError('mine'));
   const { name, message } = await warning;
   assert.deepEqual([name, message], ['RangeError', 'mine']);
 });
 
 test('an error in a callback for errors is a warning, and does not come back', async () => {
-  const dispatcher = new Dispatcher(false);
+  const dispatcher = new Dispatcher({}, false);
   let calls = 0;
   dispatcher.add('error', () => {
     calls++;
@@ -115,6 +115,6 @@ test('an error in a callback for errors is a warning, and does not come back', a
 
 test('of a value that is no Error only the type is told', async () => {
   const warning = nextWarning();
-  new Dispatcher(false).report('secret');
+  new Dispatcher({}, false).report('secret');
   assert.match((await warning).message, /of type string/);
 });

@@ -664,9 +664,11 @@ test('what is sent when a request is told its outcome is a request like any othe
   const send = (text: string, then: () => void = () => {}): void => {
     const expectedReply = expectedReplyOf(parseClientRequest(text));
     assert.ok(expectedReply);
-    const pending = answers.expect(expectedReply, (outcome) => {
-      told.push(`${text}: ${outcome.type === 'answered' ? outcome.raw : outcome.reason}`);
-      then();
+    const pending = answers.expect(expectedReply, {
+      settle(outcome) {
+        told.push(`${text}: ${outcome.type === 'answered' ? outcome.raw : outcome.reason}`);
+        then();
+      },
     });
     answers.left(pending);
   };
@@ -752,7 +754,7 @@ test('An answer that came while the process was busy counts, however late its ti
   for (const text of ['/msg bob read', '/msg bob lost']) {
     const expectedReply = expectedReplyOf(parseClientRequest(text));
     assert.ok(expectedReply);
-    answers.left(answers.expect(expectedReply, ({ type }) => void told.push(`${text} ${type}`)));
+    answers.left(answers.expect(expectedReply, { settle: ({ type }) => void told.push(`${text} ${type}`) }));
   }
   clock.advance(TIMEOUT_MS / 2);
   clock.advance(TIMEOUT_MS);

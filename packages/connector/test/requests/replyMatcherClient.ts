@@ -33,7 +33,7 @@ export class Client {
       assert.equal(this.outcomes[number], 'waiting', 'told twice');
       this.outcomes[number] = outcome.type === 'answered' ? outcome.raw : outcome.reason;
     };
-    this.pending.push(expectedReply && this.answers.expect(expectedReply, settle, text));
+    this.pending.push(expectedReply && this.answers.expect(expectedReply, { settle }, text));
     return number;
   }
 

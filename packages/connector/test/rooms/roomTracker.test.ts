@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseServerMessage } from '@quietroom/protocol';
+import { DIALECTS } from '#src/requests/dialects.js';
 import { RoomTracker } from '#src/rooms/roomTracker.js';
+
+const [, V1_1] = DIALECTS;
+assert.ok(V1_1?.version === '1.1');
 
 interface Row {
   readonly name: string;
@@ -152,7 +156,7 @@ for (const { name, heard, joined, current, isCertain = true, bare } of ROWS) {
     assert.deepEqual(rooms.joined, joined);
     assert.equal(rooms.current, current);
     assert.equal(rooms.isCertain, isCertain);
-    const place = rooms.placeOn11;
+    const place = V1_1.placeOf(rooms);
     assert.equal(place === 'unknown' ? place : (place.room ?? 'lobby'), bare);
     for (const room of ['#a', '#b', '#c']) assert.equal(rooms.isIn(room), joined.includes(room));
   });

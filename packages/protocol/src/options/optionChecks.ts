@@ -7,10 +7,13 @@
 export class OptionError extends Error {
   override readonly name = 'OptionError';
   readonly code: 'OPTION_INVALID' | 'OPTION_UNKNOWN';
+  /** Its name; undefined when the options as a whole are wrong. */
+  readonly option: string | undefined;
 
-  constructor(code: OptionError['code'], message: string) {
+  constructor(code: OptionError['code'], message: string, option?: string) {
     super(message);
     this.code = code;
+    this.option = option;
   }
 }
 
@@ -92,7 +95,7 @@ export function assertMethods(option: string, value: unknown, methods: readonly 
 /** Texts are not shown: one could be a private key. */
 function invalid(option: string, expected: string, value: unknown): OptionError {
   const shown = typeof value === 'number' || typeof value === 'boolean' ? String(value) : kindOf(value);
-  return new OptionError('OPTION_INVALID', `The option ${option} must be ${expected}, not ${shown}.`);
+  return new OptionError('OPTION_INVALID', `The option ${option} must be ${expected}, not ${shown}.`, option);
 }
 
 function kindOf(value: unknown): string {
@@ -105,7 +108,7 @@ function kindOf(value: unknown): string {
 function unknown(name: string, known: readonly string[]): OptionError {
   const nearest = nearestName(name, known);
   const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
-  return new OptionError('OPTION_UNKNOWN', `There is no option ${JSON.stringify(name)}.${hint}`);
+  return new OptionError('OPTION_UNKNOWN', `There is no option ${JSON.stringify(name)}.${hint}`, name);
 }
 
 /** The name most like `word`, or undefined when none is much like it. */

@@ -1,15 +1,18 @@
 import { ProtocolError } from '../errors.js';
+import type { Write } from '../packets/encoder.js';
 import { Fifo } from '../packets/fifo.js';
 import type { Session, SessionCounters, SessionEvent } from './session.js';
-import { WritePump, type Transport } from './transport.js';
+import type { Transport } from './transport.js';
 
 /** Called once for each packet sent: when TLS has taken it, or with the reason why it never will. */
 export type Taken = (error?: Error) => void;
 
 export interface ChannelEvents {
+  /** A record of this many bytes has arrived; its events follow. */
+  received?(bytes: number): void;
   event(event: SessionEvent): void;
-  /** TLS has taken a write. */
-  written?(): void;
+  /** TLS has taken a write of this many bytes, and with it all packets up to this number. */
+  written?(lastPacket: number, bytes: number): void;
   /** The transport is closed; called once, and last. */
   closed(error?: Error): void;
 }
@@ -25,13 +28,19 @@ interface Sent {
   readonly taken: Taken;
 }
 
-/** A session on a transport: records in, events out; packets in, writes out. */
+/**
+ * A session on a transport: records in, events out; packets in, writes out.
+ *
+ * The transport gets one write after the other, each when the one before was taken: Node joins waiting writes into one
+ * record, and a 1.x reader loses all packets of a record but the first.
+ */
 export class Channel {
   readonly #session: Session;
   readonly #transport: Transport;
-  readonly #pump: WritePump;
   readonly #defer: Defer | undefined;
   #isDeferred = false;
+  #writing: 'idle' | 'busy' | 'failed' = 'idle';
+  #isInWriteLoop = false;
   #isEnding = false;
   #events: ChannelEvents | undefined;
   readonly #sent = new Fifo<Sent>();
@@ -43,10 +52,6 @@ export class Channel {
     this.#session = session;
     this.#transport = transport;
     this.#defer = defer;
-    this.#pump = new WritePump(session, transport, (lastPacket, error) => {
-      if (error) transport.destroy();
-      else this.#settle(lastPacket);
-    });
   }
 
   /** Begins with the key exchange. */
@@ -54,10 +59,11 @@ export class Channel {
     this.#events = events;
     this.#transport.start({
       record: (bytes) => {
+        this.#events?.received?.(bytes.length);
         for (const event of this.#session.receive(bytes)) {
           // The owner may destroy the channel at an event, with more of the same record behind it.
           if (this.#isOver) return;
-          events.event(event);
+          this.#events?.event(event);
         }
         this.#write();
       },
@@ -67,25 +73,40 @@ export class Channel {
         const reason =
           error ?? new ProtocolError('TRANSPORT_CLOSED', 'The connection closed before this was sent.');
         for (let sent = this.#sent.take(); sent; sent = this.#sent.take()) sent.taken(reason);
-        events.closed(error);
+        this.#events?.closed(error);
       },
     });
-    this.#pump.poke();
+    this.#writeAll();
   }
 
-  /** @throws ProtocolError `PACKET_TOO_LARGE`, `NONCES_EXHAUSTED`, `SESSION_NOT_OPEN` */
-  sendText(text: string | Uint8Array, taken?: Taken): void {
-    this.#queued(this.#session.sendText(text), taken);
+  /** From the next event on, `events` is told in place of the owner before. */
+  handOver(events: ChannelEvents): void {
+    this.#events = events;
+  }
+
+  /**
+   * Sends a text and returns the number of its packet: see `ChannelEvents.written`.
+   *
+   * @throws ProtocolError `PACKET_TOO_LARGE`, `NONCES_EXHAUSTED`, `SESSION_NOT_OPEN`
+   */
+  sendText(text: string | Uint8Array, taken?: Taken): number {
+    const packet = this.#session.sendText(text);
+    if (taken) this.#sent.add({ packet, taken });
+    this.#write();
+    return packet;
   }
 
   /** A packet of a file, whose bytes must not change until it is taken; throws as `sendText` does. */
   sendFile(bytes: Uint8Array, taken?: Taken): void {
-    this.#queued(this.#session.sendFile(bytes), taken);
+    const packet = this.#session.sendFile(bytes);
+    if (taken) this.#sent.add({ packet, taken });
+    this.#write();
   }
 
   /** `dataBytes` random bytes; throws as `sendText` does. */
   sendDecoy(dataBytes: number): void {
-    this.#queued(this.#session.sendDecoy(dataBytes));
+    this.#session.sendDecoy(dataBytes);
+    this.#write();
   }
 
   /** Reads no more from the network, until `resume`; what was read before may still come as events. */
@@ -135,31 +156,54 @@ export class Channel {
     this.#endIfSent();
   }
 
-  #queued(packet: number, taken?: Taken): void {
-    if (taken) this.#sent.add({ packet, taken });
-    this.#write();
-  }
-
   #write(): void {
-    if (this.#defer === undefined || this.#session.queuedBytes >= ENOUGH_BYTES) return this.#pump.poke();
+    if (this.#defer === undefined || this.#session.queuedBytes >= ENOUGH_BYTES) return this.#writeAll();
     if (this.#isDeferred) return;
     this.#isDeferred = true;
     this.#defer(() => {
       this.#isDeferred = false;
-      this.#pump.poke();
+      this.#writeAll();
     });
   }
 
-  #endIfSent(): void {
-    if (this.#isEnding && this.#pump.isIdle && this.#session.queuedBytes === 0) this.#transport.end();
+  /** Writes until the transport has not taken a write yet, or nothing is queued. */
+  #writeAll(): void {
+    // A loop, entered once: a transport that takes at once would fill the stack with calls.
+    if (this.#isInWriteLoop) return;
+    this.#isInWriteLoop = true;
+    try {
+      while (this.#writing === 'idle') {
+        const write = this.#session.nextWrite();
+        if (write === undefined) break;
+        this.#writing = 'busy';
+        this.#transport.write(write.bytes, (error) => this.#taken(write, error));
+      }
+    } finally {
+      this.#isInWriteLoop = false;
+    }
   }
 
-  #settle(lastPacket: number): void {
+  #taken({ lastPacket, bytes }: Write, error: Error | null | undefined): void {
+    if (error) {
+      this.#writing = 'failed';
+      this.#transport.destroy();
+      return;
+    }
+    this.#writing = 'idle';
+    this.#settle(lastPacket, bytes.length);
+    this.#writeAll();
+  }
+
+  #endIfSent(): void {
+    if (this.#isEnding && this.#writing === 'idle' && this.#session.queuedBytes === 0) this.#transport.end();
+  }
+
+  #settle(lastPacket: number, bytes: number): void {
     for (let sent = this.#sent.first; sent && sent.packet <= lastPacket; sent = this.#sent.first) {
       this.#sent.take();
       sent.taken();
     }
-    this.#events?.written?.();
+    this.#events?.written?.(lastPacket, bytes);
     this.#endIfSent();
   }
 }

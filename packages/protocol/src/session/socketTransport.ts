@@ -47,7 +47,7 @@ export class SocketTransport implements Transport {
   start(events: TransportEvents): void {
     this.#events = events;
     if (this.#closed) events.closed(this.#error);
-    else this.#source((bytes) => events.record(bytes));
+    else this.#source(events.record);
   }
 
   write(bytes: Uint8Array, taken: (error?: Error | null) => void): void {

@@ -31,6 +31,7 @@ class ManualTransport implements Transport {
   readonly #taken: ((error?: Error | null) => void)[] = [];
   events: TransportEvents | undefined;
   closesAtOnce = true;
+  takesAtOnce = false;
   isPaused = false;
   ended = 0;
   destroyed = 0;
@@ -42,7 +43,8 @@ class ManualTransport implements Transport {
   write(bytes: Uint8Array, taken: (error?: Error | null) => void): void {
     assert.equal(this.#taken.length, 0, 'one write at a time');
     this.written.push(Buffer.from(bytes));
-    this.#taken.push(taken);
+    if (this.takesAtOnce) taken();
+    else this.#taken.push(taken);
   }
 
   pause(): void {
@@ -304,4 +306,42 @@ test('Reading is stopped and taken up again at the transport', async () => {
   assert.equal(transport.isPaused, true);
   channel.resumeReading();
   assert.equal(transport.isPaused, false);
+});
+
+test('A transport that takes at once can be given any number of writes', async () => {
+  const { channel, transport, written } = await openChannel();
+  channel.sendText('in flight');
+  // Each has a head in a write of its own, so that none are joined.
+  for (let count = 0; count < 20_000; count++) channel.sendText('x'.repeat(512 - 31));
+  transport.takesAtOnce = true;
+  transport.take();
+  assert.equal(written(), 1 + 1 + 2 * 20_000);
+});
+
+test('After a write has failed, nothing more is written', async () => {
+  const { channel, transport } = await openChannel();
+  transport.closesAtOnce = false;
+  channel.sendText('one');
+  channel.sendText('two');
+  transport.take(1, new Error('gone'));
+  assert.equal(transport.written.length, 1);
+  assert.equal(transport.destroyed, 1);
+});
+
+test('After a hand-over in the middle of a record, the next owner gets the rest', async () => {
+  const rest: string[] = [];
+  const opened = await openChannel((event) => {
+    if (event.type !== 'text') return;
+    opened.channel.handOver({
+      event: (next) => rest.push(next.type === 'text' ? next.text : next.type),
+      written: (lastPacket, bytes) => rest.push(`${lastPacket}: ${bytes} bytes`),
+      closed: () => rest.push('closed'),
+    });
+  });
+  const { channel, transport, packet, log } = opened;
+  transport.events?.record(Buffer.concat([packet('a'), packet('b')]));
+  assert.equal(channel.sendText('one'), 1);
+  transport.take();
+  channel.destroy();
+  assert.deepEqual([log, rest], [['a'], ['b', '1: 512 bytes', 'closed']]);
 });

@@ -1,4 +1,5 @@
-import type { FormattableRequest, ServerMessage, Taken } from '@quietroom/protocol';
+import type { ServerMessage, Taken } from '@quietroom/protocol';
+import type { Request } from '../../requests/request.js';
 import type { Clock } from '../../time/clock.js';
 
 /** What transfers need of the way to the server. */
@@ -16,7 +17,7 @@ export interface TransferContext {
    * Asks the server; resolves with its answer. Rejects when there is none, when nothing can be sent, and with the
    * signal's reason when that aborts first.
    */
-  ask(request: FormattableRequest, signal?: AbortSignal): Promise<ServerMessage>;
+  ask(request: Request, signal?: AbortSignal): Promise<ServerMessage>;
   /**
    * Sends a packet of a file, whose bytes must not change until it is taken.
    *
