@@ -16,8 +16,11 @@ const { values } = parseArgs({
   },
 });
 
-const packageModule = (name) =>
-  import(pathToFileURL(join(values.tree, `packages/${name}/dist/index.js`)).href);
+const packageModule = (name) => {
+  const { href } = pathToFileURL(join(values.tree, `packages/${name}/dist/index.js`));
+  // oxlint-disable-next-line import/no-dynamic-require -- the tree to measure is an argument
+  return import(href);
+};
 const [{ QuietRoomConnector }, { QuietRoomServer }] = await Promise.all(
   ['connector', 'server'].map(packageModule),
 );

@@ -355,22 +355,12 @@ export class QuietRoomConnector implements AsyncDisposable {
    * @throws ConnectorError `NO_ANSWER`, and as `sendDm`
    */
   listUsers({ signal }: CallOptions = {}): Promise<readonly string[]> {
-    const read = (outcomes: Outcomes): readonly string[] => {
-      const answer = answerIn(outcomes);
-      if (answer?.type === 'users') return answer.users;
-      throw unanswered(outcomes[0]);
-    };
-    return this.#call(signal, read, () => [{ type: 'users' }]);
+    return this.#call(signal, usersIn, () => [{ type: 'users' }]);
   }
 
   /** All rooms, in no order; throws as `listUsers`. */
   listRooms({ signal }: CallOptions = {}): Promise<readonly RoomSummary[]> {
-    const read = (outcomes: Outcomes): readonly RoomSummary[] => {
-      const answer = answerIn(outcomes);
-      if (answer?.type === 'rooms') return answer.rooms;
-      throw unanswered(outcomes[0]);
-    };
-    return this.#call(signal, read, () => [{ type: 'rooms' }]);
+    return this.#call(signal, roomsIn, () => [{ type: 'rooms' }]);
   }
 
   /**
@@ -534,6 +524,18 @@ export class QuietRoomConnector implements AsyncDisposable {
 /** What the server answered to a single request. */
 function answerIn([outcome]: Outcomes): ServerMessage | undefined {
   return outcome?.type === 'answered' ? outcome.message : undefined;
+}
+
+function usersIn(outcomes: Outcomes): readonly string[] {
+  const answer = answerIn(outcomes);
+  if (answer?.type === 'users') return answer.users;
+  throw unanswered(outcomes[0]);
+}
+
+function roomsIn(outcomes: Outcomes): readonly RoomSummary[] {
+  const answer = answerIn(outcomes);
+  if (answer?.type === 'rooms') return answer.rooms;
+  throw unanswered(outcomes[0]);
 }
 
 function rawAnswerIn([outcome]: Outcomes): string | null {

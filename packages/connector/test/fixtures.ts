@@ -1,4 +1,4 @@
-import { parseClientRequest, type Generation } from '@quietroom/protocol';
+import { parseClientRequest, type ProtocolVersion } from '@quietroom/protocol';
 import { setImmediate as turn } from 'node:timers/promises';
 import {
   QuietRoomConnector,
@@ -49,8 +49,8 @@ export function openSockets(): number {
 }
 
 /** What a server that lets everything be answers to a client's text. */
-export function answersTo(text: string, name: string, generation: Generation = '1.2'): string[] {
-  const request = parseClientRequest(text, generation);
+export function answersTo(text: string, name: string, version: ProtocolVersion = '1.2'): string[] {
+  const request = parseClientRequest(text, version);
   switch (request.type) {
     case 'dm':
       return [`[DM to ${request.user}]: ${request.text}`];

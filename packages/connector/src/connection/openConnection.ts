@@ -77,11 +77,11 @@ function logIn(
     const early: string[] = [];
     let earlyCharacters = 0;
     let isOver = false;
-    let stopListening = (): void => {};
+    let stopListening: (() => void) | undefined;
 
     const end = (): void => {
       isOver = true;
-      stopListening();
+      stopListening?.();
     };
     const fail = (error: unknown): void => {
       end();

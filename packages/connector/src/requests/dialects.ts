@@ -4,7 +4,7 @@ import {
   parseClientRequest,
   type ClientRequest,
   type FormattableRequest,
-  type Generation,
+  type ProtocolVersion,
   type ServerMessage,
 } from '@quietroom/protocol';
 import { ConnectorError } from '../errors.js';
@@ -24,7 +24,7 @@ export interface Wording {
 
 /** What differs between versions of servers, as far as a client has to know. */
 export interface Dialect {
-  readonly version: Generation;
+  readonly version: ProtocolVersion;
   /** True for messages that servers of this version send and others do not. */
   readonly isEvidence: (message: ServerMessage) => boolean;
   /** How the server reads a text. */

@@ -1,4 +1,4 @@
-import type { Generation } from '@quietroom/protocol';
+import type { ProtocolVersion } from '@quietroom/protocol';
 import type {
   ConnectionLostError,
   ConnectorConfig,
@@ -13,17 +13,17 @@ import { answersTo, logIn, quietConnector } from '../fixtures.js';
 export async function serve(
   connection: PeerConnection,
   heard: string[] = [],
-  generation: Generation = '1.2',
+  version: ProtocolVersion = '1.2',
 ): Promise<void> {
-  await talk(connection, '/quit', heard, generation);
+  await talk(connection, '/quit', heard, version);
   connection.end();
 }
 
 /** Talks as a server does until it hears this, and is gone. */
 export const goneAt =
-  (last: string, generation: Generation = '1.2'): Script =>
+  (last: string, version: ProtocolVersion = '1.2'): Script =>
   async (connection) => {
-    await talk(connection, last, [], generation);
+    await talk(connection, last, [], version);
     connection.cut();
   };
 
@@ -31,12 +31,12 @@ async function talk(
   connection: PeerConnection,
   last: string,
   heard: string[],
-  generation: Generation,
+  version: ProtocolVersion,
 ): Promise<void> {
   const name = await logIn(connection);
   for (let text = await connection.hear(); text !== last; text = await connection.hear()) {
     heard.push(text);
-    for (const answer of answersTo(text, name, generation)) await connection.say(answer);
+    for (const answer of answersTo(text, name, version)) await connection.say(answer);
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isRoomName, PACKET_TYPE, PacketDecoder, type Generation } from '@quietroom/protocol';
+import { isRoomName, PACKET_TYPE, PacketDecoder, type ProtocolVersion } from '@quietroom/protocol';
 import {
   loadRecording,
   openPacket,
@@ -36,7 +36,7 @@ function requests(recording: Recording): Line[] {
 }
 
 /** Says again what a real server said, and expects what its client said. */
-function replaying(lines: readonly Line[], generation: Generation): Promise<ScriptedPeer> {
+function replaying(lines: readonly Line[], version: ProtocolVersion): Promise<ScriptedPeer> {
   return ScriptedPeer.start(async (connection) => {
     const name = await logIn(connection);
     for (const { dir, text } of lines) {
@@ -45,9 +45,9 @@ function replaying(lines: readonly Line[], generation: Generation): Promise<Scri
         continue;
       }
       let heard = await connection.hear();
-      // Our client asks for the generation, which the recorded one did not.
+      // Our client asks for the version, which the recorded one did not.
       while (heard === '/members') {
-        for (const answer of answersTo(heard, name, generation)) await connection.say(answer);
+        for (const answer of answersTo(heard, name, version)) await connection.say(answer);
         heard = await connection.hear();
       }
       assert.equal(heard, text);
@@ -58,7 +58,7 @@ function replaying(lines: readonly Line[], generation: Generation): Promise<Scri
 }
 
 /** The call that says this, and what it makes of the answer. */
-async function call(connector: QuietRoomConnector, text: string, generation: Generation): Promise<unknown> {
+async function call(connector: QuietRoomConnector, text: string, version: ProtocolVersion): Promise<unknown> {
   const [command = '', target = '', ...words] = text.split(' ');
   const outcome = async (): Promise<unknown> => {
     switch (command) {
@@ -74,7 +74,7 @@ async function call(connector: QuietRoomConnector, text: string, generation: Gen
         return connector.listRooms();
       default:
         if (text.startsWith('/') || text.startsWith('[#')) return connector.sendCommand(text);
-        return generation === '1.2' ? connector.sendLobbyMessage(text) : connector.sendMessage(text);
+        return version === '1.2' ? connector.sendLobbyMessage(text) : connector.sendMessage(text);
     }
   };
   return outcome().catch((error: unknown) =>
@@ -87,13 +87,13 @@ const CHAT = 'hello lantern morning signal signal zażółć room';
 
 const SESSIONS: {
   name: RecordingName;
-  generation: Generation;
+  version: ProtocolVersion;
   outcomes: readonly unknown[];
   said: readonly string[];
 }[] = [
   {
     name: 'v1.2-conversation',
-    generation: '1.2',
+    version: '1.2',
     outcomes: [
       [CHAT, ACCEPTED],
       ['/msg alice reply 你好 café 🔒🕊️', ACCEPTED],
@@ -137,7 +137,7 @@ const SESSIONS: {
   },
   {
     name: 'v1.1-conversation',
-    generation: '1.1',
+    version: '1.1',
     outcomes: [
       [CHAT, ACCEPTED],
       ['/msg alice reply 你好 café 🔒🕊️', ACCEPTED],
@@ -181,7 +181,7 @@ const SESSIONS: {
   },
 ];
 
-for (const { name, generation, outcomes, said } of SESSIONS) {
+for (const { name, version, outcomes, said } of SESSIONS) {
   test(`${name}: each call gets the answer that a real server gave, and each message its event`, async () => {
     const lines = requests(loadRecording(name));
     const outs = lines.filter(({ dir }) => dir === 'out').slice(0, outcomes.length);
@@ -189,9 +189,9 @@ for (const { name, generation, outcomes, said } of SESSIONS) {
     const answered = lines[last + 1] ?? assert.fail();
     // On 1.1 that would be chat for everyone, which our client does not send.
     const isRefused = (text: string): boolean =>
-      generation === '1.1' && /^(\[[\d:]+\] recorder: )?\[#/.test(text);
+      version === '1.1' && /^(\[[\d:]+\] recorder: )?\[#/.test(text);
     const played = lines.slice(0, lines.indexOf(answered) + 1).filter(({ text }) => !isRefused(text));
-    const peer = await replaying(played, generation);
+    const peer = await replaying(played, version);
     const connector = quietConnector({ ...peer.config, username: 'recorder' });
     const heard: string[] = [];
     let texts = 0;
@@ -208,7 +208,7 @@ for (const { name, generation, outcomes, said } of SESSIONS) {
     for (const [index, { text }] of outs.entries()) {
       const [expectedText, expected] = outcomes[index] as [string, unknown];
       assert.equal(text, expectedText);
-      const outcome = await call(connector, text, generation);
+      const outcome = await call(connector, text, version);
       if (expected instanceof RegExp) assert.match(String(outcome), expected);
       else assert.deepEqual(outcome, expected);
     }

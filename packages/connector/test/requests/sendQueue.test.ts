@@ -317,7 +317,7 @@ test('20,000 requests that each add the next one do not overflow the stack', () 
 
 test('requests added while others are refused wait for the next sink', () => {
   const { queue, sink, told, chat, clock } = setup();
-  const again = (): void => void queue.add(chat(['again'], again));
+  const again = (): void => queue.add(chat(['again'], again));
   queue.add(chat(['a'], again));
   queue.close(LOST);
   assert.deepEqual(told, ['a: DISCONNECTED']);

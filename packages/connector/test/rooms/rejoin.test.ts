@@ -110,7 +110,7 @@ test('a join whose answer came too late is kept, and a leave that was not answer
   ]);
   const { connector, clock } = watched(peer);
   await connector.connect();
-  // It tells the generation, so that no other question is asked.
+  // It tells the version, so that no other question is asked.
   await connector.listUsers();
   await connector.joinRoom('#b');
   const joining = assert.rejects(connector.joinRoom('#a', 'pw'), { code: 'NO_ANSWER' });

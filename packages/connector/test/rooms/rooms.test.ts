@@ -8,9 +8,9 @@ import { answersTo, called, logIn, quietConnector } from '../fixtures.js';
 const USAGE_ON_1_2 = 'Usage: /members <#roomname|lobby>';
 const UNKNOWN_ON_1_1 = 'Unknown command: /members. Type /help for available commands.';
 
-/** A peer that answers by a table, and by the rules of a generation where the table has no row. Keeps what it heard. */
+/** A peer that answers by a table, and by the rules of a version where the table has no row. Keeps what it heard. */
 async function answering(
-  generation: '1.1' | '1.2' | undefined,
+  version: '1.1' | '1.2' | undefined,
   answers: Record<string, string[]> = {},
 ): Promise<{ peer: ScriptedPeer; heard: string[] }> {
   const heard: string[] = [];
@@ -20,7 +20,7 @@ async function answering(
       const text = await connection.hear();
       if (text === '/quit') break;
       heard.push(text);
-      const usual = generation === undefined ? [] : answersTo(text, name, generation);
+      const usual = version === undefined ? [] : answersTo(text, name, version);
       for (const answer of answers[text] ?? usual) await connection.say(answer);
     }
     connection.end();
@@ -266,7 +266,7 @@ test('on 1.1 the users and the members of the current place are what /users tell
   await peer.close();
 });
 
-test('a server that does not tell its generation makes what depends on it fail after 10 s; what stood behind goes out', async () => {
+test('a server that does not tell its version makes what depends on it fail after 10 s; what stood behind goes out', async () => {
   const clock = new FakeClock();
   const { peer, heard } = await answering(undefined);
   const connector = await connected(peer, { clock });
@@ -397,20 +397,19 @@ test('after disconnect() a new connection begins in the lobby', async () => {
   await peer.close();
 });
 
-for (const generation of ['1.1', '1.2'] as const) {
-  test(`what is said on ${generation} reaches the callback of its place, with the room where it can be known`, async () => {
+for (const version of ['1.1', '1.2'] as const) {
+  test(`what is said on ${version} reaches the callback of its place, with the room where it can be known`, async () => {
     const all = called<void>();
     const peer = await ScriptedPeer.start(async (connection) => {
       const name = await logIn(connection);
       const join = async (): Promise<void> => {
-        for (const answer of answersTo(await connection.hear(), name, generation))
-          await connection.say(answer);
+        for (const answer of answersTo(await connection.hear(), name, version)) await connection.say(answer);
       };
       await connection.say('[12:00:00] bob: in the lobby');
       await connection.say('*** bob left the chat ***');
       await join();
       await join();
-      await connection.say(generation === '1.1' ? '[12:00:01] bob: in a' : '[12:00:01] [#a] bob: in a');
+      await connection.say(version === '1.1' ? '[12:00:01] bob: in a' : '[12:00:01] [#a] bob: in a');
       await connection.say('[12:00:02] tester: mine');
       await connection.say('*** bob left #a ***');
       await join();
@@ -443,7 +442,7 @@ for (const generation of ['1.1', '1.2'] as const) {
       'bob left undefined',
       'room "#a" bob in a',
       'bob left #a',
-      generation === '1.1' ? 'room "" bob /in either' : 'lobby 12:00:03 bob /in either false',
+      version === '1.1' ? 'room "" bob /in either' : 'lobby 12:00:03 bob /in either false',
       'system *** Something else ***',
     ]);
     await peer.close();
@@ -504,7 +503,7 @@ test('answers that belong to a call come to onMessage, and not to onSystemMessag
   await peer.close();
 });
 
-test('the generation that a server tells by itself is not asked for', async () => {
+test('the version that a server tells by itself is not asked for', async () => {
   const { peer, heard } = await answering('1.1', { '/users': ['Online Users (Lobby):\n  tester\n'] });
   const connector = await connected(peer);
   await connector.listUsers();
