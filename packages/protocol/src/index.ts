@@ -27,6 +27,7 @@ export {
   type FileStart,
 } from './packets/filePackets.js';
 export { makeSignedOffer, type SignedOffer } from './handshake/keyExchange.js';
+export { joinLists, listParts, type ListMessage, type RoomSummary } from './text/lists.js';
 export { isRecipient, isRoomName, normalizeUsername } from './text/names.js';
 export {
   assertBoolean,
@@ -46,7 +47,6 @@ export {
   formatServerMessage,
   parseServerMessage,
   type RefusalReason,
-  type RoomSummary,
   type ServerMessage,
 } from './text/serverMessages.js';
 export {

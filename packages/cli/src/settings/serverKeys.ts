@@ -56,22 +56,23 @@ const START_KEYS: readonly ConfigKey[] = [
   },
 ];
 
-const DECOY_MEANINGS: Partial<Record<keyof ReloadableOptions, string>> = {
+const MEANINGS: Partial<Record<keyof ReloadableOptions, string>> = {
   decoyTraffic: 'send every user random packets',
   decoyInterval: 'the mean pause between them',
   decoyMinBytes: 'the smallest of them',
   decoyMaxBytes: 'the largest of them; at most 4096',
+  motd: 'the message of the day, which users get after the welcome',
 };
 
 // Object.keys returns strings; these are all keys.
 const RELOADABLE_OPTIONS = Object.keys(RELOADABLE_DEFAULTS) as (keyof ReloadableOptions)[];
 
 const RELOADABLE_KEYS: readonly ConfigKey[] = RELOADABLE_OPTIONS.map((option) => {
-  const meaning = DECOY_MEANINGS[option];
+  const meaning = MEANINGS[option];
   return {
     key: configKeyOf(option),
     option,
-    fallback: String(RELOADABLE_DEFAULTS[option]),
+    fallback: String(RELOADABLE_DEFAULTS[option]) || 'none',
     ...(meaning === undefined ? {} : { meaning }),
   };
 });

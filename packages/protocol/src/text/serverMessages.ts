@@ -1,7 +1,6 @@
 import { USAGE_LINES, type UsageReason } from './commands.js';
+import { formatList, LIST_CODECS, type ListMessage, type ListMessages } from './lists.js';
 import { Template, type FieldsOf } from './template.js';
-import { WHITE_SPACE_CLASS } from './whiteSpace.js';
-import { NAME_CLASS } from './names.js';
 
 /**
  * Every text of one form that a server sends, with its fields. One table reads and writes them. A word in
@@ -95,27 +94,12 @@ type UsageMessages = { [R in UsageReason]: { readonly type: 'refusal'; readonly 
 
 type Fields<T extends string> = { readonly [F in FieldsOf<T>]: string };
 
-/** A room in the answer to `/rooms`. */
-export interface RoomSummary {
-  readonly name: string;
-  readonly users: number;
-  readonly isProtected: boolean;
-}
-
-interface ListMessages {
-  /** Answer to `/users`; on 1.1 of the current room, or of the lobby. */
-  users: { readonly type: 'users'; readonly users: readonly string[]; readonly place?: string };
-  rooms: { readonly type: 'rooms'; readonly rooms: readonly RoomSummary[] };
-  /** Answer to `/members`: of a room, or of `lobby`. 1.2 */
-  members: { readonly type: 'members'; readonly place: string; readonly members: readonly string[] };
-}
-
 /** A text from a server, read. `notice` is any text without a form of its own. */
 export type ServerMessage =
   | LineMessages
   | RefusalMessages
   | UsageMessages
-  | ListMessages[keyof ListMessages]
+  | ListMessage
   | { readonly type: 'notice'; readonly text: string };
 
 /** Why a server refused something. */
@@ -134,69 +118,6 @@ const templates = (rows: object): ReadonlyMap<string, Template> =>
 
 const LINE_TEMPLATES = templates(LINES);
 const REFUSAL_TEMPLATES = templates({ ...REFUSALS, ...USAGE_LINES });
-
-const ROOM_LINE = new RegExp(`^  (#[^${WHITE_SPACE_CLASS}]*)( 🔒)? \\((\\d+) users\\)$`);
-const NAME_LINE = new RegExp(`^  ([${NAME_CLASS}]{1,32})$`);
-const MEMBERS_HEAD = new RegExp(`^Members of (lobby|#[^${WHITE_SPACE_CLASS}]*) \\(\\d+\\):$`);
-const USERS_HEAD = new RegExp(
-  `^(?:Online Users \\((?:\\d+|Lobby)\\)|Users in (#[^${WHITE_SPACE_CLASS}]*)):$`,
-);
-
-const NO_ROOMS = 'No active rooms. Use /join #roomname to create one.';
-
-/** They read what they find; what they read has still to be the whole text. */
-const LISTS: readonly Codec[] = [
-  {
-    prefix: 'Online Users (',
-    parse: parseUsers,
-  },
-  {
-    prefix: 'Users in #',
-    parse: parseUsers,
-  },
-  {
-    prefix: 'Members of ',
-    parse(text) {
-      const list = parseNames(text, MEMBERS_HEAD);
-      return list && { type: 'members', place: list.head[1] ?? '', members: list.names };
-    },
-  },
-  {
-    prefix: 'Active Rooms:\n',
-    parse(text) {
-      const rooms = text.split('\n').flatMap((line): RoomSummary | readonly [] => {
-        const [, name, lock, users] = ROOM_LINE.exec(line) ?? [];
-        return name === undefined ? [] : { name, users: Number(users), isProtected: lock !== undefined };
-      });
-      return { type: 'rooms', rooms };
-    },
-  },
-  {
-    prefix: NO_ROOMS,
-    parse: () => ({ type: 'rooms', rooms: [] }),
-  },
-];
-
-function parseUsers(text: string): ServerMessage | undefined {
-  const list = parseNames(text, USERS_HEAD);
-  if (list === undefined) return undefined;
-  const users = list.names;
-  if (list.head[0] === 'Online Users (Lobby):') return { type: 'users', users, place: 'lobby' };
-  const room = list.head[1];
-  return room === undefined ? { type: 'users', users } : { type: 'users', users, place: room };
-}
-
-/** A head line, then a name a line behind two blanks; after none of them there are two blanks all the same. */
-function parseNames(
-  text: string,
-  headPattern: RegExp,
-): { head: RegExpExecArray; names: string[] } | undefined {
-  const [first = '', ...lines] = text.split('\n');
-  const head = headPattern.exec(first);
-  return head === null
-    ? undefined
-    : { head, names: lines.flatMap((line) => NAME_LINE.exec(line)?.[1] ?? []) };
-}
 
 const CODECS_BY_FIRST_CHARACTER = new Map<string, Codec[]>();
 
@@ -222,16 +143,7 @@ for (const [reason, template] of REFUSAL_TEMPLATES) {
   };
   register({ prefix: template.prefix, parse });
 }
-for (const list of LISTS) {
-  register({
-    prefix: list.prefix,
-    parse(text) {
-      const message = list.parse(text);
-      // A list counts only when it is written as servers write it: no line and no count is passed over.
-      return message && formatServerMessage(message) === text ? message : undefined;
-    },
-  });
-}
+for (const codec of LIST_CODECS) register(codec);
 
 /**
  * Reads a text from a server of either generation. A reading is anchored at the start of the text, so
@@ -257,11 +169,9 @@ export function formatServerMessage(message: ServerMessage): string {
     case 'refusal':
       return format(REFUSAL_TEMPLATES.get(message.reason), message);
     case 'users':
-      return formatUsers(message);
     case 'members':
-      return `Members of ${message.place} (${message.members.length}):\n  ${message.members.join('\n  ')}`;
     case 'rooms':
-      return formatRooms(message.rooms);
+      return formatList(message);
     default:
       return format(LINE_TEMPLATES.get(message.type), message);
   }
@@ -269,17 +179,4 @@ export function formatServerMessage(message: ServerMessage): string {
 
 function format(template: Template | undefined, message: object): string {
   return template?.format(message as Readonly<Record<string, string>>) ?? '';
-}
-
-function formatUsers({ users, place }: ListMessages['users']): string {
-  if (place === undefined) return `Online Users (${users.length}):\n  ${users.join('\n  ')}`;
-  const head = place === 'lobby' ? 'Online Users (Lobby):\n' : `Users in ${place}:\n`;
-  return head + users.map((user) => `  ${user}\n`).join('');
-}
-
-function formatRooms(rooms: readonly RoomSummary[]): string {
-  if (rooms.length === 0) return NO_ROOMS;
-  const line = ({ name, users, isProtected }: RoomSummary): string =>
-    `  ${name}${isProtected ? ' 🔒' : ''} (${users} users)\n`;
-  return `Active Rooms:\n${rooms.map(line).join('')}`;
 }

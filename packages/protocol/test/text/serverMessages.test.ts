@@ -241,6 +241,22 @@ const ROWS: readonly Row[] = [
     text: 'Members of #general (2):\n  recorder\n  alice',
     message: { type: 'members', place: '#general', members: ['recorder', 'alice'] },
   },
+  {
+    text: 'Online Users (5):\n  alice\n  bob\n  … 3 more follow',
+    message: { type: 'users', users: ['alice', 'bob'], remaining: 3 },
+  },
+  {
+    text: 'Users in #a:\n  alice\n  … 3 more follow\n',
+    message: { type: 'users', users: ['alice'], place: '#a', remaining: 3 },
+  },
+  {
+    text: 'Members of #a (4):\n  alice\n  … 3 more follow',
+    message: { type: 'members', place: '#a', members: ['alice'], remaining: 3 },
+  },
+  {
+    text: 'Active Rooms:\n  #a (2 users)\n  … 3 more follow\n',
+    message: { type: 'rooms', rooms: [{ name: '#a', users: 2, isProtected: false }], remaining: 3 },
+  },
   { text: 'Members of lobby (0):\n  ', message: { type: 'members', place: 'lobby', members: [] } },
   {
     text: 'Members of lobby (1):\n  lobby',

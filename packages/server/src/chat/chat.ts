@@ -8,6 +8,7 @@ import {
 } from '@quietroom/protocol';
 import { FileCommands } from '../files/fileCommands.js';
 import { PasswordAttempts } from '../limits/passwordAttempts.js';
+import { RoomCreationLimiter } from '../limits/roomCreationLimiter.js';
 import type { Counters } from '../observe/counters.js';
 import type { ServerEvents } from '../observe/events.js';
 import type { Rejections } from '../observe/rejections.js';
@@ -49,14 +50,15 @@ export class Chat {
   readonly #users = new Users();
   readonly #rooms: Rooms;
   readonly #passwordAttempts: PasswordAttempts;
+  readonly #creationLimiter: RoomCreationLimiter;
   readonly #broadcaster: Broadcaster;
   readonly #files: FileCommands;
   readonly #joinContext: JoinContext;
 
   readonly #handlers: { readonly [T in CommandType]: Handler<T> } = {
     dm: (user, request) => this.#sendDm(user, request),
-    users: (user) => this.#broadcaster.tell([user], this.#dialect.listUsers(this.#places, user)),
-    rooms: (user) => this.#broadcaster.tell([user], { type: 'rooms', rooms: this.#rooms.summaries() }),
+    users: (user) => this.#broadcaster.tellList(user, this.#dialect.listUsers(this.#places, user)),
+    rooms: (user) => this.#broadcaster.tellList(user, { type: 'rooms', rooms: this.#rooms.summaries() }),
     join: (user, request) => joinRoom(this.#joinContext, user, request),
     leave: (user, request) => this.#leaveRoom(user, request),
     members: (user, request) => this.#listMembers(user, request),
@@ -79,6 +81,7 @@ export class Chat {
     this.#dialect = DIALECTS[protocolVersion];
     this.#rooms = new Rooms(clock, options);
     this.#passwordAttempts = new PasswordAttempts(clock, options);
+    this.#creationLimiter = new RoomCreationLimiter(clock, options);
     this.#broadcaster = new Broadcaster(options, counters, rejections);
     this.#joinContext = {
       ...context,
@@ -86,6 +89,7 @@ export class Chat {
       rooms: this.#rooms,
       passwords: new Passwords(),
       passwordAttempts: this.#passwordAttempts,
+      creationLimiter: this.#creationLimiter,
       broadcaster: this.#broadcaster,
     };
     this.#files = new FileCommands({ ...context, users: this.#users, broadcaster: this.#broadcaster });
@@ -117,6 +121,9 @@ export class Chat {
     this.#users.add(user);
     this.#broadcaster.tell([user], { type: 'welcome', name: user.name });
     this.#broadcaster.tell([user], { type: 'loginHint' });
+    const { motd } = this.#context.options.current;
+    // No other text begins so: clients show it as a text of the server.
+    if (motd !== '') this.#broadcaster.tell([user], { type: 'notice', text: `Message of the day:\n${motd}` });
     this.#broadcaster.tell(this.#lobbyAudience, { type: 'joined', name: user.name });
     this.#context.events.joined.call(user.name, LOBBY);
   }
@@ -151,6 +158,7 @@ export class Chat {
   forgetOld(): void {
     this.#rooms.forgetEmpty();
     this.#passwordAttempts.forgetOld();
+    this.#creationLimiter.forgetOld();
   }
 
   /** Takes a file packet; false when it is to be charged as a text is. The bytes must not change. */
@@ -232,7 +240,7 @@ export class Chat {
   #listMembers(user: User, { place }: Request<'members'>): void {
     const members = place === LOBBY ? this.#usersInNoRoom() : this.#visibleMembers(user, place);
     if (members === undefined) return this.#refuse(user, { reason: 'roomNotFound' });
-    this.#broadcaster.tell([user], { type: 'members', place, members });
+    this.#broadcaster.tellList(user, { type: 'members', place, members });
   }
 
   #visibleMembers(user: User, name: string): string[] | undefined {

@@ -1,5 +1,6 @@
 import { isRoomName, type ClientRequest } from '@quietroom/protocol';
 import type { PasswordAttempts } from '../limits/passwordAttempts.js';
+import type { RoomCreationLimiter } from '../limits/roomCreationLimiter.js';
 import type { ServerEvents } from '../observe/events.js';
 import type { Rejections } from '../observe/rejections.js';
 import type { LiveOptions } from '../options/reloadableOptions.js';
@@ -15,6 +16,7 @@ export interface JoinContext {
   readonly rooms: Rooms;
   readonly passwords: Passwords;
   readonly passwordAttempts: PasswordAttempts;
+  readonly creationLimiter: RoomCreationLimiter;
   readonly broadcaster: Broadcaster;
   readonly rejections: Rejections;
   readonly events: ServerEvents;
@@ -44,10 +46,14 @@ export function joinRoom(
     const why = `The name of a room may have at most ${maxRoomNameBytes} bytes.`;
     return context.broadcaster.refuseByLimit(user, 'roomName', why, { reason: 'roomNameInvalid' });
   }
-  if (password === '') return create(context, user, name);
-  if (dialect.refusesLongPasswords && isPasswordTooLong(password)) {
+  if (password !== '' && dialect.refusesLongPasswords && isPasswordTooLong(password)) {
     return broadcaster.refuse(user, { reason: 'passwordTooLong' });
   }
+  if (!context.creationLimiter.tryTake(user)) {
+    const why = 'Too many rooms were created from here in the last minute. Try again later.';
+    return context.broadcaster.refuseByLimit(user, 'roomRate', why, { reason: 'joinUsage' });
+  }
+  if (password === '') return create(context, user, name);
   return createProtected(context, user, name, password);
 }
 
@@ -100,11 +106,15 @@ async function createProtected(
 }
 
 function create(context: JoinContext, user: User, name: string, hash?: PasswordHash): void {
-  const { rooms } = context;
-  const room = rooms.create(name, hash);
-  if (room !== undefined) return enter(context, user, room, 'createdRoom');
-  const why = `There are ${rooms.size} rooms, and no more are allowed.`;
-  context.broadcaster.refuseByLimit(user, 'rooms', why, { reason: 'joinUsage' });
+  const { rooms, broadcaster, options } = context;
+  const room = rooms.create(name, user.address, hash);
+  if (typeof room === 'object') return enter(context, user, room, 'createdRoom');
+  const { maxRoomsPerAddress } = options.current;
+  const why =
+    room === 'rooms'
+      ? `There are ${rooms.size} rooms with members, and no more are allowed.`
+      : `${maxRoomsPerAddress} rooms with members were created from your address, and no more are allowed.`;
+  broadcaster.refuseByLimit(user, room, why, { reason: 'joinUsage' });
 }
 
 function enter(

@@ -10,6 +10,8 @@ export interface Room {
   readonly password: PasswordHash | undefined;
   /** In the order of their joining. */
   readonly members: ReadonlySet<User>;
+  /** The address, from `addressGroup`, of the user who created it. */
+  readonly createdFrom: string;
 }
 
 interface KeptRoom extends Room {
@@ -43,13 +45,23 @@ export class Rooms {
   }
 
   /**
-   * Makes a room that is not there yet; undefined when there are `maxRooms` that cannot make way. The open
-   * room that has been empty for longest makes way; a protected one does not, because whoever made it anew
-   * could listen to those who come back to it.
+   * Creates a room that is not there yet. At a limit the room that has been empty for longest makes way, open ones
+   * before those with a password. An address at its own limit can replace its own rooms only, so that it cannot
+   * remove a room of others to create it anew and listen to those who come back. Gives the limit when no room is
+   * empty.
    */
-  create(name: string, password?: PasswordHash): Room | undefined {
-    if (this.#rooms.size >= this.#options.current.maxRooms && !this.#makeWay()) return undefined;
-    const room = { name, password, members: new Set<User>(), emptySince: this.#clock.now() };
+  create(name: string, address: string, password?: PasswordHash): Room | 'rooms' | 'roomsPerAddress' {
+    const { maxRooms, maxRoomsPerAddress } = this.#options.current;
+    const own = [...this.#rooms.values()].filter(({ createdFrom }) => createdFrom === address);
+    if (own.length >= maxRoomsPerAddress && !this.#makeWay(own)) return 'roomsPerAddress';
+    if (this.#rooms.size >= maxRooms && !this.#makeWay(this.#rooms.values())) return 'rooms';
+    const room: KeptRoom = {
+      name,
+      password,
+      members: new Set(),
+      createdFrom: address,
+      emptySince: this.#clock.now(),
+    };
     this.#rooms.set(name, room);
     return room;
   }
@@ -116,12 +128,16 @@ export class Rooms {
     if (room.members.size === 0) room.emptySince = this.#clock.now();
   }
 
-  #makeWay(): boolean {
+  #makeWay(rooms: Iterable<KeptRoom>): boolean {
     let oldest: KeptRoom | undefined;
-    for (const room of this.#rooms.values()) {
-      if (room.members.size > 0 || room.password !== undefined) continue;
-      if (oldest === undefined || room.emptySince < oldest.emptySince) oldest = room;
+    for (const room of rooms) {
+      if (room.members.size === 0 && (oldest === undefined || makesWayBefore(room, oldest))) oldest = room;
     }
     return oldest !== undefined && this.#rooms.delete(oldest.name);
   }
+}
+
+function makesWayBefore(room: KeptRoom, other: KeptRoom): boolean {
+  const isOpen = room.password === undefined;
+  return isOpen === (other.password === undefined) ? room.emptySince < other.emptySince : isOpen;
 }

@@ -18,6 +18,11 @@ export class TokenBucket {
     this.#rate = rate;
   }
 
+  /** True when nothing was taken for so long that the whole burst is there again. */
+  get isFull(): boolean {
+    return this.#paidAt <= this.#clock.now();
+  }
+
   /** Takes one; gives the milliseconds that it must wait, 0 for nearly all. */
   take(): number {
     const { perSecond, burst } = this.#rate();

@@ -50,6 +50,10 @@ export const REJECTION_REASONS = [
   'messageRate',
   /** `maxRooms` */
   'rooms',
+  /** `roomsPerMinute`, `roomsPerMinutePerAddress` */
+  'roomRate',
+  /** `maxRoomsPerAddress` */
+  'roomsPerAddress',
   /** `maxRoomsPerClient` */
   'roomsPerClient',
   /** `maxRoomNameBytes` */

@@ -47,8 +47,17 @@ export interface LimitOptions {
   messagesPerSecond?: number;
   /** Texts that a client may send at once before `messagesPerSecond` holds. Default 20,000. */
   messageBurst?: number;
-  /** Rooms in all, empty ones too. Default 1000. */
+  /**
+   * Rooms in all, empty ones too. The one that has been empty for longest makes way for a new one, open ones before
+   * those with a password. Default 1000.
+   */
   maxRooms?: number;
+  /** The same for the rooms that were created from one address. Default 200. */
+  maxRoomsPerAddress?: number;
+  /** Rooms that a client may create in a minute, for long, and also at once. Default 60. */
+  roomsPerMinute?: number;
+  /** The same for all clients of one address together. Default 240. */
+  roomsPerMinutePerAddress?: number;
   /** Rooms that a client may be in at once. Default 50. */
   maxRoomsPerClient?: number;
   /** Longest name of a new room, in bytes of UTF-8 with the `#`. Default 64. */
@@ -105,6 +114,9 @@ export const LIMIT_DEFAULTS: Readonly<Required<LimitOptions>> = {
   messagesPerSecond: 500,
   messageBurst: 20_000,
   maxRooms: 1000,
+  maxRoomsPerAddress: 200,
+  roomsPerMinute: 60,
+  roomsPerMinutePerAddress: 240,
   maxRoomsPerClient: 50,
   maxRoomNameBytes: 64,
   emptyRoomTimeout: 300,
@@ -138,6 +150,9 @@ const COUNTS = [
   'messagesPerSecond',
   'messageBurst',
   'maxRooms',
+  'maxRoomsPerAddress',
+  'roomsPerMinute',
+  'roomsPerMinutePerAddress',
   'maxRoomsPerClient',
   'passwordTries',
   'passwordTriesPerAddress',

@@ -34,7 +34,13 @@ export interface DecoyOptions {
 }
 
 /** What can be changed while a server runs. */
-export interface ReloadableOptions extends LimitOptions, DecoyOptions {}
+export interface ReloadableOptions extends LimitOptions, DecoyOptions {
+  /**
+   * The message of the day: each user gets it after the welcome, behind the line `Message of the day:`. It may have
+   * several lines; at most 4000 bytes of UTF-8. Default `''`: none.
+   */
+  motd?: string;
+}
 
 /** How a server listens and behaves. Durations are in seconds, sizes in bytes. */
 export interface ServerOptions extends ReloadableOptions {
@@ -83,10 +89,10 @@ export const RELOADABLE_DEFAULTS: Readonly<Required<ReloadableOptions>> = {
   decoyInterval: 30,
   decoyMinBytes: 100,
   decoyMaxBytes: 500,
+  motd: '',
 };
 
 const DEFAULTS: ResolvedOptions = {
-  ...RELOADABLE_DEFAULTS,
   host: '127.0.0.1',
   port: 37842,
   protocolVersion: DEFAULT_PROTOCOL_VERSION,
@@ -96,10 +102,14 @@ const DEFAULTS: ResolvedOptions = {
   log: () => {},
   clock: systemClock,
   date: () => new Date(),
+  ...RELOADABLE_DEFAULTS,
 };
 
 /** Clients of generation 1.x disconnect when a packet has more data than this, decoys included. */
 const MAX_DECOY_BYTES = 4096;
+
+/** So that every client survives the text that holds it. */
+const MAX_MOTD_BYTES = 4000;
 
 /**
  * Fills in the defaults and checks every option.
@@ -187,10 +197,19 @@ function check(options: ResolvedOptions): void {
     MAX_DECOY_BYTES,
   );
   checkLimits(options);
+  checkMotd(options.motd);
   assertOneOf('padding', options.padding, ['uniform', 'random']);
   assertFunction('log', options.log);
   assertMethods('clock', options.clock, ['now', 'setTimeout', 'clearTimeout']);
   assertFunction('date', options.date);
+}
+
+function checkMotd(motd: unknown): void {
+  if (typeof motd === 'string' && Buffer.byteLength(motd) <= MAX_MOTD_BYTES) return;
+  throw new OptionError(
+    'OPTION_INVALID',
+    `The option motd must be a text of at most ${MAX_MOTD_BYTES} bytes of UTF-8.`,
+  );
 }
 
 function assertIdentity(identity: IdentityPems, identityFolder: string | undefined): void {

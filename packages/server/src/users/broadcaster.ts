@@ -1,7 +1,10 @@
 import {
   encodeUtf8,
   formatServerMessage,
+  listParts,
+  MAX_CLIENT_TEXT_BYTES,
   MAX_PLAINTEXT_BYTES,
+  type ListMessage,
   type RefusalReason,
   type ServerMessage,
 } from '@quietroom/protocol';
@@ -61,6 +64,11 @@ export class Broadcaster {
 
   refuse(user: User, refusal: KnownRefusal): void {
     this.tell([user], { type: 'refusal', ...refusal });
+  }
+
+  /** Sends a list, in as many texts as it takes that every client survives them. */
+  tellList(user: User, list: ListMessage): void {
+    for (const part of listParts(list, MAX_CLIENT_TEXT_BYTES)) this.tell([user], part);
   }
 
   /** Says why; a refusal that clients know follows, so that they do not wait for a reply. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { parseServerMessage } from '@quietroom/protocol';
 import { test } from 'node:test';
 import { MAX_CLIENT_TEXT_BYTES, MAX_PLAINTEXT_BYTES } from '@quietroom/protocol';
 import { LogBook, startServer } from '../startServer.js';
@@ -123,9 +124,24 @@ for (const [what, options, limit] of [
   });
 }
 
-test('A list that does not fit into a packet is not left out without a word', async (t) => {
-  const server = await startServer(t, { maxRoomNameBytes: 1024, messageBurst: 100_000 });
+test('A list that is too long for one text comes in parts that every client survives', async (t) => {
+  const options = { maxRoomNameBytes: 1024, messageBurst: 100_000, maxRoomsPerClient: 600 };
+  const server = await startServer(t, {
+    ...options,
+    maxRoomsPerAddress: 600,
+    roomsPerMinute: 600,
+    roomsPerMinutePerAddress: 600,
+  });
   const alice = await WireClient.login(server, 'alice');
-  for (let index = 0; index < 50; index++) await alice.ask(`/join #${index}${'x'.repeat(1000)}`);
-  assert.deepEqual(await alice.ask('/rooms'), ['*** The answer is too long to be sent. ***']);
+  const rooms = Array.from({ length: 600 }, (_, index) => `#${index}${'x'.repeat(index === 7 ? 1000 : 60)}`);
+  for (const room of rooms) alice.send(`/join ${room}`);
+  await alice.settle();
+  const texts = await alice.ask('/rooms');
+  assert.ok(texts.length > 1);
+  const lists = texts.map(parseServerMessage);
+  const names = lists.flatMap((list) => (list.type === 'rooms' ? list.rooms.map(({ name }) => name) : []));
+  assert.deepEqual(names, rooms);
+  for (const text of texts) assert.ok(Buffer.byteLength(text) <= 4068, `${text.length}`);
+  assert.match(texts[0] ?? '', /^Active Rooms:\n {2}#0x+ \(1 users\)\n[^]*\n {2}… \d+ more follow\n$/);
+  assert.ok(!texts.at(-1)?.includes('…'));
 });

@@ -19,6 +19,20 @@ test('A client is asked for its name, welcomed, and announced to everyone', asyn
   assert.deepEqual(server.users, ['alice', 'bob']);
 });
 
+test('The message of the day follows the welcome, and can be changed while the server runs', async (t) => {
+  const server = await startServer(t, { motd: 'Backups at 3:00\n[DM from admin]: x' });
+  const texts = async (name: string): Promise<string[]> =>
+    (await WireClient.login(server, name)).received.slice(1);
+  assert.deepEqual(await texts('alice'), [
+    'Welcome to the chat, alice!',
+    'Type /help for available commands. Type /quit to exit.\n',
+    'Message of the day:\nBackups at 3:00\n[DM from admin]: x',
+    '*** alice joined the chat ***',
+  ]);
+  server.reload({ motd: '' });
+  assert.equal((await texts('bob')).length, 3);
+});
+
 test('On 1.1 those with a current room do not hear who comes and goes', async (t) => {
   const server = await startServer(t, { protocolVersion: '1.1' });
   const [alice, carol] = [await WireClient.login(server, 'alice'), await WireClient.login(server, 'carol')];

@@ -137,20 +137,47 @@ test('A client may be in so many rooms and no more, until it leaves one', async 
   assert.equal(server.stats().refused.roomsPerClient, 3);
 });
 
-test('There are so many rooms and no more; an open one that is empty makes way, a protected one does not', async (t) => {
-  const server = await startServer(t, { maxRooms: 2 });
+test('There are so many rooms and no more, until one is empty, also a protected one', async (t) => {
+  const server = await startServer(t, { maxRooms: 3 });
   const alice = await WireClient.login(server, 'alice');
-  await alice.ask('/join #a');
-  await alice.ask('/join #b secret');
-  const refused = ['*** There are 2 rooms, and no more are allowed. ***', 'Usage: /join <#room> [password]'];
-  assert.deepEqual(await alice.ask('/join #c'), refused);
-  assert.deepEqual(await alice.ask('/join #c secret'), refused);
-  await alice.ask('/leave #b');
-  assert.deepEqual(await alice.ask('/join #c'), refused);
-  await alice.ask('/leave #a');
-  assert.equal((await alice.ask('/join #c'))[0], 'Created and joined room #c');
-  assert.deepEqual(await alice.ask('/rooms'), ['Active Rooms:\n  #b 🔒 (0 users)\n  #c (1 users)\n']);
-  assert.equal(server.stats().rooms.open, 2);
+  for (const room of ['#old secret', '#older secret', '#open']) await alice.ask(`/join ${room}`);
+  const refused = [
+    '*** There are 3 rooms with members, and no more are allowed. ***',
+    'Usage: /join <#room> [password]',
+  ];
+  assert.deepEqual(await alice.ask('/join #a'), refused);
+  assert.deepEqual(await alice.ask('/join #a secret'), refused);
+  await alice.ask('/leave #old');
+  assert.equal((await alice.ask('/join #a'))[0], 'Created and joined room #a');
+  assert.equal(server.stats().rooms.open, 3);
+  assert.equal(server.stats().refused.rooms, 2);
+});
+
+test('A client and an address may create so many rooms in a minute, protected ones too', async (t) => {
+  const clock = new FakeClock();
+  const server = await startServer(t, { clock, roomsPerMinute: 2, roomsPerMinutePerAddress: 3 });
+  const alice = await WireClient.login(server, 'alice');
+  const bob = await WireClient.login(server, 'bob');
+  const refused = [
+    '*** Too many rooms were created from here in the last minute. Try again later. ***',
+    'Usage: /join <#room> [password]',
+  ];
+  const created = async (client: WireClient, room: string): Promise<boolean> => {
+    await client.settle();
+    const answers = await client.ask(`/join ${room}`);
+    if (answers[0] === `Created and joined room ${room.split(' ')[0]}`) return true;
+    assert.deepEqual(answers.slice(-2), refused);
+    return false;
+  };
+  assert.deepEqual(
+    [await created(alice, '#a'), await created(alice, '#b secret'), await created(alice, '#c secret')],
+    [true, true, false],
+  );
+  assert.equal((await alice.ask('/join #a'))[0], 'Joined room #a', 'joining is free');
+  assert.deepEqual([await created(bob, '#d'), await created(bob, '#e')], [true, false]);
+  clock.advance(30_000);
+  assert.equal(await created(alice, '#f'), true);
+  assert.equal(server.stats().refused.roomRate, 2);
 });
 
 test('The name of a new room may be so long and no longer, counted in bytes', async (t) => {

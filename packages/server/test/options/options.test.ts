@@ -33,6 +33,9 @@ test('Everything has its documented default', () => {
     messagesPerSecond: 500,
     messageBurst: 20_000,
     maxRooms: 1000,
+    maxRoomsPerAddress: 200,
+    roomsPerMinute: 60,
+    roomsPerMinutePerAddress: 240,
     maxRoomsPerClient: 50,
     maxRoomNameBytes: 64,
     emptyRoomTimeout: 300,
@@ -47,6 +50,7 @@ test('Everything has its documented default', () => {
     offersPerMinute: 60,
     transferStallTimeout: 30,
     maxQueuedBytes: 8_388_608,
+    motd: '',
     padding: 'uniform',
   });
   assert.equal(log({ event: 'stopped' }), undefined);
@@ -110,6 +114,10 @@ for (const [option, values] of Object.entries({
   messagesPerSecond: [0, 0.5],
   messageBurst: [0],
   maxRooms: [0],
+  maxRoomsPerAddress: [0],
+  roomsPerMinute: [0, 1.5],
+  roomsPerMinutePerAddress: [0],
+  motd: [1, null, 'é'.repeat(2001)],
   maxRoomsPerClient: [0],
   passwordTries: [0],
   passwordTriesPerAddress: [0],

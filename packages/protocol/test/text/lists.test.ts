@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  formatServerMessage,
+  joinLists,
+  listParts,
+  parseServerMessage,
+  type ListMessage,
+} from '@quietroom/protocol';
+import fc from 'fast-check';
+
+/** Objects as parsers make them. */
+const PLAIN = { noNullPrototype: true } as const;
+
+const name = fc.string({ unit: fc.constantFrom('a', 'B', '9', '_', '.'), minLength: 1, maxLength: 32 });
+const room = fc.record(
+  {
+    name: fc.string({ unit: fc.constantFrom('x', 'é', '🔒', ']'), maxLength: 60 }).map((text) => `#${text}`),
+    users: fc.nat(2000),
+    isProtected: fc.boolean(),
+  },
+  PLAIN,
+);
+
+const list: fc.Arbitrary<ListMessage> = fc.oneof(
+  fc.record(
+    { type: fc.constant('users' as const), users: fc.array(name, { maxLength: 200, size: 'max' }) },
+    PLAIN,
+  ),
+  fc.record(
+    {
+      type: fc.constant('users' as const),
+      users: fc.array(name, { maxLength: 200, size: 'max' }),
+      place: fc.constantFrom('lobby', '#a'),
+    },
+    PLAIN,
+  ),
+  fc.record(
+    {
+      type: fc.constant('members' as const),
+      members: fc.array(name, { maxLength: 200, size: 'max' }),
+      place: fc.constantFrom('lobby', '#long-name'),
+    },
+    PLAIN,
+  ),
+  fc.record(
+    { type: fc.constant('rooms' as const), rooms: fc.array(room, { maxLength: 200, size: 'max' }) },
+    PLAIN,
+  ),
+);
+
+test('The parts of a list have the size that is allowed, and are joined to the list again', () => {
+  let several = 0;
+  fc.assert(
+    fc.property(list, fc.integer({ min: 400, max: 4068 }), (whole, maxBytes) => {
+      const texts = listParts(whole, maxBytes).map(formatServerMessage);
+      for (const text of texts) assert.ok(Buffer.byteLength(text) <= maxBytes, text);
+      // What was sent is what another side reads.
+      const [first, ...others] = texts.map(parseServerMessage) as [ListMessage, ...ListMessage[]];
+      let joined = first;
+      for (const next of others) joined = joinLists(joined, next) ?? assert.fail('a part of another list');
+      assert.deepEqual(joined, whole);
+      if (texts.length > 1) several++;
+    }),
+    { numRuns: 200 },
+  );
+  assert.ok(several > 20, `${several} lists in several parts`);
+});
+
+test('An entry that is larger than a part has a part of its own', () => {
+  const rooms = ['#a', `#${'x'.repeat(500)}`, '#b'].map((long) => {
+    return { name: long, users: 1, isProtected: false };
+  });
+  const parts = listParts({ type: 'rooms', rooms }, 128);
+  assert.deepEqual(
+    parts.map((part) => (part.type === 'rooms' ? part.rooms.map(({ name: short }) => short.length) : [])),
+    [[2], [501], [2]],
+  );
+});
+
+test('Only the next part of the same list is joined', () => {
+  const first: ListMessage = { type: 'users', users: ['a'], remaining: 2 };
+  const next: ListMessage = { type: 'users', users: ['b', 'c'] };
+  assert.deepEqual(joinLists(first, next), { type: 'users', users: ['a', 'b', 'c'] });
+  for (const other of [
+    { type: 'users', users: ['b'] },
+    { type: 'users', users: ['b', 'c'], place: '#a' },
+    { type: 'users', users: ['b', 'c'], remaining: 1 },
+    { type: 'members', members: ['b', 'c'], place: 'lobby' },
+    { type: 'rooms', rooms: [] },
+  ] as const) {
+    assert.equal(joinLists(first, other), undefined);
+  }
+});

@@ -1,0 +1,49 @@
+import type { LiveOptions } from '../options/reloadableOptions.js';
+import type { Clock } from '../time/clock.js';
+import type { User } from '../users/user.js';
+import { TokenBucket } from './tokenBucket.js';
+
+interface Buckets<K> {
+  get(key: K): TokenBucket | undefined;
+  set(key: K, bucket: TokenBucket): unknown;
+}
+
+/** Limits how many rooms each client, and each address, may create in a minute. */
+export class RoomCreationLimiter {
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #options: LiveOptions;
+  readonly #byClient = new WeakMap<User, TokenBucket>();
+  readonly #byAddress = new Map<string, TokenBucket>();
+
+  constructor(clock: Pick<Clock, 'now'>, options: LiveOptions) {
+    this.#clock = clock;
+    this.#options = options;
+  }
+
+  /** False when the user may not create a room now. */
+  tryTake(user: User): boolean {
+    const ofClient = this.#bucketOf(this.#byClient, user, 'roomsPerMinute');
+    const ofAddress = this.#bucketOf(this.#byAddress, user.address, 'roomsPerMinutePerAddress');
+    return ofClient.tryTake() && ofAddress.tryTake();
+  }
+
+  /** To be called every minute. */
+  forgetOld(): void {
+    for (const [address, bucket] of this.#byAddress) if (bucket.isFull) this.#byAddress.delete(address);
+  }
+
+  #bucketOf<K>(
+    buckets: Buckets<K>,
+    key: K,
+    option: 'roomsPerMinute' | 'roomsPerMinutePerAddress',
+  ): TokenBucket {
+    const known = buckets.get(key);
+    if (known !== undefined) return known;
+    const bucket = new TokenBucket(this.#clock, () => {
+      const perMinute = this.#options.current[option];
+      return { perSecond: perMinute / 60, burst: perMinute };
+    });
+    buckets.set(key, bucket);
+    return bucket;
+  }
+}
