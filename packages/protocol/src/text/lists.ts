@@ -28,7 +28,7 @@ export type ListMessage = ListMessages[keyof ListMessages];
 export interface ListCodec {
   /** What every text of the form begins with. */
   readonly prefix: string;
-  parse(text: string): ListMessage | undefined;
+  readonly parse: (text: string) => ListMessage | undefined;
 }
 
 const NO_ROOMS = 'No active rooms. Use /join #roomname to create one.';
