@@ -6,10 +6,12 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** The tiers of tests. A file name says its tier: `x.test.ts` is fast, `x.e2e.test.ts` and `x.slow.test.ts` are not. */
 export const TIERS = ['fast', 'e2e', 'slow'];
 
-/** Every test as `{ package, tier, source, compiled }`, the paths relative to the root, in a fixed order. */
+/** The tiers of a test by the end of its name. Properties have few runs in the fast tier, and all in the slow one. */
+const TIERS_BY_SUFFIX = { e2e: ['e2e'], slow: ['slow'], properties: ['fast', 'slow'] };
+
+/** Every test as `{ package, tiers, source, compiled }`, the paths relative to the root, in a fixed order. */
 export function findTests() {
   const folders = readdirSync(join(root, 'packages'))
     .sort()
@@ -25,7 +27,7 @@ export function findTests() {
       .sort()
       .map((file) => ({
         package: name,
-        tier: /\.(e2e|slow)\.test\.ts$/.exec(file)?.[1] ?? 'fast',
+        tiers: TIERS_BY_SUFFIX[/\.(\w+)\.test\.ts$/.exec(file)?.[1]] ?? ['fast'],
         source: `${folder}/${sources}/${file}`,
         compiled: `${folder}/${output}/${file.replace(/ts$/, 'js')}`,
       }));

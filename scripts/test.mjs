@@ -18,7 +18,7 @@ const REPORTERS = { spec: new spec(), tap, dot, junit };
 const { options, filters } = readArguments();
 const tests = findTests().filter(
   (test) =>
-    (options.tier === undefined || test.tier === options.tier) &&
+    (options.tier === undefined || test.tiers.includes(options.tier)) &&
     (filters.length === 0 ||
       filters.some((filter) => test.package === filter || test.source.includes(filter))),
 );
@@ -29,6 +29,7 @@ const times = readTimes();
 // The longest first, so that no core waits at the end; a file that never ran may be long.
 tests.sort((a, b) => (times[b.source] ?? Infinity) - (times[a.source] ?? Infinity) || 0);
 
+process.env.QUIETROOM_TEST_TIER = options.tier ?? ''; // for propertyRuns() of testing
 process.execArgv.push('--enable-source-maps'); // the runner hands them on to the process of each file
 const events = run({
   files: tests.map((test) => join(root, test.compiled)),

@@ -23,4 +23,5 @@ export { MemoryTransport } from './memoryTransport.js';
 export { bigintBytes, modPow } from './modPow.js';
 export { readLike1x, type Arrival, type ReadPacket } from './readerModel.js';
 export { cut, join, recordsByGo, recordsByNode } from './records.js';
+export { propertyRuns } from './propertyRuns.js';
 export { seededBytes } from './seededBytes.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { eventually, Folder, MAIN } from './quietroom.js';
@@ -15,6 +15,9 @@ export const terminalSkip =
 const run = promisify(execFile);
 
 let count = 0;
+
+/** After this many looks at the recorded output without a change, the screen is captured anyway. */
+const LOOKS_WITHOUT_CHANGE = 20;
 
 export interface TerminalOptions {
   /** Default 80. */
@@ -31,11 +34,14 @@ export class Terminal implements AsyncDisposable {
   readonly #folder: Folder;
   readonly #socket: string;
   readonly #environment: NodeJS.ProcessEnv;
+  /** What the program writes, recorded by tmux. */
+  readonly #rawFile: string;
 
   private constructor(folder: Folder) {
     this.#folder = folder;
     this.#socket = `quietroom-test-${process.pid}-${count++}`;
     const { TMUX: _outer, TMUX_PANE: _pane, NO_COLOR: _noColor, ...environment } = process.env;
+    this.#rawFile = join(folder.path, 'raw');
     this.#environment = { ...environment, LC_ALL: 'C.UTF-8', TMUX_TMPDIR: folder.path };
   }
 
@@ -55,6 +61,7 @@ export class Terminal implements AsyncDisposable {
       'tmux.conf',
       'set -g status off\nset -g remain-on-exit on\nset -g default-terminal tmux-256color\nset -s escape-time 0\n',
     );
+    await writeFile(terminal.#rawFile, '');
     const unset = Object.keys(env).filter((name) => env[name] === undefined);
     const set = Object.entries(env).filter(([, value]) => value !== undefined);
     const program = [
@@ -74,7 +81,7 @@ export class Terminal implements AsyncDisposable {
           .concat('-c', cwd, script),
         { env: terminal.#environment },
       );
-      await terminal.#tmux('pipe-pane', `cat >> ${quoted(join(terminal.#folder.path, 'raw'))}`);
+      await terminal.#tmux('pipe-pane', `cat >> ${quoted(terminal.#rawFile)}`);
       await terminal.#tmux('wait-for', '-S', 'begin');
     } catch (error) {
       await terminal[Symbol.asyncDispose]();
@@ -134,7 +141,17 @@ export class Terminal implements AsyncDisposable {
   async untilScreen(what: string, isWanted: (rows: readonly string[]) => boolean): Promise<string[]> {
     let rows: string[] = [];
     try {
-      await eventually(what, async () => isWanted((rows = await this.capture())));
+      let seenBytes = -1;
+      let looks = 0;
+      await eventually(what, async () => {
+        // Far cheaper than to ask tmux. The screen can change without it, as by resizing.
+        const { size } = await stat(this.#rawFile);
+        if (size === seenBytes && ++looks < LOOKS_WITHOUT_CHANGE) return false;
+        seenBytes = size;
+        looks = 0;
+        rows = await this.capture();
+        return isWanted(rows);
+      });
     } catch (error) {
       throw new Error(`Waited in vain until ${what}. The screen:\n${rows.join('\n')}`, { cause: error });
     }
@@ -154,7 +171,7 @@ export class Terminal implements AsyncDisposable {
 
   /** All bytes that the program has written so far, as text. */
   raw(): Promise<string> {
-    return readFile(join(this.#folder.path, 'raw'), 'utf8');
+    return readFile(this.#rawFile, 'utf8');
   }
 
   async pid(): Promise<number> {

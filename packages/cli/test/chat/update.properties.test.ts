@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { suite } from 'node:test';
 import fc from 'fast-check';
+import { propertyRuns } from '@quietroom/testing';
 import { MAX_DM_THREADS, type ChatState } from '#src/chat/model/chatState.js';
 import type { ChatEvent } from '#src/chat/model/chatEvent.js';
 import { entrySize } from '#src/chat/model/entry.js';
@@ -128,7 +129,7 @@ suite('the model of the chat', () => {
           assertWhole(state);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: propertyRuns(500) },
     );
   });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { propertyRuns } from '@quietroom/testing';
 import { Client, TIMEOUT_MS } from './replyMatcherClient.js';
 
 /** A server, as PROTOCOL.md 5 describes it, of which a client hears through a slow network; a model of its own. */
@@ -155,7 +156,7 @@ test('whatever a server drops, no more requests are told an answer than got it',
         if (!pair.endsWith('-> no-answer')) assert.ok(count <= (truth.get(pair) ?? 0), pair);
       }
     }),
-    { numRuns: 3000 },
+    { numRuns: propertyRuns(3000) },
   );
 });
 
@@ -166,7 +167,7 @@ test('when a server drops nothing, all requests are told the truth, equal ones i
       assert.deepEqual(tally(sent, client.outcomes), tally(sent, server.truth));
       assert.equal(client.answers.waiting, 0);
     }),
-    { numRuns: 3000 },
+    { numRuns: propertyRuns(3000) },
   );
 });
 
@@ -179,6 +180,6 @@ test('every request is told something in the end, whatever was dropped', () => {
       assert.equal(client.answers.waiting, 0);
       assert.equal(client.clock.pending, 0);
     }),
-    { numRuns: 500 },
+    { numRuns: propertyRuns(500) },
   );
 });

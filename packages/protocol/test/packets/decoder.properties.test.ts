@@ -9,6 +9,7 @@ import {
   recordsByGo,
   recordsByNode,
   seededBytes,
+  propertyRuns,
 } from '@quietroom/testing';
 import fc from 'fast-check';
 
@@ -123,7 +124,7 @@ const cutSizes = fc.array(
 
 const check = <T>(name: string, property: fc.IProperty<T>, numRuns: number): void => {
   test(name, () => {
-    fc.assert(property, { numRuns });
+    fc.assert(property, { numRuns: propertyRuns(numRuns) });
   });
 };
 
