@@ -27,7 +27,7 @@ const CERT_FILE = 'chat_public.pem';
  * @throws Failure when it cannot start
  */
 export async function serve(given: ServeFlags): Promise<void> {
-  const stop = listenForStop();
+  const stop = listenForStop({ needsOutput: false });
   const hangup = new Hangup(stop);
   const flags = { ...given, dir: resolve(given.dir) };
   const config = readConfigFile(flags.dir);
@@ -51,7 +51,7 @@ export async function serve(given: ServeFlags): Promise<void> {
       await metrics?.close();
     }
   } finally {
-    log.close();
+    await log.close();
     if (hangup.isTerminalGone) hangup.end();
   }
 }

@@ -25,7 +25,7 @@ export class ServeLog {
     this.outputFormat = logFile === undefined ? output : undefined;
     this.#main =
       logFile === undefined
-        ? logWriter(output, process.stdout)
+        ? logWriter(output, this.#add(LogFile.standardOutput(printError)))
         : logWriter(logFormat ?? 'json', this.#open(logFile, '--log-file'));
     if (securityLogFile !== undefined) {
       this.#security = logWriter(logFormat ?? 'json', this.#open(securityLogFile, '--security-log-file'));
@@ -48,15 +48,14 @@ export class ServeLog {
     }
   }
 
-  close(): void {
-    for (const file of this.#files) file.close();
+  /** Resolves when everything is written, or after 2 s. */
+  async close(): Promise<void> {
+    await Promise.all(this.#files.map((file) => file.close()));
   }
 
   #open(path: string, flag: string): LogFile {
     try {
-      const file = new LogFile(path, printError);
-      this.#files.push(file);
-      return file;
+      return this.#add(LogFile.open(path, printError));
     } catch (error) {
       throw new Failure(
         EXIT_CODES.failure,
@@ -64,6 +63,11 @@ export class ServeLog {
         { cause: error },
       );
     }
+  }
+
+  #add(file: LogFile): LogFile {
+    this.#files.push(file);
+    return file;
   }
 }
 

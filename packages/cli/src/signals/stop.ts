@@ -4,10 +4,13 @@ import { constants } from 'node:os';
 const SAME_KEY_MS = 300;
 
 /**
- * Returns a controller that is aborted at the first SIGINT or SIGTERM, or when the reader of standard output is
- * gone. A second signal ends the process at once.
+ * Returns a controller that is aborted at the first SIGINT or SIGTERM. A second signal ends the process at once.
+ *
+ * @param options `needsOutput`: also abort when standard output cannot be written; default true
  */
-export function listenForStop(): AbortController {
+export function listenForStop({
+  needsOutput = true,
+}: { readonly needsOutput?: boolean } = {}): AbortController {
   const stop = new AbortController();
   let askedAt = Infinity;
   stop.signal.addEventListener('abort', () => (askedAt = performance.now()), { once: true });
@@ -18,7 +21,7 @@ export function listenForStop(): AbortController {
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
-  process.stdout.once('error', () => stop.abort());
+  if (needsOutput) process.stdout.once('error', () => stop.abort());
   return stop;
 }
 

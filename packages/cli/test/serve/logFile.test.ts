@@ -10,24 +10,24 @@ suite('LogFile', () => {
     await using folder = await Folder.make();
     const path = await folder.write('x.log', 'old\n');
     const { mode } = statSync(path);
-    const file = new LogFile(path, assert.fail);
+    const file = LogFile.open(path, assert.fail);
     file.write('new\n');
     assert.equal(readFileSync(path, 'utf8'), 'old\nnew\n');
     assert.equal(statSync(path).mode, mode);
-    file.close();
+    await file.close();
   });
 
   test('is made for its owner only, with its folder', async () => {
     await using folder = await Folder.make();
     const path = join(folder.path, 'a', 'b', 'x.log');
-    new LogFile(path, assert.fail).close();
+    await LogFile.open(path, assert.fail).close();
     assert.equal(statSync(path).mode & 0o777, 0o600);
   });
 
   test('writes to a new file once it is reopened, and no more when it is closed', async () => {
     await using folder = await Folder.make();
     const path = join(folder.path, 'x.log');
-    const file = new LogFile(path, assert.fail);
+    const file = LogFile.open(path, assert.fail);
     file.write('one\n');
     renameSync(path, `${path}.1`);
     file.write('two\n');
@@ -35,22 +35,24 @@ suite('LogFile', () => {
     file.write('three\n');
     assert.equal(readFileSync(`${path}.1`, 'utf8'), 'one\ntwo\n');
     assert.equal(readFileSync(path, 'utf8'), 'three\n');
-    file.close();
+    await file.close();
     file.write('four\n');
     file.reopen();
     file.write('five\n');
     assert.equal(readFileSync(path, 'utf8'), 'three\n');
   });
 
-  test('complains once about a full disk, and loses what cannot be written', (t) => {
+  test('complains once about a full disk, and loses what cannot be written', async (t) => {
     if (!existsSync('/dev/full')) return t.skip('there is no /dev/full');
     const complaints: string[] = [];
-    const file = new LogFile('/dev/full', (problem) => complaints.push(problem));
+    const file = LogFile.open('/dev/full', (problem) => complaints.push(problem));
     file.write('one\n');
     file.write('two\n');
-    file.close();
-    assert.equal(complaints.length, 1);
-    assert.match(complaints[0] ?? '', /^\/dev\/full cannot be written: .*ENOSPC/);
+    await file.close();
+    assert.deepEqual(complaints, [
+      '/dev/full cannot be written (ENOSPC). Entries of the log are lost.',
+      '/dev/full: 2 entries of the log are lost.',
+    ]);
   });
 
   test('tells how much is lost when it can be written again', async (t) => {
@@ -59,15 +61,15 @@ suite('LogFile', () => {
     const path = join(folder.path, 'x.log');
     symlinkSync('/dev/full', path);
     const complaints: string[] = [];
-    const file = new LogFile(path, (problem) => complaints.push(problem));
+    const file = LogFile.open(path, (problem) => complaints.push(problem));
     file.write('one\n');
     file.write('two\n');
     rmSync(path);
     file.reopen();
     file.write('three\n');
     file.write('four\n');
-    file.close();
-    assert.deepEqual(complaints.slice(1), [`${path} can be written again; 2 entries are lost.`]);
+    await file.close();
+    assert.deepEqual(complaints.slice(1), [`${path} can be written again. 2 entries of the log are lost.`]);
     assert.equal(readFileSync(path, 'utf8'), 'three\nfour\n');
   });
 });
