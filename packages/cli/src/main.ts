@@ -2,11 +2,13 @@ import { printError } from './output/print.js';
 import { outputFailure, outputWritten, watchStandardOutput } from './output/standardOutput.js';
 import { EXIT_CODES } from './failures/exitCodes.js';
 import { run, unexpected } from './program.js';
+import { restoreTerminalAtQuit } from './signals/restoreTerminal.js';
 
 /** Work that cannot be cancelled, such as a DNS lookup, delays the exit by at most this time. */
 const LINGER_MS = 1000;
 
 watchStandardOutput();
+restoreTerminalAtQuit();
 process.on('uncaughtException', (error) => {
   printError(unexpected(error));
   process.exit(EXIT_CODES.failure);

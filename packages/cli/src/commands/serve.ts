@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { LISTEN_PORT, optionValue } from '../settings/valueKinds.js';
+import { HOST, LISTEN_PORT, optionValue } from '../settings/valueKinds.js';
 import { LOG_FORMATS } from '../settings/serverConfigFile.js';
 import type { ServeFlags } from '../settings/serverSettings.js';
 import { examples, textOption } from './definition.js';
@@ -11,10 +11,10 @@ export function serveCommand(): Command {
       'Run a server. The first start creates its identity: server_private.pem (secret) and chat_public.pem (for clients). server_config.json holds all settings; options override it.',
     )
     .addOption(
-      textOption(
+      new Option(
         '--host <address>',
         'address to listen on; 0.0.0.0 for all (default: 127.0.0.1; all if server_config.json exists)',
-      ),
+      ).argParser(optionValue(HOST)),
     )
     .option(
       '--port <port>',

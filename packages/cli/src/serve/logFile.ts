@@ -1,4 +1,4 @@
-import { closeSync, constants, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, existsSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** Logs hold names and addresses, so only their owner may read them. */
@@ -45,7 +45,7 @@ export class LogFile {
    * @throws Node's error when the file cannot be opened
    */
   static open(path: string, complain: (problem: string) => void): LogFile {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     return new LogFile(path, openLog(path), true, complain);
   }
 
@@ -122,6 +122,18 @@ export class LogFile {
     this.#lost++;
     if (this.#lost > 1) return;
     this.#complain(`${this.path} cannot be written (${reason}). Entries of the log are lost.`);
+  }
+}
+
+/** Creates a folder and its parents. Node's own `recursive` never returns where a folder cannot exist, as in `/proc`. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return;
+    if (codeOf(error) !== 'ENOENT' || existsSync(dirname(path))) throw error;
+    makeFolder(dirname(path));
+    mkdirSync(path);
   }
 }
 

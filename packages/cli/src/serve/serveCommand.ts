@@ -29,6 +29,8 @@ const CERT_FILE = 'chat_public.pem';
 export async function serve(given: ServeFlags): Promise<void> {
   const stop = listenForStop({ needsOutput: false });
   const hangup = new Hangup(stop);
+  // Without a listener Node opens its debugger, which runs any code for whoever connects to it.
+  process.on('SIGUSR1', () => {});
   const flags = { ...given, dir: resolve(given.dir) };
   const config = readConfigFile(flags.dir);
   const settings = serveSettings(flags, config);

@@ -72,7 +72,8 @@ function readIfThere(path: string): string | undefined {
 function parse(path: string, text: string): Map<string, unknown> {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    // Editors on Windows write a byte order mark.
+    parsed = JSON.parse(text.replace(/^\ufeff/, ''));
   } catch (error) {
     throw invalid(path, `is not JSON: ${error instanceof Error ? error.message : String(error)}.`);
   }

@@ -58,9 +58,13 @@ export const JOBS = wholeNumber(1, 100);
 export const MESSAGES = wholeNumber(1, 1000);
 
 /** A text that matches a pattern; by default any non-empty text. */
-function textLike(allowed = 'a text that is not empty', pattern?: RegExp): ValueKind<string> {
+function textLike(
+  allowed = 'a text that is not empty',
+  pattern?: RegExp,
+  normalize: (text: string) => string = (text) => text,
+): ValueKind<string> {
   const fromText = (given: string): string | undefined =>
-    given !== '' && (pattern === undefined || pattern.test(given)) ? given : undefined;
+    given !== '' && (pattern === undefined || pattern.test(given)) ? normalize(given) : undefined;
   return {
     allowed,
     schema: { type: 'string', minLength: 1, ...(pattern && { pattern: pattern.source }) },
@@ -75,6 +79,8 @@ export const TEXT = textLike();
 export const HOST = textLike(
   'a host name or an IP address, without protocol and port',
   /^(?:[^/:\s]+|[^/\s]*:[^/\s]*:[^/\s]*)$/,
+  // As in URLs: `[::1]`.
+  (host) => host.replace(/^\[(.*:.*)\]$/, '$1'),
 );
 
 export const FLAG: ValueKind<boolean> = {

@@ -1,4 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
+import { releaseHangup } from './earlyHangup.js';
 
 /**
  * SIGHUP has two meanings: an operator asks the server to reload its configuration, or the server's terminal
@@ -14,12 +15,15 @@ export class Hangup {
   /** `stop` is aborted when the terminal is closed. */
   constructor(stop: AbortController) {
     this.#stop = stop;
-    process.on('SIGHUP', () => {
-      if (this.isTerminalGone) this.#stop.abort();
-      else if (this.#callback) this.#callback();
-      else this.#isPending = true;
-    });
+    process.on('SIGHUP', this.#onSignal);
+    if (releaseHangup()) this.#onSignal();
   }
+
+  readonly #onSignal = (): void => {
+    if (this.isTerminalGone) this.#stop.abort();
+    else if (this.#callback) this.#callback();
+    else this.#isPending = true;
+  };
 
   /** Registers the callback for reload requests; it is called at once for a request that was kept. */
   onRequest(callback: () => void): void {

@@ -63,6 +63,24 @@ suite('leaving quietroom chat', { skip: terminalSkip }, () => {
     await assertRestored(alice);
   });
 
+  test('SIGQUIT ends it as SIGQUIT does, and gives the terminal back', async () => {
+    await using scene = await ChatScene.begin();
+    await using alice = await scene.chat();
+    process.kill(await alice.pid(), 'SIGQUIT');
+    assert.deepEqual(await alice.ended(), { code: undefined, signal: 3 });
+    await assertRestored(alice);
+  });
+
+  test('Ctrl-Z where no shell can continue it shows the chat again', async () => {
+    await using scene = await ChatScene.begin();
+    await using alice = await scene.chat();
+    await alice.press('C-z');
+    await eventually('it has left the full screen', async () => (await alice.raw()).includes('\x1b[?1049l'));
+    await eventually('it is back', () => alice.isFullScreen());
+    await alice.enter('still here');
+    await alice.until('✓ still here');
+  });
+
   test('a terminal that is gone ends it', async () => {
     await using scene = await ChatScene.begin();
     const left: string[] = [];
@@ -105,8 +123,14 @@ suite('leaving quietroom chat', { skip: terminalSkip }, () => {
     await alice.press('C-z');
     await alice.until('Stopped');
     assert.ok(!(await alice.isFullScreen()));
+    await alice.resize(60, 20);
     await alice.enter('fg');
     await alice.until('● connected');
+    // The last row is the input line, whatever the size was before.
+    await alice.untilScreen(
+      'it fits the window',
+      (rows) => rows.length === 20 && rows.at(-1)?.startsWith('› ') === true,
+    );
     await alice.enter('still here');
     await alice.until('✓ still here');
     await alice.enter('/quit');

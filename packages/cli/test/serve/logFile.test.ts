@@ -24,6 +24,11 @@ suite('LogFile', () => {
     assert.equal(statSync(path).mode & 0o777, 0o600);
   });
 
+  test('is refused in a folder that cannot exist', (t) => {
+    if (!existsSync('/proc/self')) return t.skip('there is no /proc');
+    assert.throws(() => LogFile.open('/proc/nosuch/folder/x.log', assert.fail), { code: 'ENOENT' });
+  });
+
   test('writes to a new file once it is reopened, and no more when it is closed', async () => {
     await using folder = await Folder.make();
     const path = join(folder.path, 'x.log');

@@ -67,6 +67,12 @@ suite('client settings', () => {
     assert.deepEqual(over, { ...chat, bell: false, quietHours: undefined, theme: 'dark' });
   });
 
+  test('take an IPv6 address as it stands in URLs', async () => {
+    await using folder = await Folder.make();
+    const { settings } = await printed(['--host', '[::1]'], folder, {});
+    assert.equal(settings.host.value, '::1');
+  });
+
   test('a variable that is empty is not set', async () => {
     const { host } = await resolved({ host: 'file.example' }, { environment: { QUIETROOM_HOST: '' } });
     assert.equal(host, 'file.example');

@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { makeCertificate, type IdentityPems } from './certificate.js';
 import { ServerError } from '../errors.js';
-import { keepIdentity } from './identityFolder.js';
+import { keepIdentity, protectKey } from './identityFolder.js';
 
 /** An identity that has been checked. */
 export interface Identity extends IdentityPems {
@@ -20,12 +20,15 @@ export async function resolveIdentity(options: {
   const { identity, identityFolder } = options;
   if (identity !== undefined) return checkIdentity(identity, 'the option identity');
   if (identityFolder === undefined) return checkIdentity(await identityInMemory(), 'memory');
-  return checkIdentity(await keepIdentity(identityFolder, makeCertificate), identityFolder);
+  const checked = checkIdentity(await keepIdentity(identityFolder, makeCertificate), identityFolder);
+  // Not before it is known to be the key: the name could be a link to any file.
+  await protectKey(identityFolder);
+  return checked;
 }
 
 let inMemory: Promise<IdentityPems> | undefined;
 
-/** One for all servers of the process, since making it takes so long. */
+/** One for all servers of the process: creating it takes seconds. */
 function identityInMemory(): Promise<IdentityPems> {
   inMemory ??= makeCertificate().catch((error: unknown) => {
     inMemory = undefined;
@@ -34,7 +37,7 @@ function identityInMemory(): Promise<IdentityPems> {
   return inMemory;
 }
 
-/** `place` says in the errors where the identity came from. */
+/** `place` names the source of the identity in errors. */
 export function checkIdentity({ certPem, keyPem }: IdentityPems, place: string): Identity {
   const certificate = read('certificate', place, () => new X509Certificate(certPem));
   const key = read('private key', place, () => createPrivateKey(keyPem));

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { chmod, link, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createPrivateKey, randomUUID, X509Certificate } from 'node:crypto';
+import { chmod, link, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { IdentityPems } from './certificate.js';
 import { ServerError } from '../errors.js';
@@ -13,22 +13,24 @@ const KEY_MODE = 0o600;
 /** Clients get a copy of it. */
 const CERT_MODE = 0o644;
 
-/** How long another process may take between putting the one file in its place and the other. */
+/** Time for another process between putting the first file and the second into place. */
 const OTHER_PROCESS_MS = 200;
 
+/** `server_private.pem.PID.UUID.tmp`: written by this process, not yet in place. */
+const DRAFT = /^(?:server_private|chat_public)\.pem\.(\d+)\.[\da-f-]{36}\.tmp$/;
+
 /**
- * The pair of files in the folder, made by `make` when both are missing. An existing file is never
- * overwritten; when two processes make a pair at once, both use the same one.
+ * Returns the pair of files in the folder, created by `make` when both are missing. An existing file is never
+ * overwritten; when two processes create a pair at once, both use the same one. Drafts of a process that was killed
+ * are completed or removed.
  *
  * @throws ServerError `IDENTITY_INCOMPLETE`
  */
 export async function keepIdentity(folder: string, make: () => Promise<IdentityPems>): Promise<IdentityPems> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const kept = await readPair(folder);
-  if (kept !== undefined) {
-    await makePrivate(join(folder, KEY_FILE));
-    return kept;
-  }
+  await removeDrafts(folder);
+  if (kept !== undefined) return kept;
 
   const made = await make();
   const isOurs = await place(folder, made);
@@ -41,21 +43,34 @@ export async function keepIdentity(folder: string, make: () => Promise<IdentityP
   );
 }
 
-/** A key that is taken over may be open to others. */
-async function makePrivate(path: string): Promise<void> {
+/** Takes the key of a checked identity from group and others: one that is taken over may be open to them. */
+export async function protectKey(folder: string): Promise<void> {
+  const path = join(folder, KEY_FILE);
   try {
     const { mode } = await stat(path);
     if ((mode & 0o077) !== 0) await chmod(path, KEY_MODE);
   } catch (error) {
-    // It is not ours, or its file system is read-only: whoever gave it to us has decided who may read it.
+    // Another user owns it, or the file system is read-only: the administrator has decided who may read it.
     if (!isCode(error, 'EPERM') && !isCode(error, 'EROFS')) throw error;
   }
 }
 
-/** Puts both files in their places, or neither; false when there is a file in one of them. */
+/** Creates a folder and its parents. Node's own `recursive` never returns where a folder cannot exist, as in `/proc`. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (isCode(error, 'EEXIST') && (await stat(path)).isDirectory()) return;
+    if (!isCode(error, 'ENOENT') || (await exists(dirname(path)))) throw error;
+    await makeFolder(dirname(path));
+    await mkdir(path);
+  }
+}
+
+/** Puts both files into place, or neither; false when one of the places is taken. */
 async function place(folder: string, { certPem, keyPem }: IdentityPems): Promise<boolean> {
-  const keyDraft = join(folder, `${KEY_FILE}.${randomUUID()}.tmp`);
-  const certDraft = join(folder, `${CERT_FILE}.${randomUUID()}.tmp`);
+  const keyDraft = join(folder, `${KEY_FILE}.${process.pid}.${randomUUID()}.tmp`);
+  const certDraft = join(folder, `${CERT_FILE}.${process.pid}.${randomUUID()}.tmp`);
   try {
     await writeDraft(keyDraft, keyPem, KEY_MODE);
     await writeDraft(certDraft, certPem, CERT_MODE);
@@ -68,7 +83,7 @@ async function place(folder: string, { certPem, keyPem }: IdentityPems): Promise
   }
 }
 
-/** A link appears whole or not at all, and never in the place of another file. */
+/** A link appears whole or not at all, and never replaces another file. */
 async function linkIfFree(draft: string, path: string): Promise<boolean> {
   try {
     await link(draft, path);
@@ -88,10 +103,61 @@ async function readPair(folder: string, patience = OTHER_PROCESS_MS): Promise<Id
     await pause(patience);
     return readPair(folder, 0);
   }
+  if (keyPem !== undefined && (await completeFromDraft(folder, keyPem))) return readPair(folder);
   const [found, missing] = keyPem === undefined ? [CERT_FILE, KEY_FILE] : [KEY_FILE, CERT_FILE];
   throw new ServerError(
     'IDENTITY_INCOMPLETE',
     `${folder} has ${found} but no ${missing}. Put the missing file back, or move ${found} away to have a new pair made; clients then need the new ${CERT_FILE}.`,
+  );
+}
+
+/** After a kill between the two links: puts the certificate of this key into place, if its draft is there. */
+async function completeFromDraft(folder: string, keyPem: string): Promise<boolean> {
+  for (const name of await draftsIn(folder)) {
+    if (!name.startsWith(CERT_FILE)) continue;
+    const certPem = await readIfThere(join(folder, name));
+    if (certPem !== undefined && belongTogether(certPem, keyPem)) {
+      return linkIfFree(join(folder, name), join(folder, CERT_FILE));
+    }
+  }
+  return false;
+}
+
+function belongTogether(certPem: string, keyPem: string): boolean {
+  try {
+    return new X509Certificate(certPem).checkPrivateKey(createPrivateKey(keyPem));
+  } catch {
+    // One of them was not written to its end.
+    return false;
+  }
+}
+
+/** Removes what processes that no longer run have left. */
+async function removeDrafts(folder: string): Promise<void> {
+  for (const name of await draftsIn(folder)) {
+    const [, pid] = DRAFT.exec(name) ?? [];
+    if (!isRunning(Number(pid))) await rm(join(folder, name), { force: true });
+  }
+}
+
+async function draftsIn(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => DRAFT.test(name));
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // The process of another user cannot be signalled, but runs.
+    return isCode(error, 'EPERM');
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
   );
 }
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -181,6 +183,51 @@ for (const [what, identity, code] of [
     await assert.rejects(QuietRoomServer.start({ port: 0, identityFolder: folder }), { code });
   });
 }
+
+/** The number of a process that has ended. */
+function endedPid(): number {
+  return spawnSync(process.execPath, ['-e', '']).pid;
+}
+
+const UUID = '01234567-89ab-cdef-0123-456789abcdef';
+
+test('Drafts of a process that was killed are removed at the next start', async (t) => {
+  const folder = await makeFolder(t);
+  for (const name of [KEY, CERT]) await writeFile(join(folder, `${name}.${endedPid()}.${UUID}.tmp`), 'half');
+  const running = `${KEY}.${process.pid}.${UUID}.tmp`;
+  await writeFile(join(folder, running), 'another start');
+  await writeFile(join(folder, `${KEY}.old.tmp`), 'of the user');
+  await keepIdentity(folder, () => Promise.resolve(firstIdentity));
+  assert.deepEqual((await readdir(folder)).sort(), [CERT, KEY, running, `${KEY}.old.tmp`].sort());
+});
+
+test('A start that was killed between key and certificate is completed by the next', async (t) => {
+  const folder = await makeFolder(t);
+  await writeFile(join(folder, KEY), firstIdentity.keyPem);
+  const pid = endedPid();
+  await writeFile(join(folder, `${CERT}.${pid}.${UUID}.tmp`), secondIdentity.certPem);
+  await writeFile(join(folder, `${CERT}.${pid}.${UUID.replace('0', '1')}.tmp`), firstIdentity.certPem);
+  const { certPem } = await keepIdentity(folder, assert.fail);
+  assert.equal(certPem, firstIdentity.certPem);
+  assert.deepEqual((await readdir(folder)).sort(), [CERT, KEY]);
+});
+
+test('A key that is a link to another file leaves that file as it is', async (t) => {
+  const folder = await makeFolder(t);
+  const notes = join(folder, 'notes.txt');
+  await writeFile(notes, 'not a key');
+  await chmod(notes, 0o644);
+  await symlink(notes, join(folder, KEY));
+  await writeFile(join(folder, CERT), firstIdentity.certPem);
+  await assert.rejects(resolveIdentity({ identity: undefined, identityFolder: folder }), {
+    code: 'IDENTITY_INVALID',
+  });
+  assert.equal((await stat(notes)).mode & 0o777, 0o644);
+});
+
+test('A folder that cannot exist is refused', { skip: !existsSync('/proc/self') }, async () => {
+  await assert.rejects(keepIdentity('/proc/nosuch/folder', assert.fail), { code: 'ENOENT' });
+});
 
 test('The identity in memory is made once for all servers of a process', async () => {
   const nothing = { identity: undefined, identityFolder: undefined };

@@ -17,6 +17,9 @@ import { themeFor } from '../view/theme.js';
 /** Limits the frame rate, however many messages arrive. */
 const FRAME_MS = 30;
 
+/** A process that can be stopped has stopped within this time. */
+const STOP_MS = 200;
+
 export interface FullScreenOptions {
   readonly input: ReadStream;
   readonly output: WriteStream;
@@ -121,6 +124,8 @@ export class FullScreen {
       case 'pause':
         this.#mode.leave();
         process.kill(process.pid, 'SIGTSTP');
+        // The kernel stops no process whose shell cannot continue it.
+        setTimeout(this.#resume, STOP_MS);
         return;
       case 'interrupt':
         return this.#interrupt();
@@ -145,7 +150,10 @@ export class FullScreen {
   }
 
   readonly #resume = (): void => {
+    if (!this.#isOn || this.#mode.isOn) return;
     this.#mode.enter();
+    // The window may have changed its size, which a stopped process is not told.
+    process.kill(process.pid, 'SIGWINCH');
     this.#redraw();
   };
 

@@ -26,6 +26,7 @@ export class TerminalMode {
     process.on('exit', this.leave);
     // Output at the end of the process belongs on the normal screen.
     process.prependListener('uncaughtException', this.leave);
+    process.prependListener('SIGQUIT', this.leave);
     this.#input.setRawMode(true);
     this.#output.write(ENTER);
   }
@@ -35,6 +36,7 @@ export class TerminalMode {
     this.#isOn = false;
     process.off('exit', this.leave);
     process.off('uncaughtException', this.leave);
+    process.off('SIGQUIT', this.leave);
     this.#output.write(LEAVE);
     try {
       this.#input.setRawMode(false);
