@@ -290,18 +290,48 @@ test('What still comes of a file that was given up is dropped, and the next wait
   assert.equal((await second).data?.toString(), 'next');
 });
 
-test('A sender who stops is not waited for longer than fileTimeout', async () => {
-  await using server = await FileServer.start({ fileTimeout: 20 });
-  const { transfer } = await accepting(server, 'hello', { memory: true });
+test('A sender that stops in the middle ends the transfer after fileTimeout, and the next file comes', async () => {
+  await using server = await FileServer.start({ fileTimeout: 2 });
+  await using to = await folder();
+  const { transfer } = await accepting(server, 'hello', to.path);
+  // The limit counts from the last packet, not from the acceptance.
+  server.clock.advance(1500);
   await server.saysFile(start('hello'), 'he');
   await server.isHeard();
-  let isOver = false;
-  const over = assert.rejects(transfer, { code: 'FILE_TIMED_OUT' }).then(() => (isOver = true));
-  await until(() => {
-    server.clock.advance(1000);
-    return isOver;
-  });
-  await over;
+  server.clock.advance(1999);
+  await server.saysFile('l');
+  await server.isHeard();
+  server.clock.advance(1999);
+  await server.isHeard();
+  assert.equal(server.connection.waitingTexts, 0);
+  server.clock.advance(1);
+  await server.hears('/decline alice_tester_1');
+  await assert.rejects(transfer, { code: 'FILE_TIMED_OUT' });
+  assert.deepEqual(await readdir(to.path), []);
+
+  const { transfer: next } = await accepting(server, 'next', { memory: true });
+  await server.saysFile(start('next'), 'next', 'FILE_END');
+  assert.equal((await next).data?.toString(), 'next');
+});
+
+test('A target that takes nothing of the rest, or does not end, ends the transfer after fileTimeout', async () => {
+  for (const hanging of ['write', 'final'] as const) {
+    await using server = await FileServer.start({ fileTimeout: 20 });
+    const reached = called<void>();
+    const stream = new Writable({
+      highWaterMark: 1,
+      write: (_, __, done) => (hanging === 'write' ? reached.call() : done()),
+      final: () => reached.call(),
+    });
+    stream.on('error', () => {});
+    const { transfer } = await accepting(server, 'hello', stream);
+    await server.saysFile(start('hello'), 'hello', 'FILE_END');
+    await reached.promise;
+    await server.isHeard();
+    server.clock.advance(20_000);
+    await assert.rejects(transfer, { code: 'FILE_TARGET_FAILED' });
+    assert.equal(stream.destroyed, true);
+  }
 });
 
 test('A server that has forgotten the offer is told apart', async () => {

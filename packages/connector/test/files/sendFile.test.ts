@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FileTransfer, SentFile } from 'quietroom-connector';
-import { until } from '../fixtures.js';
+import { called, until } from '../fixtures.js';
 import { acceptedBy, FileServer, offered, sha256 } from './transferring.js';
 
 const HELLO = Buffer.from('hello');
@@ -373,6 +373,35 @@ test('A server that takes nothing for a minute ends the transfer', async () => {
   await assert.rejects(transfer, { code: 'FILE_TIMED_OUT' });
   server.connection.cut();
 });
+
+for (const stage of ['hashing', 'transferring'] as const) {
+  test(`A source that gives nothing while ${stage} ends the transfer after fileTimeout`, async () => {
+    await using server = await FileServer.start({ fileTimeout: 20 });
+    const reached = called<void>();
+    const source = (): AsyncIterable<Uint8Array> => ({
+      [Symbol.asyncIterator]: () => ({
+        next: () => {
+          reached.call();
+          return new Promise(() => {});
+        },
+      }),
+    });
+    const hash = stage === 'hashing' ? {} : { sha256: sha256('hello') };
+    const transfer = server.connector.sendFile('bob', source, { name: 'a', size: 5, pace: 'fast', ...hash });
+    transfer.catch(() => {});
+    if (stage === 'transferring') {
+      await server.takesOffer('bob', 'a', 'hello');
+      await server.accepts('bob', 'a', 'hello');
+    }
+    await reached.promise;
+    server.clock.advance(20_000);
+    await assert.rejects(transfer, { code: 'FILE_SOURCE_FAILED' });
+    if (stage === 'transferring') {
+      await server.hearsFile('FILE_START|a|5');
+      await server.hearsFile('FILE_END');
+    }
+  });
+}
 
 test('What is wrong with a call is its rejection', async () => {
   await using server = await FileServer.start();

@@ -29,8 +29,6 @@ export interface SourceOptions {
   readonly size?: number | undefined;
   /** Of the contents, 64 hexadecimal digits. Default: read from the source in a pass of its own. */
   readonly sha256?: string | undefined;
-  /** The most bytes that the source may have. Default: no limit. */
-  readonly maxBytes?: number | undefined;
 }
 
 export interface SourceWatch {
@@ -62,7 +60,7 @@ export interface OpenedSource {
 /**
  * Opens a source, and reads it once for its hash if that is not given.
  *
- * @throws FileTransferError `FILE_EMPTY`, `FILE_TOO_LARGE`, `FILE_SOURCE_FAILED`, `FILE_CHANGED` when `size` is not the
+ * @throws FileTransferError `FILE_EMPTY`, `FILE_SOURCE_FAILED`, `FILE_CHANGED` when `size` is not the
  * source's own; ConnectorError `OPTION_INVALID`; TypeError for what is no source; the signal's reason when that aborts
  */
 export async function openSource(
@@ -80,7 +78,7 @@ export async function openSource(
     const size = ownSize ?? given.size;
     if (size === undefined)
       throw new ConnectorError('OPTION_INVALID', 'An iterable has no size: give it as "size".');
-    assertSize(size, given.size, options.maxBytes);
+    assertSize(size, given.size);
     const sha256 = given.sha256 ?? (await hashOf(contents, size, signal, onHashed));
     // Aborted later, when nobody is reading, it is closed all the same.
     const abort = (): void => void close();
@@ -157,18 +155,12 @@ function checkedSize(size: number | undefined): number | undefined {
   return size;
 }
 
-function assertSize(size: number, expected: number | undefined, maxBytes: number | undefined): void {
+function assertSize(size: number, expected: number | undefined): void {
   if (expected !== undefined && expected !== size) {
     throw changed(`It has ${size} bytes, not ${expected} as "size" says`);
   }
   if (size === 0) {
     throw new FileTransferError('FILE_EMPTY', 'The file has no bytes, and servers refuse such files.');
-  }
-  if (maxBytes !== undefined && size > maxBytes) {
-    throw new FileTransferError(
-      'FILE_TOO_LARGE',
-      `The file has ${size} bytes, more than the ${maxBytes} of "maxBytes".`,
-    );
   }
 }
 

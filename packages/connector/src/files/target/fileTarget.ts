@@ -3,10 +3,8 @@ import type { WritableStream } from 'node:stream/web';
 import { fileURLToPath } from 'node:url';
 import { ConnectorError, FileTransferError } from '../../errors.js';
 import { destinationAt, destinationFor, destinationInFolder } from './destination.js';
-import { MemorySink } from './memorySink.js';
 import { PartFile } from './partFile.js';
-import type { Sink, TargetResult } from './sink.js';
-import { WebSink, WritableSink } from './streamSinks.js';
+import { MemorySink, WebSink, WritableSink, type Sink, type TargetResult } from './sinks.js';
 import { targetFailure } from './targetFailure.js';
 
 /** The most bytes that a target takes when `maxBytes` says nothing: 64 MiB in memory, 1 GiB elsewhere. */
@@ -36,15 +34,8 @@ export type FileTarget =
 export interface TargetOptions {
   /** As the peer suggests it; for folders. */
   readonly name: string;
-  /** Bytes announced. Default: not known yet; see `expect`. */
-  readonly size?: number | undefined;
   /** The most bytes that it takes. Default: 64 MiB in memory, 1 GiB elsewhere. */
   readonly maxBytes?: number | undefined;
-  /**
-   * Discards it. Once a file is about to get its name, it comes too late, and `finish` resolves; a stream of the Web
-   * that is being closed may be closed although `finish` rejects.
-   */
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** A target that is open. It ends by `finish` or `discard`; when a call rejects, it has been discarded already. */
@@ -76,29 +67,19 @@ export interface OpenedTarget {
  * Opens a target; for a folder or a path, the part is made at once, so that what is wrong with them shows now.
  *
  * @throws FileTransferError `FILE_EXISTS`, `FILE_TOO_LARGE`, `FILE_TARGET_FAILED`; ConnectorError `OPTION_INVALID`;
- * TypeError for what is no target; the signal's reason when that aborts
+ * TypeError for what is no target
  */
 export async function openTarget(target: FileTarget, options: TargetOptions): Promise<OpenedTarget> {
-  const { name, size, signal } = options;
   const { maxBytes = DEFAULT_MAX_BYTES[isMemory(target) ? 'memory' : 'elsewhere'] } = options;
   if (!(maxBytes >= 1)) {
     throw new ConnectorError('OPTION_INVALID', 'The option maxBytes must be a number of bytes, at least 1.');
   }
-  signal?.throwIfAborted();
-  const open = openerOf(target, name);
-  let sink;
+  const open = openerOf(target, options.name);
   try {
-    sink = await open();
+    return new CheckedTarget(await open(), maxBytes);
   } catch (error) {
     throw targetFailure(error);
   }
-  const opened = new CheckedTarget(sink, maxBytes, signal);
-  if (signal?.aborted === true) {
-    await opened.discard(signal.reason);
-    throw signal.reason;
-  }
-  if (size !== undefined) await opened.expect(size);
-  return opened;
 }
 
 type OpenSink = () => Sink | Promise<Sink>;
@@ -152,17 +133,14 @@ function notATarget(): TypeError {
 class CheckedTarget implements OpenedTarget {
   readonly #sink: Sink;
   readonly #maxBytes: number;
-  readonly #signal: AbortSignal | undefined;
   #size: number | undefined;
   #received = 0;
   #discarded: { readonly reason: unknown; readonly done: Promise<void> } | undefined;
   #isFinished = false;
 
-  constructor(sink: Sink, maxBytes: number, signal: AbortSignal | undefined) {
+  constructor(sink: Sink, maxBytes: number) {
     this.#sink = sink;
     this.#maxBytes = maxBytes;
-    this.#signal = signal;
-    signal?.addEventListener('abort', this.#abort, { once: true });
   }
 
   async expect(size: number): Promise<void> {
@@ -195,7 +173,6 @@ class CheckedTarget implements OpenedTarget {
       }
       const result = await this.#sink.finish();
       this.#isFinished = true;
-      this.#unlisten();
       return result;
     } catch (error) {
       return this.#fail(error);
@@ -204,12 +181,9 @@ class CheckedTarget implements OpenedTarget {
 
   async discard(reason: unknown = discarded()): Promise<void> {
     if (this.#isFinished) return;
-    this.#unlisten();
     this.#discarded ??= { reason, done: this.#sink.discard(reason) };
     await this.#discarded.done;
   }
-
-  readonly #abort = (): void => void this.discard(this.#signal?.reason);
 
   /** What it was discarded for goes before what failed in consequence. */
   async #fail(error: unknown): Promise<never> {
@@ -231,10 +205,6 @@ class CheckedTarget implements OpenedTarget {
       );
     }
     if (this.#received > this.#maxBytes) throw tooLarge(this.#maxBytes);
-  }
-
-  #unlisten(): void {
-    this.#signal?.removeEventListener('abort', this.#abort);
   }
 }
 

@@ -4,7 +4,7 @@ import { open, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileTransferError } from '../../errors.js';
 import { place, type Destination } from './destination.js';
-import type { Sink, TargetResult } from './sink.js';
+import type { Sink, TargetResult } from './sinks.js';
 
 /** Chunks of a transfer are small; the disk gets them in pieces of this size. Two of them are in memory. */
 const PIECE_BYTES = 512 * 1024;

@@ -1,64 +1,63 @@
 import { chunkLength } from '@quietroom/protocol';
 import { sleep } from '../../time/clock.js';
-import { FileTransferError } from '../../errors.js';
 import type { TransferContext } from './transferContext.js';
 import { SendWindow } from './sendWindow.js';
 
 /**
  * How fast a file is sent.
  *
- * - `compatible`: as existing clients do, so that those who read as they do lose nothing through a 1.x server
+ * - `compatible`: as existing clients send, so that they lose nothing through a 1.x server
  * - `fast`: as fast as the network and the recipient take it
  */
 export type Pace = 'compatible' | 'fast';
 
-/** Existing clients send so much, and wait so long after it. */
+/** Existing clients send chunks of this size, and pause this long after each. */
 const COMPATIBLE_CHUNK_BYTES = 3900;
 const COMPATIBLE_PAUSE_MS = 30;
 
-/** What a server of generation 1.x allows a transfer, from the acceptance on. */
+/** A 1.x server allows a transfer this long, from the acceptance on. */
 const SERVER_TIME_LIMIT_MS = 600_000;
 
-/** More would not be through at the compatible pace within the time that a 1.x server allows. */
+/** Larger files do not get through a 1.x server at the compatible pace within its time limit. */
 export const MAX_COMPATIBLE_BYTES = (SERVER_TIME_LIMIT_MS / COMPATIBLE_PAUSE_MS) * COMPATIBLE_CHUNK_BYTES;
 
-/** So much of a file is handed to the connection ahead of the network: what else is said waits behind it. */
+/** Bytes handed to the connection ahead of the network: other messages wait behind them. */
 const AHEAD_BYTES = 32_768;
 
-/** Sends the packets of one file, and no faster than the connection takes them. */
+/** Sends the packets of one file, no faster than the connection takes them. */
 export class ChunkSender {
-  readonly #line: TransferContext;
+  readonly #context: TransferContext;
   readonly #signal: AbortSignal;
+  readonly #moved: () => void;
   readonly #window: SendWindow;
   #untakenBytes = 0;
   #error: Error | undefined;
   #wake: () => void = () => {};
 
-  /** `signal`: when it aborts, what waits to go on throws its reason. */
-  constructor(line: TransferContext, signal: AbortSignal) {
-    this.#line = line;
+  /** `signal` ends every wait with its reason; `moved` is called when the connection or the server has taken bytes. */
+  constructor(context: TransferContext, signal: AbortSignal, moved: () => void) {
+    this.#context = context;
     this.#signal = signal;
-    this.#window = new SendWindow(line, signal, () => this.#wake());
+    this.#moved = moved;
+    this.#window = new SendWindow(context, signal, () => this.#onRoom());
+    signal.addEventListener('abort', () => this.#wake(), { once: true });
   }
 
-  /**
-   * Sends a packet; what it throws is why nothing can be sent.
-   */
+  /** Sends a packet. Throws when nothing can be sent. */
   send(bytes: Uint8Array): void {
     this.#untakenBytes += bytes.length;
-    this.#line.sendPacket(bytes, (error) => {
+    this.#context.sendPacket(bytes, (error) => {
       this.#untakenBytes -= bytes.length;
       if (error) this.#error ??= error;
-      // In two halves, so that the connection has something to do while the next chunks are made.
-      if (error || this.#untakenBytes <= AHEAD_BYTES / 2) this.#wake();
+      this.#onRoom();
     });
   }
 
   /**
-   * Sends these bytes, cut into chunks that nobody takes for anything else; `sent` hears how many have been sent.
-   * They must not change until all that is sent is taken.
+   * Sends these bytes in chunks that cannot be taken for a marker; `sent` is called with the length of each. The
+   * bytes must not change until the connection has taken them.
    *
-   * @throws FileTransferError `FILE_TIMED_OUT`; the signal's reason; why nothing can be sent
+   * @throws the signal's reason; why nothing can be sent
    */
   async sendContent(bytes: Uint8Array, pace: Pace, sent: (count: number) => void): Promise<void> {
     for (let at = 0; at < bytes.length;) {
@@ -73,42 +72,30 @@ export class ChunkSender {
     }
   }
 
-  /** What is sent next shall not follow too closely, for a reader of generation 1.x behind a server of that. */
+  /** Leaves a 1.x reader behind a 1.x server time to read the packet before the next is sent. */
   async pause(pace: Pace): Promise<void> {
-    if (pace === 'compatible') await sleep(this.#line.clock, COMPATIBLE_PAUSE_MS, this.#signal);
+    if (pace === 'compatible') await sleep(this.#context.clock, COMPATIBLE_PAUSE_MS, this.#signal);
   }
 
   /** Resolves when the connection has taken most of what was sent, and the server has read enough of it. */
   async #room(): Promise<void> {
-    const { clock, fileTimeoutMs } = this.#line;
-    let isLate = false;
-    const timer = clock.setTimeout(() => {
-      isLate = true;
-      this.#wake();
-    }, fileTimeoutMs);
-    const abort = (): void => this.#wake();
-    this.#signal.addEventListener('abort', abort, { once: true });
-    try {
-      while (this.#untakenBytes > AHEAD_BYTES / 2 || this.#window.isFull) {
-        this.#signal.throwIfAborted();
-        if (this.#error) throw this.#error;
-        if (isLate) throw stalled(fileTimeoutMs);
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        });
-      }
-      this.#signal.throwIfAborted();
-      if (this.#error) throw this.#error;
-    } finally {
-      clock.clearTimeout(timer);
-      this.#signal.removeEventListener('abort', abort);
+    while (this.#untakenBytes > AHEAD_BYTES / 2 || this.#window.isFull) {
+      this.#throwIfFailed();
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
     }
+    this.#throwIfFailed();
   }
-}
 
-function stalled(ms: number): FileTransferError {
-  return new FileTransferError(
-    'FILE_TIMED_OUT',
-    `Nothing of the file went out for ${ms / 1000} s: the recipient or the server does not take it. Try again later.`,
-  );
+  #throwIfFailed(): void {
+    this.#signal.throwIfAborted();
+    if (this.#error) throw this.#error;
+  }
+
+  #onRoom(): void {
+    this.#moved();
+    // In two halves, so that the connection has something to do while the next chunks are made.
+    if (this.#error || this.#untakenBytes <= AHEAD_BYTES / 2) this.#wake();
+  }
 }

@@ -1,252 +1,220 @@
 import { createHash } from 'node:crypto';
-import { isFileEnd, parseFileStart, type ServerMessage } from '@quietroom/protocol';
+import type { ServerMessage } from '@quietroom/protocol';
 import { FileTransferError, type ConnectorErrorCode } from '../../errors.js';
-import { WriteBuffer } from './writeBuffer.js';
-import type { TransferContext } from './transferContext.js';
-import type { OpenedTarget } from '../target/fileTarget.js';
-import { Latch } from '../../time/latch.js';
+import { safeName } from '../target/fileNames.js';
+import { openTarget, type FileTarget, type OpenedTarget } from '../target/fileTarget.js';
+import type { TargetResult } from '../target/sinks.js';
+import { CallPromise } from '../../requests/callPromise.js';
+import type { PendingOffer, ReceivedFile } from './fileOffer.js';
+import type { ResolvedAcceptOptions } from './fileOptions.js';
+import {
+  incomingFile,
+  updateIncoming,
+  type IncomingEffect,
+  type IncomingEvent,
+  type IncomingState,
+} from './incomingState.js';
 import type { ProgressFeed } from './progress.js';
+import { StateMachine } from './stateMachine.js';
+import type { TransferContext } from './transferContext.js';
+import { WriteBuffer } from './writeBuffer.js';
 
-/** A sender begins when the server says so: at once, or when it is done with another file. */
-const START_MS = 660_000;
-
-/** So much may wait for a slow target; more is not read from the network. */
-const MAX_WAITING_BYTES = 4 * 1024 * 1024;
-
-/** What the sender promised. */
-export interface Promised {
-  readonly name: string;
-  readonly sha256: string;
+/** An offer that is accepted, and how. */
+export interface Acceptance {
+  readonly offer: PendingOffer;
+  readonly target: FileTarget;
+  readonly options: ResolvedAcceptOptions;
+  readonly progress: ProgressFeed;
 }
 
-/**
- * One file on its way in, from its acceptance to its end: takes packets, and hands what they hold to the target.
- * When it fails before the sender has come to the end, the rest is still taken, and dropped: packets do not say
- * which file they belong to.
- */
+/** How a file reaches the offers that it belongs to. */
+export interface IncomingHost {
+  /** The server is about to be asked to let it come. */
+  accepting(offer: PendingOffer): void;
+  /** Tells the server that it is not wanted. */
+  decline(offer: PendingOffer): void;
+  /** It is over: the next can start. */
+  over(file: IncomingFile): void;
+}
+
+/** Receives one file: performs what `updateIncoming` asks for. */
 export class IncomingFile {
-  readonly #line: TransferContext;
-  readonly #promised: Promised;
-  readonly #target: OpenedTarget;
-  readonly #progress: ProgressFeed;
-  readonly #queue: WriteBuffer;
+  /** Settles when the target has the whole file, or nothing of it. */
+  readonly result = new CallPromise<ReceivedFile>(() => {});
+  readonly #context: TransferContext;
+  readonly #acceptance: Acceptance;
+  readonly #host: IncomingHost;
+  readonly #name: string;
   readonly #hash = createHash('sha256');
-  readonly #stop = new AbortController();
-  /** All has come, or it has failed. */
-  readonly #settled = new Latch();
-  /** No more packets of it come. */
-  readonly #over = new Latch();
-  #state: 'starting' | 'receiving' | 'dropping' | 'ended' = 'starting';
-  #size = 0;
-  #received = 0;
-  #startedAt = 0;
-  #lastPacketAt: number;
-  #isPaused = false;
+  readonly #machine: StateMachine<IncomingState, IncomingEvent, IncomingEffect>;
+  #target: OpenedTarget | undefined;
+  #buffer: WriteBuffer | undefined;
 
-  constructor(line: TransferContext, promised: Promised, target: OpenedTarget, progress: ProgressFeed) {
-    this.#line = line;
-    this.#promised = promised;
-    this.#progress = progress;
-    this.#target = target;
-    this.#queue = new WriteBuffer(target, (error) => this.fail(error));
-    this.#lastPacketAt = line.clock.now();
+  constructor(context: TransferContext, acceptance: Acceptance, host: IncomingHost) {
+    const { offer, options } = acceptance;
+    this.#context = context;
+    this.#acceptance = acceptance;
+    this.#host = host;
+    this.#name = options.name === undefined ? offer.name : safeName(options.name);
+    const { clock, fileTimeoutMs } = context;
+    const expected = { name: this.#name, sha256: offer.sha256, fileTimeoutMs };
+    this.#machine = new StateMachine(clock, incomingFile(expected), updateIncoming, (effect) =>
+      this.#perform(effect),
+    );
   }
 
-  /** So many bytes have come. */
-  get bytes(): number {
-    return this.#received;
+  get offer(): PendingOffer {
+    return this.#acceptance.offer;
   }
 
-  /** Aborts, with the reason, when it has failed. */
-  get failed(): AbortSignal {
-    return this.#stop.signal;
+  /** Whether the server has been asked to let it come: what it says about a file can mean this one. */
+  get isAsked(): boolean {
+    return this.#machine.state.phase !== 'queued' && this.#machine.state.phase !== 'opening';
   }
 
-  /** Gives it up for this reason. */
-  fail(reason: unknown): void {
-    if (this.#stop.signal.aborted) return;
-    if (this.#state !== 'ended') this.#state = 'dropping';
-    this.#queue.close();
-    this.#goOn();
-    this.#stop.abort(reason);
+  /** It is its turn. */
+  start(): void {
+    this.#machine.dispatch({ type: 'turn' });
   }
 
-  /** What still comes of it does not matter any more. */
-  forget(): void {
-    this.#over.reach();
+  /** The caller gives it up for this reason. Without effect once the target is being finished. */
+  stop(error: unknown): void {
+    this.#machine.dispatch({ type: 'stopped', error });
   }
 
-  /** The server says that nothing more comes, and why. */
-  ended(code: ConnectorErrorCode, message: string): void {
-    this.lost(new FileTransferError(code, message));
+  /** The offer is withdrawn, or the connection is lost. */
+  lost(error: Error): void {
+    this.#machine.dispatch({ type: 'lost', error });
   }
 
-  /** Nothing more comes. */
-  lost(reason: Error): void {
-    this.#over.reach();
-    this.fail(reason);
+  /** Nothing more of it comes, or what comes does not matter, if it has failed. */
+  silent(): void {
+    this.#machine.dispatch({ type: 'silent' });
+  }
+
+  onPacket(packet: Uint8Array): void {
+    this.#machine.dispatch({ type: 'packet', packet });
   }
 
   /** Takes a message that is about it; false for any other. */
   onMessage(message: ServerMessage): boolean {
+    const name = JSON.stringify(this.#name);
     switch (message.type) {
       case 'fileReceived':
         // It comes behind the last packet.
-        if (this.#state === 'dropping') this.#over.reach();
+        this.silent();
         return true;
       case 'fileCancelled':
       case 'transferCancelled':
-        this.ended(
+        this.#ended(
           'FILE_CANCELLED',
-          `The transfer of ${this.#name} was cancelled: ${JSON.stringify(message.text)}.`,
+          `The transfer of ${name} was cancelled: ${JSON.stringify(message.text)}.`,
         );
         return true;
       case 'fileReceiveTimedOut':
-        this.ended('FILE_TIMED_OUT', `${this.#name} did not come within the time that the server allows.`);
+        this.#ended('FILE_TIMED_OUT', `${name} did not come within the time that the server allows.`);
         return true;
       default:
         return false;
     }
   }
 
-  onPacket(packet: Uint8Array): void {
-    this.#lastPacketAt = this.#line.clock.now();
-    switch (this.#state) {
-      case 'starting':
-        return this.#start(packet);
-      case 'receiving':
-        return this.#take(packet);
-      case 'dropping':
-        if (isFileEnd(packet, this.#received >= this.#size)) this.#over.reach();
-        this.#received += packet.length;
-        return;
-      case 'ended':
-        return;
+  #ended(code: ConnectorErrorCode, message: string): void {
+    this.#machine.dispatch({ type: 'ended', error: new FileTransferError(code, message) });
+  }
+
+  #perform(effect: IncomingEffect): void {
+    const { offer, progress } = this.#acceptance;
+    switch (effect.type) {
+      case 'open':
+        return void this.#open();
+      case 'accept':
+        return void this.#accept();
+      case 'decline':
+        return this.#host.decline(offer);
+      case 'stage':
+        return progress.enter(effect.stage, effect.size);
+      case 'expect':
+        return void this.#target?.expect(effect.size).catch((error: unknown) => this.#targetFailed(error));
+      case 'write':
+        this.#hash.update(effect.chunk);
+        this.#buffer?.add(effect.chunk);
+        return progress.advance(this.#machine.state.receivedBytes);
+      case 'pauseReading':
+        return this.#context.pauseReading();
+      case 'resumeReading':
+        return this.#context.resumeReading();
+      case 'hash':
+        return this.#machine.dispatch({ type: 'hashed', sha256: this.#hash.digest('hex') });
+      case 'finish':
+        return void this.#finish();
+      case 'discard':
+        return void this.#discard(effect.error);
+      case 'resolve':
+        return this.result.resolve(this.#received(effect));
+      case 'reject':
+        return this.result.reject(effect.error);
+      case 'release':
+        return this.#host.over(this);
     }
   }
 
-  /**
-   * Resolves when all of it is at the target, with the milliseconds that it took.
-   *
-   * @throws FileTransferError; the reason of `fail` or `lost`
-   */
-  async receive(): Promise<number> {
+  async #open(): Promise<void> {
+    const { target, options } = this.#acceptance;
     try {
-      await this.#whole();
-      await this.#queue.drained();
-      this.#stop.signal.throwIfAborted();
-      return this.#line.clock.now() - this.#startedAt;
+      this.#target = await openTarget(target, { name: this.#name, maxBytes: options.maxBytes });
+      this.#buffer = new WriteBuffer(this.#target, {
+        changed: (bytes) => this.#machine.dispatch({ type: 'waiting', bytes }),
+        failed: (error) => this.#targetFailed(error),
+      });
+      this.#machine.dispatch({ type: 'opened' });
     } catch (error) {
-      this.fail(error);
-      throw error;
+      this.#targetFailed(error);
     }
   }
 
-  /** Resolves when no more packets of it come, or none has come for long. */
-  async over(): Promise<void> {
-    const { clock, fileTimeoutMs } = this.#line;
-    for (;;) {
-      const since = clock.now() - this.#lastPacketAt;
-      if (since >= fileTimeoutMs || (await this.#over.within(fileTimeoutMs - since, clock))) return;
+  async #accept(): Promise<void> {
+    const { offer } = this.#acceptance;
+    this.#host.accepting(offer);
+    try {
+      const answer = await this.#context.ask({ type: 'accept', id: offer.id });
+      if (answer.type === 'fileAccepted') this.#machine.dispatch({ type: 'accepted' });
+      else this.#machine.dispatch({ type: 'refused', error: unknownOffer(offer) });
+    } catch (error) {
+      this.#machine.dispatch({ type: 'unanswered', error });
     }
   }
 
-  get #name(): string {
-    return JSON.stringify(this.#promised.name);
-  }
-
-  /** Resolves at the last byte. */
-  async #whole(): Promise<void> {
-    const { clock, fileTimeoutMs } = this.#line;
-    const { signal } = this.#stop;
-    for (let waiting: number | undefined; ;) {
-      const limitMs = this.#state === 'starting' ? START_MS : fileTimeoutMs;
-      const since = this.#isPaused ? 0 : clock.now() - this.#lastPacketAt;
-      if (since >= limitMs) throw this.#stopped(limitMs);
-      // What is not read because the target is slow is not late, as long as the target takes something.
-      if (this.#isPaused && this.#queue.bytes === waiting) throw this.#stuck(limitMs);
-      waiting = this.#isPaused ? this.#queue.bytes : undefined;
-      if (await this.#settled.within(limitMs - since, clock, signal)) return;
+  async #finish(): Promise<void> {
+    try {
+      const result = await this.#target?.finish();
+      this.#machine.dispatch({ type: 'finished', result: result ?? {} });
+    } catch (error) {
+      this.#targetFailed(error);
     }
   }
 
-  #stopped(ms: number): FileTransferError {
-    return new FileTransferError(
-      'FILE_TIMED_OUT',
-      `Nothing of ${this.#name} came for ${ms / 1000} s: the sender has stopped. Ask for it again.`,
-    );
+  async #discard(error: unknown): Promise<void> {
+    this.#buffer?.close();
+    await this.#target?.discard(error);
+    this.#machine.dispatch({ type: 'discarded' });
   }
 
-  #stuck(ms: number): FileTransferError {
-    return new FileTransferError(
-      'FILE_TARGET_FAILED',
-      `The target of ${this.#name} took nothing for ${ms / 1000} s. Look at what reads from it.`,
-    );
+  #targetFailed(error: unknown): void {
+    this.#machine.dispatch({ type: 'targetFailed', error });
   }
 
-  #start(packet: Uint8Array): void {
-    const start = parseFileStart(packet);
-    // Chunks before the start, and the start of another file, are none of this one.
-    if (start === undefined || start.sha256 !== this.#promised.sha256) return;
-    this.#size = Number.isNaN(start.size) ? 0 : start.size;
-    this.#startedAt = this.#line.clock.now();
-    this.#state = 'receiving';
-    if (this.#size === 0) {
-      this.#give('FILE_EMPTY', `${this.#name} is announced as empty, or without a size.`);
-    } else {
-      this.#progress.enter('transferring', this.#size);
-      this.#target.expect(this.#size).catch((error: unknown) => this.fail(error));
-    }
+  #received({ result, bytes, ms }: IncomingEffect & { type: 'resolve' }): ReceivedFile {
+    const { sender, sha256 } = this.#acceptance.offer;
+    const { path, data } = result satisfies TargetResult;
+    const name = path === undefined ? this.#name : path.replace(/^.*[/\\]/, '');
+    return { sender, name, bytes, sha256, seconds: ms / 1000, path, data };
   }
+}
 
-  #take(packet: Uint8Array): void {
-    if (isFileEnd(packet, this.#received >= this.#size)) return this.#end();
-    this.#received += packet.length;
-    if (this.#received > this.#size) {
-      this.#give(
-        'FILE_TOO_LONG',
-        `More of ${this.#name} came than the ${this.#size} bytes that were announced.`,
-      );
-      return;
-    }
-    this.#hash.update(packet);
-    this.#queue.add(packet);
-    this.#progress.advance(this.#received);
-    if (this.#queue.bytes > MAX_WAITING_BYTES && !this.#isPaused) this.#pause();
-  }
-
-  #end(): void {
-    this.#state = 'ended';
-    this.#over.reach();
-    if (this.#received < this.#size) {
-      this.#give(
-        'FILE_TOO_SHORT',
-        `Only ${this.#received} of the ${this.#size} bytes of ${this.#name} came: the sender has stopped. Ask for it again.`,
-      );
-    } else if (this.#hash.digest('hex') !== this.#promised.sha256) {
-      this.#give(
-        'FILE_HASH_MISMATCH',
-        `What came of ${this.#name} is not what was offered: its SHA-256 is another. Ask for it again.`,
-      );
-    } else {
-      this.#settled.reach();
-    }
-  }
-
-  #give(code: ConnectorErrorCode, message: string): void {
-    this.fail(new FileTransferError(code, message));
-  }
-
-  #pause(): void {
-    this.#isPaused = true;
-    this.#line.pauseReading();
-    this.#queue.whenBelow(MAX_WAITING_BYTES / 4, () => this.#goOn());
-  }
-
-  #goOn(): void {
-    if (!this.#isPaused) return;
-    this.#isPaused = false;
-    this.#lastPacketAt = this.#line.clock.now();
-    this.#line.resumeReading();
-  }
+function unknownOffer({ name }: PendingOffer): FileTransferError {
+  return new FileTransferError(
+    'FILE_EXPIRED',
+    `The server does not know the offer of ${JSON.stringify(name)} any more: it has expired, or was withdrawn.`,
+  );
 }

@@ -1,266 +1,255 @@
 import { FILE_END_PACKET, formatFileStart, type ServerMessage } from '@quietroom/protocol';
 import { FileTransferError } from '../../errors.js';
+import { CallPromise } from '../../requests/callPromise.js';
+import { openSource, type FileSource, type OpenedSource } from '../source/fileSource.js';
+import { sendableName } from '../target/fileNames.js';
 import { ChunkSender, type Pace } from './chunkSender.js';
-import type { TransferContext } from './transferContext.js';
-import type { OpenedSource } from '../source/fileSource.js';
-import { Latch } from '../../time/latch.js';
+import type { OutgoingOptions, SentFile } from './outgoingFiles.js';
+import {
+  outgoingEvent,
+  outgoingFile,
+  updateOutgoing,
+  type OutgoingEffect,
+  type OutgoingEvent,
+  type OutgoingState,
+} from './outgoingState.js';
 import type { ProgressFeed } from './progress.js';
+import { StateMachine } from './stateMachine.js';
+import type { TransferContext } from './transferContext.js';
 
-/** What is offered to whom. */
-export interface Offering {
+/** A call to send a file. */
+export interface Sending {
   readonly recipient: string;
-  /** Safe to be sent. */
-  readonly name: string;
-  readonly source: OpenedSource;
+  readonly source: FileSource;
+  readonly options: OutgoingOptions;
+  readonly progress: ProgressFeed;
 }
 
-/** Servers forget an offer that nobody has accepted after 5 minutes; they tell so a little later than that. */
-const EXPIRY_MS = 310_000;
-
-/** One server begins 0.1 s after the acceptance, another when the recipient is done with another file. */
-const BEGIN_MS = 660_000;
-
-/** What has gone out may wait for a slow recipient until the server's own limit of 10 minutes ends it. */
-const END_MS = 660_000;
-
-/** Why our server cancels what goes beyond its limit. */
-const TOO_LARGE = 'the file is larger than this server allows';
-
-/** How long an acceptance and what follows it may lie apart when the transfer is to be ended between them. */
-const BETWEEN_MS = 1000;
-
-/**
- * One file on its way out, from the offer to the server's word that all is through. However it ends, the server
- * is left without an open offer or a transfer that waits for more.
- */
-export class OutgoingFile {
-  readonly #line: TransferContext;
-  readonly offering: Offering;
-  readonly #pace: () => Promise<Pace>;
-  readonly #progress: ProgressFeed;
-  readonly #stop = new AbortController();
-  readonly #gone = new AbortController();
-  #id: string | undefined;
-  #hasStarted = false;
-  /** It is over for the server: there is nothing to take back. */
-  #isSettled = false;
-  readonly #offered = new Latch();
-  readonly #accepted = new Latch();
-  readonly #begun = new Latch();
-  readonly #through = new Latch();
-
-  constructor(line: TransferContext, offering: Offering, pace: () => Promise<Pace>, progress: ProgressFeed) {
-    this.#line = line;
-    this.offering = offering;
-    this.#pace = pace;
-    this.#progress = progress;
-  }
-
-  /** Ends it, wherever it is, for this reason. */
-  stop(reason: unknown): void {
-    this.#stop.abort(reason);
-  }
-
-  /** The connection is gone. */
-  lost(reason: Error): void {
-    this.#isSettled = true;
-    this.#gone.abort(reason);
-    this.#stop.abort(reason);
-  }
-
+/** What a file needs of the queue that it waits in. */
+export interface OutgoingHost {
+  /** The source is open: the file can be started in its turn. */
+  enqueue(file: OutgoingFile): void;
   /**
-   * Offers it, sends it when it is accepted, and waits until the server has passed it on. Resolves with the
-   * milliseconds that the bytes took. When it fails, it is to be taken back.
+   * Finds the pace for a file of this name and size.
    *
-   * @throws FileTransferError; the reason of `stop` or `lost`; why nothing can be sent
+   * @throws FileTransferError when the server cannot pass it on
    */
-  async send(): Promise<number> {
-    await this.#offer();
-    await this.#beAccepted();
-    const startedAt = this.#line.clock.now();
-    await this.#transfer();
-    return this.#line.clock.now() - startedAt;
+  prepare(file: { name: string; size: number }, pace: Pace | 'auto', signal: AbortSignal): Promise<Pace>;
+  /** It is over for the server: the next can start. */
+  over(file: OutgoingFile): void;
+}
+
+/** Sends one file: performs what `updateOutgoing` asks for. */
+export class OutgoingFile {
+  /** Settles when the server has passed it on, or it has failed. */
+  readonly result = new CallPromise<SentFile>(() => {});
+  readonly #context: TransferContext;
+  readonly #sending: Sending;
+  readonly #host: OutgoingHost;
+  /** Ends all that is under way once the file has failed. */
+  readonly #abort = new AbortController();
+  readonly #sender: ChunkSender;
+  readonly #machine: StateMachine<OutgoingState, OutgoingEvent, OutgoingEffect>;
+  #source: OpenedSource | undefined;
+  #content: AsyncIterator<Uint8Array> | undefined;
+  #pace: Pace = 'compatible';
+  #sentBytes = 0;
+
+  constructor(context: TransferContext, sending: Sending, host: OutgoingHost) {
+    this.#context = context;
+    this.#sending = sending;
+    this.#host = host;
+    const { clock, answerTimeoutMs, fileTimeoutMs } = context;
+    this.#sender = new ChunkSender(context, this.#abort.signal, () => this.#dispatch({ type: 'moved' }));
+    const facts = {
+      recipient: sending.recipient,
+      name: 'the file',
+      sha256: '',
+      answerTimeoutMs,
+      fileTimeoutMs,
+    };
+    this.#machine = new StateMachine(clock, outgoingFile(facts), updateOutgoing, (effect) =>
+      this.#perform(effect),
+    );
+    this.#dispatch({ type: 'begin' });
   }
 
-  /**
-   * Withdraws an offer; ends a transfer, so that the recipient sees at once that it is not whole. Resolves when the
-   * server is done with it, or does not say so. Never rejects.
-   */
-  async takeBack(): Promise<void> {
-    if (this.#isSettled) return;
-    const { clock, answerTimeoutMs } = this.#line;
-    const gone = this.#gone.signal;
-    try {
-      if (this.#id === undefined && !(await this.#offered.within(answerTimeoutMs, clock, gone))) return;
-      if (!this.#accepted.isReached) {
-        if (this.#id !== undefined) await this.#line.ask({ type: 'decline', id: this.#id });
-        return;
-      }
-      if (!this.#hasStarted) await this.#begun.within(BETWEEN_MS, clock, gone);
-      this.#end();
-      await this.#through.within(answerTimeoutMs, clock, gone);
-    } catch {
-      // What cannot be said any more ends with the connection, or with the server's own time limits.
-    }
+  /** It is its turn. */
+  start(): void {
+    this.#dispatch({ type: 'turn' });
+  }
+
+  /** The caller gives it up for this reason. */
+  stop(error: unknown): void {
+    this.#dispatch({ type: 'failed', error });
+  }
+
+  /** The connection is lost. */
+  lost(error: Error): void {
+    this.#dispatch({ type: 'lost', error });
   }
 
   /** Takes a message that is about it; false for any other. */
   onMessage(message: ServerMessage): boolean {
-    const { recipient, source } = this.offering;
-    switch (message.type) {
-      case 'fileOffered':
-        if (this.#id !== undefined || message.name !== recipient) return false;
-        this.#id = message.id;
-        this.#offered.reach();
-        return true;
-      case 'fileAcceptedBy':
-        if (message.id !== this.#id) return false;
-        this.#accepted.reach();
-        return true;
-      case 'beginSend':
-        // It comes without an ID. One for a file that is not on offer is never obeyed, nor is one that comes again.
-        if (this.#id === undefined || message.sha256.toLowerCase() !== source.sha256) return false;
-        this.#accepted.reach();
-        this.#begun.reach();
-        return true;
-      case 'fileDeclinedBy':
-        if (message.id !== this.#id) return false;
-        this.#settle('FILE_DECLINED', `${this.#recipient} declined ${this.#name}.`);
-        return true;
-      case 'fileExpired':
-        if (this.#id === undefined || this.#accepted.isReached) return false;
-        this.#settle('FILE_EXPIRED', `${this.#recipient} did not accept ${this.#name} in time.`);
-        return true;
-      case 'transferCancelled':
-        if (message.id !== this.#id) return false;
-        this.#cancelled(message.text);
-        return true;
-      case 'fileCancelled':
-        // That one is for recipients.
-        if (this.#id === undefined || message.text === 'sender disconnected') return false;
-        this.#cancelled(message.text);
-        return true;
-      case 'fileSendTimedOut':
-        if (this.#id === undefined) return false;
-        this.#settle(
-          'FILE_TIMED_OUT',
-          `${this.#name} was not through within the time that the server allows.`,
-        );
-        return true;
-      case 'fileSent':
-        if (!this.#hasStarted) return false;
-        this.#isSettled = true;
-        this.#through.reach();
-        return true;
-      default:
-        return false;
+    const event = outgoingEvent(this.#machine.state, message);
+    if (event === undefined) return false;
+    this.#dispatch(event);
+    return true;
+  }
+
+  #dispatch(event: OutgoingEvent): void {
+    this.#machine.dispatch(event);
+  }
+
+  #perform(effect: OutgoingEffect): void {
+    switch (effect.type) {
+      case 'openSource':
+        return this.#attempt(() => this.#openSource());
+      case 'enqueue':
+        return this.#host.enqueue(this);
+      case 'prepare':
+        return this.#attempt(() => this.#prepare());
+      case 'offer':
+        return void this.#offer();
+      case 'withdraw':
+        return void this.#withdraw(effect.id);
+      case 'stage':
+        return this.#sending.progress.enter(effect.stage, effect.size);
+      case 'sendStart':
+        return this.#attempt(() => this.#sendStart());
+      case 'read':
+        return this.#attempt(() => this.#read());
+      case 'send':
+        return this.#attempt(() => this.#send(effect.bytes));
+      case 'sendEnd':
+        return this.#attempt(async () => this.#sender.send(FILE_END_PACKET));
+      case 'sendEarlyEnd':
+        return this.#sendEarlyEnd(effect.isStarted);
+      case 'resolve':
+        return void this.#resolve(effect.ms);
+      case 'reject':
+        return this.#reject(effect.error);
+      case 'release':
+        return this.#host.over(this);
     }
   }
 
-  get #recipient(): string {
-    return JSON.stringify(this.offering.recipient);
+  #attempt(perform: () => Promise<void>): void {
+    perform().catch((error: unknown) => this.#dispatch({ type: 'failed', error }));
   }
 
-  get #name(): string {
-    return JSON.stringify(this.offering.name);
+  async #openSource(): Promise<void> {
+    const { source: given, options, progress } = this.#sending;
+    const source = await openSource(given, options, {
+      signal: this.#abort.signal,
+      onHashed: (bytes) => {
+        progress.advance(bytes);
+        this.#dispatch({ type: 'hashed' });
+      },
+    });
+    this.#source = source;
+    if (this.#abort.signal.aborted) return source.close();
+    const { originalName, sha256, size } = source;
+    this.#dispatch({ type: 'opened', name: sendableName(originalName), sha256, size });
   }
 
-  #cancelled(why: string): void {
-    if (why === TOO_LARGE) {
-      this.#settle('FILE_TOO_LARGE', `${this.#name} is larger than this server allows. Send it in parts.`);
-      return;
-    }
-    this.#settle('FILE_CANCELLED', `The transfer of ${this.#name} was cancelled: ${JSON.stringify(why)}.`);
-  }
-
-  /** The server has ended it. */
-  #settle(
-    code: 'FILE_TOO_LARGE' | 'FILE_DECLINED' | 'FILE_EXPIRED' | 'FILE_CANCELLED' | 'FILE_TIMED_OUT',
-    message: string,
-  ): void {
-    this.#isSettled = true;
-    this.#stop.abort(new FileTransferError(code, message));
+  async #prepare(): Promise<void> {
+    const { name } = this.#machine.state.file;
+    const file = { name, size: this.#opened.size };
+    this.#pace = await this.#host.prepare(file, this.#sending.options.pace, this.#abort.signal);
+    this.#dispatch({ type: 'prepared' });
   }
 
   async #offer(): Promise<void> {
-    const { recipient: user, name, source } = this.offering;
-    const { signal } = this.#stop;
-    // An answer that nobody waits for any more can still come, after a stop: only then there is an offer.
-    const settle = (): void => void (this.#isSettled ||= !signal.aborted);
-    const asked = this.#line.ask({ type: 'file', user, name, sha256: source.sha256 }, signal);
-    const answer = await asked.catch((error: unknown) => {
-      settle();
-      throw error;
+    const { recipient: user, name, sha256 } = this.#machine.state.file;
+    const { signal } = this.#abort;
+    try {
+      const answer = await this.#context.ask({ type: 'file', user, name, sha256 }, signal);
+      // The answer that it is offered comes by onMessage.
+      if (answer.type === 'fileOffered') return;
+      this.#dispatch({ type: 'refused', error: refusal({ user, name }, answer) });
+    } catch (error) {
+      // After an abort the server's answer can still come, and must be awaited.
+      if (!signal.aborted) this.#dispatch({ type: 'refused', error });
+    }
+  }
+
+  async #withdraw(id: string): Promise<void> {
+    // An offer that cannot be withdrawn ends with the connection, or expires.
+    await this.#context.ask({ type: 'decline', id }).catch(() => {});
+    this.#dispatch({ type: 'withdrawn' });
+  }
+
+  async #sendStart(): Promise<void> {
+    this.#sender.send(this.#startPacket);
+    await this.#sender.pause(this.#pace);
+    this.#dispatch({ type: 'sent' });
+  }
+
+  async #read(): Promise<void> {
+    this.#content ??= this.#opened.read();
+    const { done, value } = await this.#content.next();
+    this.#dispatch(done === true ? { type: 'readAll' } : { type: 'read', bytes: value });
+  }
+
+  async #send(bytes: Uint8Array): Promise<void> {
+    await this.#sender.sendContent(bytes, this.#pace, (count) => {
+      this.#sentBytes += count;
+      this.#sending.progress.advance(this.#sentBytes);
     });
-    if (answer.type === 'fileOffered') return;
-    settle();
-    if (answer.type === 'refusal' && answer.reason === 'recipientOffline') {
-      throw new FileTransferError(
-        'FILE_OFFLINE',
-        `${this.#recipient} is not online: ${this.#name} was not offered.`,
-      );
-    }
-    const isToSelf = answer.type === 'refusal' && answer.reason === 'fileToSelf';
-    throw new FileTransferError(
-      'FILE_REFUSED',
-      `The server does not take the offer of ${this.#name}: ${
-        isToSelf ? 'files cannot be sent to oneself' : 'its reason came to onSystemMessage just before'
-      }.`,
-    );
+    this.#dispatch({ type: 'sent' });
   }
 
-  async #beAccepted(): Promise<void> {
-    const { clock } = this.#line;
-    const { signal } = this.#stop;
-    this.#progress.enter('offered');
-    if (!(await this.#accepted.within(EXPIRY_MS, clock, signal))) {
-      throw new FileTransferError(
-        'FILE_EXPIRED',
-        `${this.#recipient} did not accept ${this.#name} in time, and the server did not say so.`,
-      );
-    }
-    if (!(await this.#begun.within(BEGIN_MS, clock, signal))) {
-      throw new FileTransferError(
-        'FILE_TIMED_OUT',
-        `${this.#recipient} accepted ${this.#name}, but the server does not let it begin.`,
-      );
+  #sendEarlyEnd(isStarted: boolean): void {
+    const packets = isStarted ? [FILE_END_PACKET] : [this.#startPacket, FILE_END_PACKET];
+    try {
+      for (const packet of packets) this.#context.sendPacket(packet, () => {});
+    } catch {
+      // Without a connection there is no transfer to end.
     }
   }
 
-  async #transfer(): Promise<void> {
-    const { name, source } = this.offering;
-    const { signal } = this.#stop;
-    const sender = new ChunkSender(this.#line, signal);
-    const pace = await this.#pace();
-    signal.throwIfAborted();
-    this.#progress.enter('transferring');
-    sender.send(formatFileStart({ name, size: source.size, sha256: undefined }));
-    this.#hasStarted = true;
-    await sender.pause(pace);
-    let bytes = 0;
-    for await (const part of source.read()) {
-      signal.throwIfAborted();
-      await sender.sendContent(part, pace, (count) => {
-        bytes += count;
-        this.#progress.advance(bytes);
-      });
-    }
-    sender.send(FILE_END_PACKET);
-    if (await this.#through.within(END_MS, this.#line.clock, signal)) return;
-    throw new FileTransferError(
-      'FILE_TIMED_OUT',
-      `All of ${this.#name} went out, but the server has not said that it is through.`,
-    );
+  async #resolve(ms: number): Promise<void> {
+    const { originalName, size: bytes, sha256 } = this.#opened;
+    const { recipient, name } = this.#machine.state.file;
+    await this.#source?.close();
+    this.result.resolve({ recipient, name, originalName, bytes, sha256, seconds: ms / 1000 });
   }
 
-  #end(): void {
-    const { name, source } = this.offering;
-    if (!this.#hasStarted) {
-      this.#hasStarted = true;
-      this.#line.sendPacket(formatFileStart({ name, size: source.size, sha256: undefined }), nothing);
-    }
-    this.#line.sendPacket(FILE_END_PACKET, nothing);
+  #reject(error: unknown): void {
+    this.#abort.abort(error);
+    void this.#source?.close();
+    this.result.reject(error);
+  }
+
+  get #startPacket(): Uint8Array {
+    const { name } = this.#machine.state.file;
+    return formatFileStart({ name, size: this.#opened.size, sha256: undefined });
+  }
+
+  get #opened(): OpenedSource {
+    if (this.#source === undefined) throw new Error('The source of the file is not open.');
+    return this.#source;
   }
 }
 
-function nothing(): void {}
+function refusal(
+  { user, name }: { readonly user: string; readonly name: string },
+  answer: ServerMessage,
+): FileTransferError {
+  const reason = answer.type === 'refusal' ? answer.reason : undefined;
+  if (reason === 'recipientOffline') {
+    return new FileTransferError(
+      'FILE_OFFLINE',
+      `${JSON.stringify(user)} is not online: ${JSON.stringify(name)} was not offered.`,
+    );
+  }
+  const why =
+    reason === 'fileToSelf'
+      ? 'files cannot be sent to oneself'
+      : 'its reason came to onSystemMessage just before';
+  return new FileTransferError(
+    'FILE_REFUSED',
+    `The server does not take the offer of ${JSON.stringify(name)}: ${why}.`,
+  );
+}

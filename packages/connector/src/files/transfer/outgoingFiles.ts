@@ -1,12 +1,9 @@
 import type { ServerMessage } from '@quietroom/protocol';
 import { ConnectorError, FileTransferError } from '../../errors.js';
 import { MAX_COMPATIBLE_BYTES, type Pace } from './chunkSender.js';
+import { OutgoingFile, type OutgoingHost, type Sending } from './outgoingFile.js';
 import type { TransferContext } from './transferContext.js';
-import { sendableName } from '../target/fileNames.js';
-import { openSource, type FileSource } from '../source/fileSource.js';
-import { OutgoingFile, type Offering } from './outgoingFile.js';
-import type { ProgressFeed } from './progress.js';
-import { Mutex } from '../../time/mutex.js';
+import { TransferQueue } from './transferQueue.js';
 
 /** A file that was sent. */
 export interface SentFile {
@@ -39,129 +36,74 @@ export function isAboutFeatures(message: ServerMessage): boolean {
   return message.type === 'features';
 }
 
-/** Sends files, one after another: their packets do not say which file they belong to. */
-export class OutgoingFiles {
-  readonly #line: TransferContext;
-  readonly #turns = new Mutex();
-  #current: OutgoingFile | undefined;
-  /** Whether the server that we are connected to takes files fast; asked for when it matters first. */
+/** Sends files, one after another, in the order in which their sources are ready. */
+export class OutgoingFiles implements OutgoingHost {
+  readonly #context: TransferContext;
+  readonly #queue = new TransferQueue<OutgoingFile>();
+  /** Whether the connected server takes files fast; asked when it first matters. */
   #isFast: Promise<boolean> | undefined;
 
-  constructor(line: TransferContext) {
-    this.#line = line;
+  constructor(context: TransferContext) {
+    this.#context = context;
   }
 
-  /** Resolves when the server is done with all that was to be sent by now. */
-  get over(): Promise<void> {
-    return this.#turns.over;
+  /** Resolves when the server is done with all files. */
+  idle(): Promise<void> {
+    return this.#queue.idle();
   }
 
-  /** Takes a message that is about the file on its way; false for any other. */
+  /** Takes a message about the file on its way; false for any other. */
   onMessage(message: ServerMessage): boolean {
-    return this.#current?.onMessage(message) ?? false;
+    return this.#queue.running?.onMessage(message) ?? false;
   }
 
   /** The connection is gone. */
   lost(reason: Error): void {
     this.#isFast = undefined;
-    this.#current?.lost(reason);
+    this.#queue.running?.lost(reason);
   }
 
-  /**
-   * Sends a file when those before it are through. Rejects with the signal's reason when that aborts; what is on
-   * offer then is withdrawn, what is on its way is ended.
-   *
-   * @throws FileTransferError; ConnectorError
-   */
-  async send(
-    recipient: string,
-    given: FileSource,
-    options: OutgoingOptions,
-    progress: ProgressFeed,
+  send(sending: Sending): OutgoingFile {
+    return new OutgoingFile(this.#context, sending, this);
+  }
+
+  enqueue(file: OutgoingFile): void {
+    this.#queue.add(file);
+  }
+
+  over(file: OutgoingFile): void {
+    this.#queue.remove(file);
+  }
+
+  /** What a 1.x server cannot do is found before the offer, so that the recipient does not accept in vain. */
+  async prepare(
+    { name, size }: { readonly name: string; readonly size: number },
+    given: Pace | 'auto',
     signal: AbortSignal,
-  ): Promise<SentFile> {
-    progress.enter('hashing');
-    const source = await openSource(given, options, {
-      signal,
-      onHashed: (bytes) => progress.advance(bytes),
-    });
-    try {
-      const name = sendableName(source.originalName);
-      progress.enter('waiting', source.size);
-      const endTurn = await this.#turns.take(signal);
-      const pace = (): Promise<Pace> => this.#pace(options.pace);
-      const file = new OutgoingFile(this.#line, { recipient, name, source }, pace, progress);
-      const seconds = (await this.#sendInTurn(file, options.pace, signal, endTurn)) / 1000;
-      progress.enter('done');
-      const { originalName, size: bytes, sha256 } = source;
-      return { recipient, name, originalName, bytes, sha256, seconds };
-    } finally {
-      await source.close();
-    }
-  }
-
-  /** `endTurn` is called when the server is done with it, which may be later than the end of this. */
-  async #sendInTurn(
-    file: OutgoingFile,
-    pace: Pace | 'auto',
-    signal: AbortSignal,
-    endTurn: () => void,
-  ): Promise<number> {
-    const stop = (): void => file.stop(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-    let isOffered = false;
-    try {
-      signal.throwIfAborted();
-      await this.#assertPossible(file.offering, pace, signal);
-      this.#current = file;
-      isOffered = true;
-      return await file.send();
-    } finally {
-      signal.removeEventListener('abort', stop);
-      void this.#clear(isOffered ? file : undefined, endTurn);
-    }
-  }
-
-  async #clear(file: OutgoingFile | undefined, endTurn: () => void): Promise<void> {
-    await file?.takeBack();
-    this.#current = undefined;
-    endTurn();
-  }
-
-  /** What a 1.x server cannot do is not begun there. */
-  async #assertPossible(
-    { name, source: { size } }: Offering,
-    pace: Pace | 'auto',
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { username } = this.#line;
+  ): Promise<Pace> {
+    const { username } = this.#context;
     if (username.includes(' ') && !(await this.#isFastServer(signal))) {
       throw new FileTransferError(
         'FILE_REFUSED',
         `On this server nobody can accept a file from ${JSON.stringify(username)}, because of the blank in that name. Log in by one without.`,
       );
     }
-    // Known before the offer, so that nobody waits for it later.
-    if ((await this.#pace(pace, signal)) === 'fast' || size <= MAX_COMPATIBLE_BYTES) return;
+    const pace = given === 'auto' ? ((await this.#isFastServer(signal)) ? 'fast' : 'compatible') : given;
+    if (pace === 'fast' || size <= MAX_COMPATIBLE_BYTES) return pace;
     throw new FileTransferError(
       'FILE_TOO_LARGE',
       `${JSON.stringify(name)} has ${size} bytes: at the pace that 1.x clients read without loss, ${MAX_COMPATIBLE_BYTES} are through in the 10 minutes that the server allows. If the recipient reads as this library does, send it with pace: "fast".`,
     );
   }
 
-  async #pace(pace: Pace | 'auto', signal?: AbortSignal): Promise<Pace> {
-    if (pace !== 'auto') return pace;
-    return (await this.#isFastServer(signal)) ? 'fast' : 'compatible';
-  }
-
-  #isFastServer(signal: AbortSignal | undefined): Promise<boolean> {
+  #isFastServer(signal: AbortSignal): Promise<boolean> {
     this.#isFast ??= this.#askIfFast(signal);
     return this.#isFast;
   }
 
-  async #askIfFast(signal: AbortSignal | undefined): Promise<boolean> {
+  async #askIfFast(signal: AbortSignal): Promise<boolean> {
     try {
-      const answer = await this.#line.ask({ type: 'features' }, signal);
+      const answer = await this.#context.ask({ type: 'features' }, signal);
       return answer.type === 'features' && answer.text.split(' ').includes(FAST_FILES);
     } catch (error) {
       this.#isFast = undefined;

@@ -16,7 +16,7 @@ const QUEUE_MS = 1;
  * the answer takes longer than the shortest way there and back, something queues up, and less is sent ahead.
  */
 export class SendWindow {
-  readonly #line: TransferContext;
+  readonly #context: TransferContext;
   readonly #signal: AbortSignal;
   readonly #changed: () => void;
   #limitBytes = FIRST_BYTES;
@@ -26,8 +26,8 @@ export class SendWindow {
   #isAsking = false;
 
   /** `changed` is called when the window may have room again. */
-  constructor(line: TransferContext, signal: AbortSignal, changed: () => void) {
-    this.#line = line;
+  constructor(context: TransferContext, signal: AbortSignal, changed: () => void) {
+    this.#context = context;
     this.#signal = signal;
     this.#changed = changed;
   }
@@ -51,9 +51,9 @@ export class SendWindow {
     try {
       while (this.#isWorthAsking) {
         const sentBytes = this.#sentBytes;
-        const askedAt = this.#line.clock.now();
+        const askedAt = this.#context.clock.now();
         if (await this.#isAnswered()) {
-          this.#adapt(this.#line.clock.now() - askedAt);
+          this.#adapt(this.#context.clock.now() - askedAt);
           this.#readBytes = sentBytes;
           this.#changed();
         }
@@ -68,7 +68,7 @@ export class SendWindow {
   /** A server that does not read for a while, since the recipient is slow, does not answer either. */
   async #isAnswered(): Promise<boolean> {
     try {
-      await this.#line.ask({ type: 'features' }, this.#signal);
+      await this.#context.ask({ type: 'features' }, this.#signal);
       return true;
     } catch (error) {
       if (error instanceof ConnectorError && error.code === 'NO_ANSWER') return false;

@@ -12,46 +12,62 @@ import { OutgoingFiles, type SentFile } from './outgoingFiles.js';
 import { ProgressFeed, type FileProgress } from './progress.js';
 import { TransferPromise } from './transferPromise.js';
 
-/** What transfers tell their owner. */
+/** What transfers report to their owner. */
 export interface TransferEvents {
-  /** Somebody offers a file; false when nobody is there to decide. */
+  /** A file is offered; false when no callback is there to decide. */
   offered(offer: FileOffer): boolean;
-  /** Something went wrong that no call waits for. */
+  /** An error that no call waits for. */
   failed(error: unknown): void;
-  /** A call begins, or is at its end with all that it held. */
+  /** A call begins, or has ended. */
   began(): void;
   ended(): void;
   log(entry: LogEntry): void;
 }
 
-interface Call {
+/** A file on its way. */
+interface Transfer<T> {
+  readonly result: Promise<T>;
   stop(reason: unknown): void;
+}
+
+/** What both directions have in common. */
+interface CallOptions {
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: ((progress: FileProgress) => void) | undefined;
+}
+
+/** A call, and the promise that it is at its end. */
+interface Call {
+  readonly transfer: Transfer<unknown>;
   readonly over: Promise<void>;
 }
 
 /** All files of one connector, in both directions: the calls, and what the server says about them. */
 export class Transfers implements OfferHandler {
-  readonly #line: TransferContext;
+  readonly #context: TransferContext;
   readonly #events: TransferEvents;
   readonly #report: (error: unknown) => void;
   readonly #outgoing: OutgoingFiles;
   readonly #incoming: IncomingFiles;
   readonly #calls = new Set<Call>();
 
-  /** `report` is told of a transfer that fails while nobody awaits it. */
-  constructor(line: TransferContext, events: TransferEvents, report: (error: unknown) => void) {
-    this.#line = line;
+  /** `report` is called with the error of a transfer that nobody awaits. */
+  constructor(context: TransferContext, events: TransferEvents, report: (error: unknown) => void) {
+    this.#context = context;
     this.#events = events;
     this.#report = report;
-    this.#outgoing = new OutgoingFiles(line);
-    this.#incoming = new IncomingFiles(line, this);
+    this.#outgoing = new OutgoingFiles(context);
+    this.#incoming = new IncomingFiles(context, this);
   }
 
   /** Takes a message that is about a file; false for any other. */
   onMessage(message: ServerMessage): boolean {
     if (message.type === 'fileOffer') {
       const offer = this.#incoming.onOffer(message);
-      if (offer && !this.#events.offered(offer)) this.#incoming.declineUnasked(offer);
+      if (offer && !this.#events.offered(offer)) {
+        offer.answer('declined');
+        this.#incoming.decline(offer);
+      }
       return true;
     }
     return this.#outgoing.onMessage(message) || this.#incoming.onMessage(message);
@@ -72,26 +88,27 @@ export class Transfers implements OfferHandler {
     this.#incoming.lost(error);
   }
 
-  /** Ends all transfers; those under way are taken back. */
+  /** Ends all transfers: offers are withdrawn, files under way are ended. */
   stop(reason: Error): void {
-    for (const call of this.#calls) call.stop(reason);
+    for (const { transfer } of this.#calls) transfer.stop(reason);
     this.#incoming.forget();
   }
 
-  /** Resolves when nothing of any transfer is left open. */
+  /** Resolves when no transfer leaves anything open. */
   async settled(): Promise<void> {
     await Promise.all(Array.from(this.#calls, ({ over }) => over));
-    await Promise.all([this.#outgoing.over, this.#incoming.over]);
+    await Promise.all([this.#outgoing.idle(), this.#incoming.idle()]);
   }
 
-  /** Offers a file and sends it. Never throws: what is wrong with the call, it rejects with. */
+  /** Offers a file and sends it. Never throws: a wrong argument makes the promise reject. */
   send(recipient: string, source: FileSource, given: SendFileOptions): TransferPromise<SentFile> {
     return this.#attempt(() => {
-      this.#line.assertTakesCalls();
+      this.#context.assertTakesCalls();
       assertRecipient(recipient);
       const options = resolveSendFileOptions(given);
-      return this.#call('fileSent', options, (progress, signal) =>
-        this.#outgoing.send(recipient, source, options, progress, signal),
+      options.signal?.throwIfAborted();
+      return this.#call('fileSent', options, (progress) =>
+        this.#outgoing.send({ recipient, source, options, progress }),
       );
     });
   }
@@ -100,21 +117,21 @@ export class Transfers implements OfferHandler {
     return this.#attempt(() => {
       const options = resolveAcceptOptions(given);
       offer.answer('accepted');
-      return this.#call('fileReceived', options, (progress, signal, isWhole) =>
-        this.#incoming.receive(offer, target, options, progress, { signal, isWhole }),
+      return this.#call('fileReceived', options, (progress) =>
+        this.#incoming.receive({ offer, target, options, progress }),
       );
     });
   }
 
   decline(offer: PendingOffer): Promise<void> {
-    return this.#incoming.decline(offer);
+    return this.#incoming.declineAndWait(offer);
   }
 
   #attempt<T>(start: () => TransferPromise<T>): TransferPromise<T> {
     try {
       return start();
     } catch (error) {
-      const progress = new ProgressFeed(this.#line.clock);
+      const progress = new ProgressFeed(this.#context.clock);
       progress.end();
       const promise = new TransferPromise<T>(this.#report, progress);
       promise.reject(error);
@@ -124,46 +141,27 @@ export class Transfers implements OfferHandler {
 
   #call<T extends { readonly bytes: number; readonly seconds: number }>(
     event: 'fileSent' | 'fileReceived',
-    options: {
-      readonly signal: AbortSignal | undefined;
-      readonly onProgress: ((progress: FileProgress) => void) | undefined;
-    },
-    run: (progress: ProgressFeed, signal: AbortSignal, isWhole: () => void) => Promise<T>,
+    { signal, onProgress }: CallOptions,
+    start: (progress: ProgressFeed) => Transfer<T>,
   ): TransferPromise<T> {
-    const { signal } = options;
-    const progress = new ProgressFeed(this.#line.clock, this.#guarded(options.onProgress));
+    const progress = new ProgressFeed(this.#context.clock, this.#guarded(onProgress));
+    const transfer = start(progress);
     const promise = new TransferPromise<T>(this.#report, progress);
-    const stopping = new AbortController();
-    let isWhole = false;
-    const stop = (reason: unknown): void => {
-      // All is there: what is left to do takes a moment, and is done.
-      if (isWhole) return;
-      stopping.abort(reason);
-      // The caller need not wait until all is taken back.
-      promise.reject(reason);
-    };
-    const abort = (): void => stop(signal?.reason);
-    const call: Call = {
-      stop,
-      over: this.#settle(
-        run(progress, stopping.signal, () => (isWhole = true)),
-        promise,
-        event,
-      ).finally(() => {
-        progress.end();
-        signal?.removeEventListener('abort', abort);
-        this.#calls.delete(call);
-        this.#events.ended();
-      }),
-    };
+    const abort = (): void => transfer.stop(signal?.reason);
+    signal?.addEventListener('abort', abort, { once: true });
+    const over = this.#settle(transfer.result, promise, event).finally(() => {
+      progress.end();
+      signal?.removeEventListener('abort', abort);
+      this.#calls.delete(call);
+      this.#events.ended();
+    });
+    const call: Call = { transfer, over };
     this.#calls.add(call);
     this.#events.began();
-    signal?.addEventListener('abort', abort, { once: true });
-    if (signal?.aborted) abort();
     return promise;
   }
 
-  /** A callback that throws disturbs no transfer. */
+  /** A callback that throws does not disturb the transfer. */
   #guarded(
     callback: ((progress: FileProgress) => void) | undefined,
   ): ((progress: FileProgress) => void) | undefined {
@@ -178,17 +176,16 @@ export class Transfers implements OfferHandler {
   }
 
   async #settle<T extends { readonly bytes: number; readonly seconds: number }>(
-    running: Promise<T>,
+    result: Promise<T>,
     promise: TransferPromise<T>,
     event: 'fileSent' | 'fileReceived',
   ): Promise<void> {
     const verb = event === 'fileSent' ? 'sent' : 'received';
     try {
-      const result = await running;
-      const { bytes, seconds } = result;
-      const message = `A file of ${bytes} bytes was ${verb} in ${seconds.toFixed(1)} s.`;
+      const file = await result;
+      const message = `A file of ${file.bytes} bytes was ${verb} in ${file.seconds.toFixed(1)} s.`;
       this.#events.log({ level: 'info', event, message });
-      promise.resolve(result);
+      promise.resolve(file);
     } catch (error) {
       this.#events.log({
         level: 'warn',

@@ -5,77 +5,65 @@ export interface ChunkSink {
   write(chunk: Uint8Array): Promise<void> | undefined;
 }
 
-/** What lies between the network and a target that takes its time. */
+export interface WriteBufferEvents {
+  /** This many bytes wait for the sink: more, or fewer, than before. */
+  changed(bytes: number): void;
+  /** The sink takes no more; called once. */
+  failed(error: unknown): void;
+}
+
+/** Holds bytes from the network until a slow sink takes them. */
 export class WriteBuffer {
   readonly #sink: ChunkSink;
-  readonly #failed: (error: unknown) => void;
+  readonly #events: WriteBufferEvents;
   readonly #chunks = new Fifo<Uint8Array>();
   #bytes = 0;
-  #pumping: Promise<void> | undefined;
-  #onDrain: (() => void) | undefined;
+  #isWriting = false;
   #isClosed = false;
 
-  /** `failed` is told once, when the target takes no more. */
-  constructor(sink: ChunkSink, failed: (error: unknown) => void) {
+  constructor(sink: ChunkSink, events: WriteBufferEvents) {
     this.#sink = sink;
-    this.#failed = failed;
-  }
-
-  /** Bytes that the target has not taken. */
-  get bytes(): number {
-    return this.#bytes;
+    this.#events = events;
   }
 
   add(chunk: Uint8Array): void {
     if (this.#isClosed) return;
-    this.#bytes += chunk.length;
-    if (this.#pumping !== undefined) {
+    if (this.#isWriting) {
       this.#chunks.add(chunk);
+      this.#change(chunk.length);
       return;
     }
     const pending = this.#sink.write(chunk);
-    if (pending === undefined) this.#bytes -= chunk.length;
-    else this.#pumping = this.#pump(pending, chunk.length);
+    if (pending === undefined) return;
+    this.#change(chunk.length);
+    void this.#writeAll(pending, chunk.length);
   }
 
-  /** Calls back once, when no more than so many bytes wait. */
-  whenBelow(bytes: number, callback: () => void): void {
-    this.#onDrain = () => {
-      if (this.#bytes > bytes) return;
-      this.#onDrain = undefined;
-      callback();
-    };
-  }
-
-  /** Resolves when the target has taken all, or takes no more. */
-  async drained(): Promise<void> {
-    while (this.#pumping !== undefined) await this.#pumping;
-  }
-
-  /** Forgets what waits, and takes no more. */
+  /** Drops what waits, and takes no more. */
   close(): void {
     this.#isClosed = true;
     while (this.#chunks.take() !== undefined);
   }
 
-  async #pump(pending: Promise<void>, bytes: number): Promise<void> {
+  async #writeAll(first: Promise<void>, firstBytes: number): Promise<void> {
+    this.#isWriting = true;
     try {
-      await pending;
-      this.#took(bytes);
+      await first;
+      this.#change(-firstBytes);
       for (let chunk = this.#chunks.take(); chunk; chunk = this.#chunks.take()) {
         await this.#sink.write(chunk);
-        this.#took(chunk.length);
+        this.#change(-chunk.length);
       }
     } catch (error) {
-      if (!this.#isClosed) this.#failed(error);
+      if (!this.#isClosed) this.#events.failed(error);
       this.close();
     } finally {
-      this.#pumping = undefined;
+      this.#isWriting = false;
     }
   }
 
-  #took(bytes: number): void {
-    this.#bytes -= bytes;
-    this.#onDrain?.();
+  #change(bytes: number): void {
+    this.#bytes += bytes;
+    if (!this.#isClosed) this.#events.changed(this.#bytes);
   }
 }

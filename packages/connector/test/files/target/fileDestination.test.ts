@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { destinationAt, destinationInFolder, place } from '#src/files/target/destination.js';
 import { openTarget } from '#src/files/target/fileTarget.js';
-import { openIn, scratchFolder } from './scratchFolder.js';
+import { openIn, scratchFolder } from '../scratchFolder.js';
 
 /** What systems without hard links answer. */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EISDIR', 'EMLINK', 'EACCES'];
@@ -89,7 +89,8 @@ for (const finding of ['folder', 'path'] as const) {
       // The last piece goes to the disk in part.
       const size = 1024 * 1024;
       writeFileSync(join(folder, 'old'), Buffer.alloc(100_000));
-      const opened = await openTarget(target, { name: 'a', size });
+      const opened = await openTarget(target, { name: 'a' });
+      await opened.expect(size);
       await assert.rejects(
         async () => {
           for (let at = 0; at < size; at += 4096) await opened.write(Buffer.alloc(4096));
@@ -117,7 +118,8 @@ test('A file of just the room that is left fits', async (t) => {
   if (folder === undefined) return t.skip('mounts need root');
   try {
     const size = 1024 * 1024;
-    const opened = await openTarget({ folder }, { name: 'a', size });
+    const opened = await openTarget({ folder }, { name: 'a' });
+    await opened.expect(size);
     await opened.write(Buffer.alloc(size, 'x'));
     const { path = '' } = await opened.finish();
     assert.deepEqual(readFileSync(path), Buffer.alloc(size, 'x'));
@@ -138,7 +140,7 @@ test('A folder that may not be written is refused at the start', async (t) => {
   if (isRoot) seteuid?.(65_534);
   try {
     for (const target of [{ folder }, { path: join(folder, 'x') }]) {
-      await assert.rejects(openTarget(target, { name: 'a', size: 1 }), (error: Error & { code: string }) => {
+      await assert.rejects(openTarget(target, { name: 'a' }), (error: Error & { code: string }) => {
         assert.equal(error.code, 'FILE_TARGET_FAILED');
         assert.match(error.message, /may not write there/);
         assert.ok(error.cause instanceof Error && 'code' in error.cause);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { getEventListeners, once } from 'node:events';
+import { once } from 'node:events';
 import {
   createWriteStream,
   existsSync,
@@ -23,13 +23,24 @@ import {
   type OpenedTarget,
   type TargetOptions,
 } from '#src/files/target/fileTarget.js';
-import type { TargetResult } from '#src/files/target/sink.js';
-import { openIn, scratchFolder } from './scratchFolder.js';
+import type { TargetResult } from '#src/files/target/sinks.js';
+import { openIn, scratchFolder } from '../scratchFolder.js';
 
 /** More than two pieces of what goes to the disk at once, and a multiple of nothing. */
 const BYTES = randomBytes(1_300_003);
 const CHUNK_BYTES = 3900;
 const NAME = 'my report.pdf';
+
+/** Opens a target for a file of this size. */
+async function openFor(
+  target: FileTarget,
+  options: Partial<TargetOptions>,
+  size = BYTES.length,
+): Promise<OpenedTarget> {
+  const opened = await openTarget(target, { name: NAME, ...options });
+  await opened.expect(size);
+  return opened;
+}
 
 /** Writes the bytes as they come in a transfer, and ends. */
 async function receive(target: OpenedTarget, bytes: Uint8Array = BYTES): Promise<TargetResult> {
@@ -167,9 +178,11 @@ const reason = new Error('enough');
 
 interface Fault {
   readonly fault: string;
-  readonly options?: Partial<TargetOptions>;
-  readonly run: (target: OpenedTarget, stop: AbortController) => Promise<unknown>;
-  /** The code that it fails with; undefined for the reason of the signal. */
+  readonly maxBytes?: number;
+  /** Bytes announced. Default: all; `undefined` in an own property: none. */
+  readonly size?: number | undefined;
+  readonly run: (target: OpenedTarget) => Promise<unknown>;
+  /** The code that it fails with; undefined for the reason that it is discarded for. */
   readonly code: string | undefined;
 }
 
@@ -177,27 +190,27 @@ const half = BYTES.subarray(0, BYTES.length / 2);
 
 const FAULTS: Fault[] = [
   {
-    fault: 'an abort before the first byte',
-    run: async (target, stop) => {
-      stop.abort(reason);
+    fault: 'a discard before the first byte',
+    run: async (target) => {
+      void target.discard(reason);
       await receive(target);
     },
     code: undefined,
   },
   {
-    fault: 'an abort in the middle',
-    run: async (target, stop) => {
+    fault: 'a discard in the middle',
+    run: async (target) => {
       await writeAll(target, half);
-      stop.abort(reason);
+      void target.discard(reason);
       await target.write(half);
     },
     code: undefined,
   },
   {
-    fault: 'an abort during a write',
-    run: async (target, stop) => {
+    fault: 'a discard during a write',
+    run: async (target) => {
       const writing = Promise.resolve(target.write(Buffer.alloc(BYTES.length - 1)));
-      stop.abort(reason);
+      void target.discard(reason);
       // One that was taken at once has not failed.
       await writing;
       await target.write(Buffer.alloc(1));
@@ -205,10 +218,10 @@ const FAULTS: Fault[] = [
     code: undefined,
   },
   {
-    fault: 'an abort before the end',
-    run: async (target, stop) => {
+    fault: 'a discard before the end',
+    run: async (target) => {
       await writeAll(target, BYTES);
-      stop.abort(reason);
+      void target.discard(reason);
       await target.finish();
     },
     code: undefined,
@@ -224,70 +237,56 @@ const FAULTS: Fault[] = [
   },
   {
     fault: 'more than the limit, announced',
-    options: { size: 1, maxBytes: 5 },
+    size: 1,
+    maxBytes: 5,
     run: (target) => target.expect(6),
     code: 'FILE_TOO_LARGE',
   },
   {
     fault: 'more than the limit, not announced',
-    options: { size: undefined, maxBytes: CHUNK_BYTES * 3 - 1 },
+    size: undefined,
+    maxBytes: CHUNK_BYTES * 3 - 1,
     run: (target) => writeAll(target, BYTES),
     code: 'FILE_TOO_LARGE',
   },
   { fault: 'a size that is none', run: (target) => target.expect(NaN), code: 'FILE_TARGET_FAILED' },
   {
     fault: 'an end without a size',
-    options: { size: undefined },
+    size: undefined,
     run: (target) => receive(target),
     code: 'FILE_TOO_SHORT',
-  },
-  {
-    fault: 'a caller who discards it',
-    run: async (target) => {
-      await writeAll(target, half);
-      await target.discard(reason);
-      await target.write(half);
-    },
-    code: undefined,
   },
 ];
 
 for (const { kind, make } of KINDS) {
   test(`A file arrives whole in ${kind}`, async (t) => {
     const { target, received } = make(t);
-    const { signal } = new AbortController();
-    const opened = await openTarget(target, { name: NAME, signal });
-    await opened.expect(BYTES.length);
+    const opened = await openFor(target, {});
     const result = await receive(opened);
     // Too late.
     await assert.rejects(Promise.resolve(opened.write(BYTES)), /finished already/);
     await assert.rejects(opened.finish(), /finished already/);
     await opened.discard();
     assert.deepEqual(await received(result), BYTES);
-    assert.equal(getEventListeners(signal, 'abort').length, 0);
   });
 
   test(`A single chunk arrives in ${kind}, and so does one of many pieces`, async (t) => {
     for (const bytes of [BYTES.subarray(0, 1), BYTES]) {
       const { target, received } = make(t);
-      const opened = await openTarget(target, { name: NAME, size: bytes.length, maxBytes: bytes.length });
+      const opened = await openFor(target, { maxBytes: bytes.length }, bytes.length);
       await opened.write(bytes);
       assert.deepEqual(Buffer.from(await received(await opened.finish())), bytes);
     }
   });
 
-  for (const { fault, options, run, code } of FAULTS) {
+  for (const { fault, run, code, ...options } of FAULTS) {
     test(`Nothing is left in ${kind} after ${fault}`, async (t) => {
       const { target, assertNothingLeft } = make(t);
-      const stop = new AbortController();
-      const opened = await openTarget(target, {
-        name: NAME,
-        size: BYTES.length,
-        signal: stop.signal,
-        ...options,
-      });
+      const { size, maxBytes } = { size: BYTES.length, maxBytes: undefined, ...options };
+      const opened = await openTarget(target, { name: NAME, maxBytes });
+      if (size !== undefined) await opened.expect(size);
       let failure: unknown;
-      await assert.rejects(run(opened, stop), (error) => {
+      await assert.rejects(run(opened), (error) => {
         failure = error;
         return true;
       });
@@ -297,52 +296,35 @@ for (const { kind, make } of KINDS) {
       await assert.rejects(opened.finish(), (error) => error === failure);
       await opened.discard();
       await assertNothingLeft(failure);
-      assert.equal(getEventListeners(stop.signal, 'abort').length, 0);
     });
   }
-
-  test(`A signal that is aborted already opens nothing in ${kind}`, async (t) => {
-    const { target } = make(t);
-    await assert.rejects(openTarget(target, { name: NAME, signal: AbortSignal.abort(reason) }), reason);
-  });
-
-  test(`An abort while ${kind} is opened leaves nothing`, async (t) => {
-    const { target, assertNothingLeft } = make(t);
-    const stop = new AbortController();
-    const opening = openTarget(target, { name: NAME, signal: stop.signal });
-    stop.abort(reason);
-    await assert.rejects(opening, reason);
-    await assertNothingLeft(reason);
-  });
 }
 
 for (const { kind, make } of KINDS) {
   // Memory is whole at once, and a stream of the Web that is being closed cannot be stopped.
   if (kind === 'memory' || kind === 'a stream of the Web') continue;
-  test(`An abort at the beginning of the end leaves nothing in ${kind}`, async (t) => {
+  test(`A discard at the beginning of the end leaves nothing in ${kind}`, async (t) => {
     const { target, assertNothingLeft } = make(t);
-    const stop = new AbortController();
-    const opened = await openTarget(target, { name: NAME, size: BYTES.length, signal: stop.signal });
+    const opened = await openFor(target, {});
     await writeAll(opened, BYTES);
     const finishing = opened.finish();
-    stop.abort(reason);
+    void opened.discard(reason);
     await assert.rejects(finishing, reason);
     await assertNothingLeft(reason);
   });
 }
 
-test('An abort at any moment of the end leaves the file whole, or nothing, as is told', async (t) => {
+test('A discard at any moment of the end leaves the file whole, or nothing, as is told', async (t) => {
   for (let turns = 0; turns < 40; turns++) {
     const folder = scratchFolder(t);
-    const stop = new AbortController();
-    const opened = await openTarget({ folder }, { name: NAME, size: 5, signal: stop.signal });
+    const opened = await openFor({ folder }, {}, 5);
     await opened.write(Buffer.alloc(5));
     const finishing = opened.finish().then(
       () => [NAME],
       () => [],
     );
     for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
-    stop.abort(reason);
+    void opened.discard(reason);
     const expected = await finishing;
     await opened.discard();
     assert.deepEqual(readdirSync(folder), expected);
@@ -362,11 +344,9 @@ async function assertFails(run: Promise<unknown>, code: string, cause?: string):
   });
 }
 
-const all = { name: NAME, size: BYTES.length };
-
 test('What is written is for its owner only, while it comes and afterwards', async (t) => {
   const folder = scratchFolder(t);
-  const opened = await openTarget(folder, all);
+  const opened = await openFor(folder, {});
   const [part = ''] = readdirSync(folder);
   assert.match(part, /^quietroom-[0-9a-f]{16}\.part$/);
   assert.equal(statSync(join(folder, part)).mode & 0o777, 0o600);
@@ -377,7 +357,7 @@ test('What is written is for its owner only, while it comes and afterwards', asy
 test('The name of a peer leads nowhere else', async (t) => {
   const folder = join(scratchFolder(t), 'inner');
   mkdirSync(folder);
-  const { path } = await receive(await openTarget(folder, { ...all, name: '../../.bashrc' }));
+  const { path } = await receive(await openFor(folder, { name: '../../.bashrc' }));
   assert.equal(path, join(folder, 'bashrc'));
 });
 
@@ -385,7 +365,7 @@ test('Files of the same name get numbers', async (t) => {
   const folder = scratchFolder(t);
   mkdirSync(join(folder, NAME));
   symlinkSync('/nowhere', join(folder, 'my report (2).pdf'));
-  const targets = await Promise.all([1, 2].map(() => openTarget(folder, all)));
+  const targets = await Promise.all([1, 2].map(() => openFor(folder, {})));
   const results = await Promise.all(targets.map((target) => receive(target)));
   assert.deepEqual(
     new Set(results.map(({ path }) => path)),
@@ -407,14 +387,14 @@ for (const { what, make } of IN_THE_WAY) {
     const folder = scratchFolder(t);
     const path = join(folder, 'x');
     make(path);
-    await assertFails(openTarget({ path }, all), 'FILE_EXISTS');
+    await assertFails(openFor({ path }, {}), 'FILE_EXISTS');
     assert.deepEqual(readdirSync(folder), ['x']);
   });
 
   test(`A path where ${what} comes in the last moment is left alone`, async (t) => {
     const folder = scratchFolder(t);
     const path = join(folder, 'x');
-    const opened = await openTarget({ path }, all);
+    const opened = await openFor({ path }, {});
     await writeAll(opened, BYTES);
     make(path);
     await assertFails(opened.finish(), 'FILE_EXISTS');
@@ -426,16 +406,16 @@ for (const { what, make } of IN_THE_WAY) {
 
 test('A path that ends in a slash is the folder that it looks like', async (t) => {
   const folder = scratchFolder(t);
-  await assertFails(openTarget(`${join(folder, 'none')}/`, all), 'FILE_TARGET_FAILED', 'ENOENT');
-  await assertFails(openTarget({ path: `${join(folder, 'none')}/` }, all), 'FILE_TARGET_FAILED', 'ENOENT');
-  const { path } = await receive(await openTarget(`${folder}/`, all));
+  await assertFails(openFor(`${join(folder, 'none')}/`, {}), 'FILE_TARGET_FAILED', 'ENOENT');
+  await assertFails(openFor({ path: `${join(folder, 'none')}/` }, {}), 'FILE_TARGET_FAILED', 'ENOENT');
+  const { path } = await receive(await openFor(`${folder}/`, {}));
   assert.equal(path, join(folder, NAME));
 });
 
 test('A folder that is not there is not made', async (t) => {
   const folder = join(scratchFolder(t), 'none');
   for (const target of [{ folder }, { path: join(folder, 'x') }, join(folder, 'x')]) {
-    await assertFails(openTarget(target, all), 'FILE_TARGET_FAILED', 'ENOENT');
+    await assertFails(openFor(target, {}), 'FILE_TARGET_FAILED', 'ENOENT');
   }
   assert.ok(!existsSync(folder));
 });
@@ -443,8 +423,8 @@ test('A folder that is not there is not made', async (t) => {
 test('A file is no folder', async (t) => {
   const file = join(scratchFolder(t), 'x');
   writeFileSync(file, '');
-  await assertFails(openTarget({ folder: file }, all), 'FILE_TARGET_FAILED', 'ENOTDIR');
-  await assertFails(openTarget({ path: join(file, 'y') }, all), 'FILE_TARGET_FAILED', 'ENOTDIR');
+  await assertFails(openFor({ folder: file }, {}), 'FILE_TARGET_FAILED', 'ENOTDIR');
+  await assertFails(openFor({ path: join(file, 'y') }, {}), 'FILE_TARGET_FAILED', 'ENOTDIR');
 });
 
 for (const finding of ['folder', 'path'] as const) {
@@ -452,7 +432,7 @@ for (const finding of ['folder', 'path'] as const) {
     const folder = join(scratchFolder(t), 'inner');
     mkdirSync(folder);
     const target = finding === 'folder' ? { folder } : { path: join(folder, 'x') };
-    const opened = await openTarget(target, all);
+    const opened = await openFor(target, {});
     await writeAll(opened, BYTES);
     rmSync(folder, { recursive: true });
     await assertFails(opened.finish(), 'FILE_TARGET_FAILED', 'ENOENT');
@@ -463,7 +443,7 @@ for (const finding of ['folder', 'path'] as const) {
 
 test('A part that somebody removes is not missed in silence', async (t) => {
   const folder = scratchFolder(t);
-  const opened = await openTarget({ folder }, all);
+  const opened = await openFor({ folder }, {});
   await writeAll(opened, BYTES);
   for (const name of readdirSync(folder)) rmSync(join(folder, name));
   await assertFails(opened.finish(), 'FILE_TARGET_FAILED', 'ENOENT');
@@ -474,7 +454,7 @@ test('A stream that fails is told as its cause', async () => {
   const cause = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
   for (const highWaterMark of [1, 10_000_000]) {
     const target = new Writable({ highWaterMark, write: (_chunk, _encoding, done) => done(cause) });
-    const opened = await openTarget(target, all);
+    const opened = await openFor(target, {});
     await assertFails(receive(opened), 'FILE_TARGET_FAILED', 'EPIPE');
     assert.ok(target.destroyed);
   }
@@ -482,7 +462,7 @@ test('A stream that fails is told as its cause', async () => {
 
 test('A stream that fails between two chunks does not end the process', async () => {
   const target = new PassThrough();
-  const opened = await openTarget(target, all);
+  const opened = await openFor(target, {});
   const closed = once(target, 'close').catch(() => {});
   target.destroy(new Error('gone'));
   await closed;
@@ -494,7 +474,7 @@ test('A stream that fails between two chunks does not end the process', async ()
 
 test('A stream that is closed by somebody else fails', async () => {
   const target = new Writable({ highWaterMark: 1, write: () => {} });
-  const opened = await openTarget(target, all);
+  const opened = await openFor(target, {});
   const writing = Promise.resolve(opened.write(BYTES));
   target.destroy();
   await assert.rejects(writing, { code: 'FILE_TARGET_FAILED', message: /closed before the end/ });
@@ -505,7 +485,7 @@ test('A stream that fails at its end is told', async () => {
     write: (_chunk, _encoding, done) => done(),
     final: (done) => done(new Error('not flushed')),
   });
-  await assert.rejects(receive(await openTarget(target, all)), {
+  await assert.rejects(receive(await openFor(target, {})), {
     code: 'FILE_TARGET_FAILED',
     message: /not flushed/,
   });
@@ -516,7 +496,7 @@ test('A stream that is destroyed at its end by somebody else fails', async () =>
     write: (_chunk, _encoding, done) => done(),
     final: () => void target.destroy(),
   });
-  await assert.rejects(receive(await openTarget(target, all)), {
+  await assert.rejects(receive(await openFor(target, {})), {
     code: 'FILE_TARGET_FAILED',
     message: /closed before the end/,
   });
@@ -525,10 +505,10 @@ test('A stream that is destroyed at its end by somebody else fails', async () =>
 test('A stream that takes nothing any more is refused', async () => {
   const ended = new PassThrough();
   ended.end();
-  await assertFails(openTarget(ended, all), 'FILE_TARGET_FAILED');
+  await assertFails(openFor(ended, {}), 'FILE_TARGET_FAILED');
   const locked = new WritableStream<Uint8Array>();
   locked.getWriter();
-  await assertFails(openTarget(locked, all), 'FILE_TARGET_FAILED', 'ERR_INVALID_STATE');
+  await assertFails(openFor(locked, {}), 'FILE_TARGET_FAILED', 'ERR_INVALID_STATE');
 });
 
 test(
@@ -536,7 +516,7 @@ test(
   { skip: !existsSync('/dev/full') && 'no /dev/full' },
   async () => {
     const target = createWriteStream('/dev/full', { flags: 'r+' });
-    await assertFails(receive(await openTarget(target, all)), 'FILE_TARGET_FAILED', 'ENOSPC');
+    await assertFails(receive(await openFor(target, {})), 'FILE_TARGET_FAILED', 'ENOSPC');
   },
 );
 
@@ -548,7 +528,7 @@ test('A stream of the Web that fails is told as its cause', async () => {
     [{ close: () => Promise.reject(cause) }],
   ];
   for (const [sink, strategy] of failing) {
-    const opened = await openTarget(new WritableStream(sink, strategy), all);
+    const opened = await openFor(new WritableStream(sink, strategy), {});
     await assertFails(receive(opened), 'FILE_TARGET_FAILED', 'EPIPE');
   }
 });
@@ -556,19 +536,18 @@ test('A stream of the Web that fails is told as its cause', async () => {
 const hang = (): Promise<void> => new Promise(() => {});
 
 for (const step of ['write', 'close'] as const) {
-  test(`An abort does not wait for a stream that hangs in ${step}`, async () => {
+  test(`A discard does not wait for a stream that hangs in ${step}`, async () => {
     const ofNode = step === 'write' ? { write: () => {} } : { final: () => {} };
     const targets = [
       new WritableStream<Uint8Array>({ [step]: hang }),
       new Writable({ highWaterMark: 1, write: (_chunk, _encoding, done) => done(), ...ofNode }),
     ];
     for (const target of targets) {
-      const stop = new AbortController();
-      const opened = await openTarget(target, { ...all, signal: stop.signal });
+      const opened = await openFor(target, {});
       const receiving = step === 'write' ? Promise.resolve(opened.write(BYTES)) : receive(opened);
       // The hanging call is reached.
       for (let turn = 0; turn < 2000; turn++) await new Promise((resolve) => setImmediate(resolve));
-      stop.abort(reason);
+      void opened.discard(reason);
       await assert.rejects(receiving, reason);
       await opened.discard();
     }
@@ -576,12 +555,11 @@ for (const step of ['write', 'close'] as const) {
 }
 
 test('Standard output is not ended, nor destroyed', async () => {
-  const { signal } = new AbortController();
   const before = process.stdout.listenerCount('error');
-  const opened = await openTarget(process.stdout, { name: NAME, size: 1, signal });
+  const opened = await openFor(process.stdout, {}, 1);
   await opened.write(Buffer.from('\n'));
   await opened.finish();
-  const failing = await openTarget(process.stdout, all);
+  const failing = await openFor(process.stdout, {});
   await failing.discard(reason);
   assert.ok(!process.stdout.destroyed && !process.stdout.writableEnded);
   assert.equal(process.stdout.listenerCount('error'), before);
@@ -589,10 +567,10 @@ test('Standard output is not ended, nor destroyed', async () => {
 
 test('Memory takes 64 MiB when nothing else is said', async () => {
   const limit = 64 * 1024 * 1024;
-  const fits = await openTarget({ memory: true }, { name: NAME, size: limit });
+  const fits = await openFor({ memory: true }, {}, limit);
   await fits.discard();
-  await assertFails(openTarget({ memory: true }, { name: NAME, size: limit + 1 }), 'FILE_TOO_LARGE');
-  const allowed = await openTarget({ memory: true }, { name: NAME, size: limit + 1, maxBytes: limit + 1 });
+  await assertFails(openFor({ memory: true }, {}, limit + 1), 'FILE_TOO_LARGE');
+  const allowed = await openFor({ memory: true }, { maxBytes: limit + 1 }, limit + 1);
   await allowed.discard();
 });
 
@@ -611,12 +589,12 @@ const WRONG: unknown[] = [
 for (const target of WRONG) {
   test(`A file cannot go to ${JSON.stringify(target) ?? typeof target}`, async () => {
     // The types forbid it; JavaScript does not.
-    await assert.rejects(openTarget(target as FileTarget, all), TypeError);
+    await assert.rejects(openFor(target as FileTarget, {}), TypeError);
   });
 }
 
 test('A limit that is none is refused', async () => {
   for (const maxBytes of [0, -1, NaN]) {
-    await assert.rejects(openTarget({ memory: true }, { ...all, maxBytes }), { code: 'OPTION_INVALID' });
+    await assert.rejects(openFor({ memory: true }, { maxBytes }), { code: 'OPTION_INVALID' });
   }
 });

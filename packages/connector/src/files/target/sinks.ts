@@ -1,6 +1,54 @@
 import type { Writable } from 'node:stream';
 import type { WritableStream, WritableStreamDefaultWriter } from 'node:stream/web';
-import type { Sink, TargetResult } from './sink.js';
+
+/** Where the bytes of a received file are now. */
+export interface TargetResult {
+  /** Absolute; of what was written into a folder or to a path. */
+  readonly path?: string;
+  /** Of what was kept in memory. */
+  readonly data?: Buffer;
+}
+
+/** Takes the bytes of one file, one call after another. After a call that fails it is to be discarded. */
+export interface Sink {
+  /** Undefined when the next chunk may follow at once. Streams keep the chunk: it must not change any more. */
+  write(chunk: Uint8Array): Promise<void> | undefined;
+  finish(): Promise<TargetResult>;
+  /** Ends what is under way, and removes what was written as far as that can be. Never rejects. */
+  discard(reason: unknown): Promise<void>;
+}
+
+const FIRST_BYTES = 64 * 1024;
+
+/** Keeps a file in memory, which grows with what has come, not with what was announced. */
+export class MemorySink implements Sink {
+  #buffer: Buffer = Buffer.alloc(0);
+  #length = 0;
+
+  /** Copies the chunk. */
+  write(chunk: Uint8Array): undefined {
+    const length = this.#length + chunk.length;
+    if (length > this.#buffer.length) this.#grow(length);
+    this.#buffer.set(chunk, this.#length);
+    this.#length = length;
+  }
+
+  async finish(): Promise<TargetResult> {
+    const data = this.#buffer.subarray(0, this.#length);
+    this.#buffer = Buffer.alloc(0);
+    return { data };
+  }
+
+  async discard(): Promise<void> {
+    this.#buffer = Buffer.alloc(0);
+  }
+
+  #grow(length: number): void {
+    const larger = Buffer.allocUnsafeSlow(Math.max(length, this.#buffer.length * 2, FIRST_BYTES));
+    larger.set(this.#buffer.subarray(0, this.#length));
+    this.#buffer = larger;
+  }
+}
 
 /** At most one call waits for its stream at a time. */
 interface Waiting {

@@ -8,6 +8,7 @@ function open() {
   const taken: string[] = [];
   const held: { resolve(): void; reject(error: unknown): void }[] = [];
   const failures: unknown[] = [];
+  const changes: number[] = [];
   const queue = new WriteBuffer(
     {
       write: (chunk) => {
@@ -15,67 +16,68 @@ function open() {
         return new Promise((resolve, reject) => void held.push({ resolve, reject }));
       },
     },
-    (error) => failures.push(error),
+    {
+      changed: (bytes) => changes.push(bytes),
+      failed: (error) => failures.push(error),
+    },
   );
   const add = (...texts: readonly string[]): void => {
     for (const text of texts) queue.add(Buffer.from(text));
   };
-  return { queue, taken, held, failures, add };
+  return { queue, taken, held, failures, changes, add };
 }
 
 test('Chunks are written in order, each when the one before is taken', async () => {
-  const { queue, taken, held, add } = open();
+  const { taken, held, changes, add } = open();
   add('a', 'bb', 'ccc');
   assert.deepEqual(taken, ['a']);
-  assert.equal(queue.bytes, 6);
   for (let count = 0; count < 3; count++) {
     held.shift()?.resolve();
     await turn();
   }
   assert.deepEqual(taken, ['a', 'bb', 'ccc']);
-  assert.equal(queue.bytes, 0);
-  await queue.drained();
+  assert.deepEqual(changes, [1, 3, 6, 5, 3, 0]);
 });
 
-test('What a target takes at once is not held', () => {
-  const queue = new WriteBuffer({ write: () => undefined }, (error) => assert.fail(String(error)));
+test('Bytes that the sink takes at once do not wait', () => {
+  const fail = (): void => assert.fail();
+  const queue = new WriteBuffer({ write: () => undefined }, { changed: fail, failed: fail });
   queue.add(Buffer.from('a'));
-  assert.equal(queue.bytes, 0);
 });
 
-test('It tells once when little enough waits', async () => {
-  const { queue, held, add } = open();
-  add('aa', 'bb', 'cc');
-  let told = 0;
-  queue.whenBelow(2, () => void told++);
+test('After the last chunk was taken the next is written at once', async () => {
+  const { taken, held, changes, add } = open();
+  add('a');
   held.shift()?.resolve();
   await turn();
-  assert.equal(told, 0);
-  held.shift()?.resolve();
-  await turn();
-  assert.equal(told, 1);
-  held.shift()?.resolve();
-  await turn();
-  assert.equal(told, 1);
+  add('bb');
+  assert.deepEqual(
+    [taken, changes],
+    [
+      ['a', 'bb'],
+      [1, 0, 2],
+    ],
+  );
 });
 
-test('A target that fails is told of once, and is given nothing more', async () => {
-  const { queue, taken, held, failures, add } = open();
+test('A sink that fails is reported once, and is given nothing more', async () => {
+  const { taken, held, failures, add } = open();
   add('a', 'b');
   const failure = new Error('full');
   held.shift()?.reject(failure);
-  await queue.drained();
+  await turn();
   add('c');
   assert.deepEqual(failures, [failure]);
   assert.deepEqual(taken, ['a']);
 });
 
-test('Closed, it forgets what waits, and a late failure of the target is nobody\u2019s', async () => {
-  const { queue, taken, held, failures, add } = open();
+test('A closed buffer drops what waits, and reports nothing', async () => {
+  const { queue, taken, held, failures, changes, add } = open();
   add('a', 'b');
   queue.close();
   held.shift()?.reject(new Error('late'));
-  await queue.drained();
+  await turn();
   assert.deepEqual(taken, ['a']);
   assert.deepEqual(failures, []);
+  assert.deepEqual(changes, [1, 2]);
 });

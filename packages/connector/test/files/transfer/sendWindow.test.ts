@@ -14,7 +14,7 @@ const ANSWER: ServerMessage = { type: 'features', text: 'fast-files' };
 function open() {
   const clock = new FakeClock();
   const questions: { resolve(answer: ServerMessage): void; reject(error: unknown): void }[] = [];
-  const line: TransferContext = {
+  const context: TransferContext = {
     clock,
     username: 'tester',
     assertTakesCalls() {},
@@ -26,7 +26,7 @@ function open() {
     resumeReading() {},
   };
   let changes = 0;
-  const window = new SendWindow(line, new AbortController().signal, () => void changes++);
+  const window = new SendWindow(context, new AbortController().signal, () => void changes++);
   return {
     window,
     questions,
