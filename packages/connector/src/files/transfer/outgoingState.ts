@@ -160,7 +160,7 @@ export function outgoingEvent(state: OutgoingState, message: ServerMessage): Out
         `${nameOf(state)} was not through within the time that the server allows.`,
       );
     case 'fileSent':
-      return isStarted(state) || state.phase === 'ending' ? { type: 'completed' } : undefined;
+      return hasStarted(state) || state.phase === 'ending' ? { type: 'completed' } : undefined;
     default:
       return undefined;
   }
@@ -358,7 +358,7 @@ function isFailed({ phase }: OutgoingState): boolean {
   return ['recalling', 'withdrawing', 'stopping', 'ending', 'over'].includes(phase);
 }
 
-function isStarted({ phase }: OutgoingState): boolean {
+function hasStarted({ phase }: OutgoingState): boolean {
   return phase === 'reading' || phase === 'sending' || phase === 'ended';
 }
 
