@@ -228,6 +228,7 @@ export class Client {
       state: this.state,
       queuedMessages: this.#queue.messages,
       queuedBytes: this.#queue.bytes,
+      ...this.#transfers.counts,
       unanswered: this.#active?.unanswered ?? 0,
     });
   }

@@ -187,7 +187,7 @@ export class QuietRoomConnector implements AsyncDisposable {
    *
    * @example
    * bot.onFileOffer(async (offer) => {
-   *   const { path, bytes } = await offer.accept('./incoming', { maxBytes: 50_000_000 });
+   *   const { path, bytes } = await offer.accept('./incoming/', { maxBytes: 50_000_000 });
    *   console.log(`${offer.sender} sent ${path}, ${bytes} bytes`);
    * });
    */

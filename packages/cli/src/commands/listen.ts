@@ -17,7 +17,7 @@ export function listenCommand(): Command {
     .addOption(
       textOption(
         '--accept-files <folder>',
-        'save offered files in this folder; without it they are declined',
+        'save offered files in this folder, which is made if it ends with / and is missing; without it they are declined',
       ),
     )
     .option('--max-file-bytes <bytes>', 'decline larger files', optionValue(FILE_BYTES), 1_073_741_824)

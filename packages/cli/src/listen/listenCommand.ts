@@ -1,5 +1,5 @@
-import { accessSync, constants } from 'node:fs';
-import { resolve } from 'node:path';
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { resolve, sep } from 'node:path';
 import {
   ConnectorError,
   RoomError,
@@ -98,14 +98,15 @@ function assertFlags(args: readonly string[], { exec, room, passwordFile, accept
   }
 }
 
-/** Checks the folder at the start rather than at the first file. */
+/** Checks the folder at the start rather than at the first file; makes one whose path ends in a slash. */
 function assertFolder(path: string): void {
   try {
+    if (path.endsWith('/') || path.endsWith(sep)) mkdirSync(path, { recursive: true });
     accessSync(`${path}/.`, constants.W_OK);
   } catch (error) {
     throw new Failure(
       EXIT_CODES.failure,
-      `Files cannot be taken into ${JSON.stringify(path)}: it is no folder, or cannot be written. Make it first, or name another with --accept-files.`,
+      `Files cannot be taken into ${JSON.stringify(path)}: it is no folder, or cannot be written. Make it first, end it with "/" to have it made, or name another with --accept-files.`,
       { cause: error },
     );
   }

@@ -182,7 +182,9 @@ suite('quietroom listen --json', () => {
     await using room = await Room.open();
     await using folder = await Folder.make();
     const alice = await room.join('alice');
-    const limits = ['--accept-files', folder.path, '--max-file-bytes', '10'];
+    const incoming = `${folder.path}/new/incoming`;
+    // The slash has it made.
+    const limits = ['--accept-files', `${incoming}/`, '--max-file-bytes', '10'];
     await using listening = await online(room, '--json', '--count', '2', ...limits);
     await alice.connector.sendFile('monitor', Buffer.from('hello'), { name: 'a b.txt' });
     await alice.connector.sendFile('monitor', Buffer.alloc(11)).catch(() => {});
@@ -196,7 +198,7 @@ suite('quietroom listen --json', () => {
     assert.equal(received.file.bytes, 5);
     assert.equal(await readFile(received.file.path ?? '', 'utf8'), 'hello');
     assert.deepEqual([failed?.file?.status, failed?.file?.error], ['failed', 'FILE_TOO_LARGE']);
-    assert.deepEqual(await readdir(folder.path), ['a_b.txt']);
+    assert.deepEqual(await readdir(incoming), ['a_b.txt']);
   });
 
   test('declines files that are not wanted, and says so', async () => {

@@ -22,6 +22,12 @@ export interface ConnectorStats {
   readonly failedTags: number;
   /** Texts that were not valid UTF-8. */
   readonly invalidUtf8: number;
+  /** Files that the server passed on whole. */
+  readonly filesSent: number;
+  /** Files that were received whole. */
+  readonly filesReceived: number;
+  /** Files in either direction that were begun and did not get through: stopped and declined ones included. */
+  readonly filesFailed: number;
   /** Messages that have not been handed to TLS yet, and the size of their packets. */
   readonly queuedMessages: number;
   readonly queuedBytes: number;
@@ -32,6 +38,9 @@ export interface ConnectorStats {
   /** The last measured round trip, in seconds. */
   readonly rtt: number | undefined;
 }
+
+/** How the transfers so far have ended. */
+export type FileCounts = Pick<ConnectorStats, 'filesSent' | 'filesReceived' | 'filesFailed'>;
 
 const ZERO: SessionCounters = {
   packets: 0,
@@ -87,7 +96,7 @@ export class StatsRecorder {
   /** `current`: the counters of the connection that there is. */
   snapshot(
     current: SessionCounters | undefined,
-    present: Pick<ConnectorStats, 'state' | 'queuedMessages' | 'queuedBytes' | 'unanswered'>,
+    present: Pick<ConnectorStats, 'state' | 'queuedMessages' | 'queuedBytes' | 'unanswered'> & FileCounts,
   ): ConnectorStats {
     const { packets, ...counters } = current === undefined ? this.#past : sum(this.#past, current);
     const at = this.#lastReceivedAt;

@@ -312,6 +312,8 @@ test('A sender that stops in the middle ends the transfer after fileTimeout, and
   const { transfer: next } = await accepting(server, 'next', { memory: true });
   await server.saysFile(start('next'), 'next', 'FILE_END');
   assert.equal((await next).data?.toString(), 'next');
+  const { filesSent, filesReceived, filesFailed } = server.connector.stats();
+  assert.deepEqual([filesSent, filesReceived, filesFailed], [0, 1, 1]);
 });
 
 test('A target that takes nothing of the rest, or does not end, ends the transfer after fileTimeout', async () => {

@@ -42,6 +42,8 @@ test('A file is offered, sent when it is accepted, and told of when it is throug
     sha256: sha256('hello'),
     seconds: 0,
   });
+  const { filesSent, filesReceived, filesFailed } = server.connector.stats();
+  assert.deepEqual([filesSent, filesReceived, filesFailed], [1, 0, 0]);
 });
 
 test('Through a server that does not know the question, 3900 bytes go out every 30 ms', async () => {

@@ -10,7 +10,10 @@ const MAX_EXTENSION_CHARACTERS = 16;
  */
 const HARMFUL = /[|\p{Cc}\p{Zl}\p{Zp}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
 
-/** The name of an offered file as others are told it: without folders, and harmless. */
+/**
+ * The name of an offered file as others are told it: without folders, and harmless. Its Unicode form stays: a sender may
+ * look for the name that it gave when it reads `BEGIN_SEND`. Who writes files normalises.
+ */
 export function offeredName(path: string): string {
   const base =
     path

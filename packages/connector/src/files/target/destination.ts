@@ -1,5 +1,5 @@
-import { link, lstat, open, rename, stat, unlink } from 'node:fs/promises';
-import { basename, dirname, join, resolve, sep } from 'node:path';
+import { link, lstat, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
+import { basename, dirname, extname, join, resolve, sep } from 'node:path';
 import { FileTransferError } from '../../errors.js';
 import { numberedName, safeName } from './fileNames.js';
 import { systemCode } from './targetFailure.js';
@@ -16,30 +16,41 @@ export interface Destination {
   readonly onClash: 'number' | 'refuse';
 }
 
-export function destinationInFolder(folder: string, suggestedName: string): Destination {
+/** A path that ends in a slash is that of a folder, which is made if it is missing. */
+function isFolderPath(path: string): boolean {
+  return path.endsWith('/') || path.endsWith(sep);
+}
+
+/** @throws system errors */
+export async function destinationInFolder(folder: string, suggestedName: string): Promise<Destination> {
+  if (isFolderPath(folder)) await mkdir(folder, { recursive: true });
   return { folder: resolve(folder), name: safeName(suggestedName), onClash: 'number' };
 }
 
 /** @throws FileTransferError `FILE_EXISTS`; system errors */
 export async function destinationAt(path: string): Promise<Destination> {
   const absolute = resolve(path);
-  // A file is not made where the caller thinks of a folder.
-  if (path.endsWith('/') || path.endsWith(sep)) await stat(path);
+  // A file is not made where the caller means a folder.
+  if (isFolderPath(path)) await stat(path);
   if (await isThere(absolute)) throw exists(absolute);
   return { folder: dirname(absolute), name: basename(absolute), onClash: 'refuse' };
 }
 
 /**
- * In the folder, if it is one; else at this path.
+ * In the folder, if the path is that of one; else at this path, if it looks like that of a file.
  *
- * @throws FileTransferError `FILE_EXISTS`; system errors
+ * @throws FileTransferError `FILE_EXISTS`, `FILE_TARGET_FAILED`; system errors
  */
 export async function destinationFor(path: string, suggestedName: string): Promise<Destination> {
   const isFolder = await stat(path).then(
     (stats) => stats.isDirectory(),
     () => false,
   );
-  return isFolder ? destinationInFolder(path, suggestedName) : destinationAt(path);
+  if (isFolder || isFolderPath(path)) return destinationInFolder(path, suggestedName);
+  const destination = await destinationAt(path);
+  // More likely a folder that is missing than a file: as a file it would be in the way of the next one.
+  if (extname(path) === '') throw noFolder(path);
+  return destination;
 }
 
 /**
@@ -108,6 +119,13 @@ async function isThere(path: string): Promise<boolean> {
     if (systemCode(error) === 'ENOENT') return false;
     throw error;
   }
+}
+
+function noFolder(path: string): FileTransferError {
+  return new FileTransferError(
+    'FILE_TARGET_FAILED',
+    `There is no folder ${JSON.stringify(path)}. End the path with "/" to have it made, or pass { path } for a file without an extension.`,
+  );
 }
 
 function exists(path: string): FileTransferError {

@@ -17,15 +17,14 @@ const BLANKS = /[\p{White_Space}\u2800]/gu;
 const DEVICE = /^(?:con|prn|aux|nul|clock\$|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *(?:\.|$)/i;
 
 /**
- * What of a name can be sent: its last component, with `_` for white space and bars, without characters that are
+ * What of a name can be sent: its last component, in NFC, with `_` for white space and bars, without characters that are
  * not seen, and cut to 200 bytes with its extension kept.
  *
  * @throws FileTransferError `FILE_NAME_INVALID` when nothing is left, as of `''`, `'..'` and `'/'`
  * @example sendableName('/home/ann/my report.pdf') // 'my_report.pdf'
  */
 export function sendableName(name: string): string {
-  const visible = trimWhiteSpace(lastComponent(name).replace(BLANKS, ' ').replace(INVISIBLE, ''));
-  const sendable = shorten(visible.replace(/[ |]/g, '_'));
+  const sendable = shorten(trimWhiteSpace(visible(name)).replace(/[ |]/g, '_'));
   if (/^\.{0,2}$/.test(sendable)) {
     throw new FileTransferError(
       'FILE_NAME_INVALID',
@@ -36,18 +35,15 @@ export function sendableName(name: string): string {
 }
 
 /**
- * A base name, safe on every system, made of what a peer sent. Never empty: the last resort is `file`.
+ * A base name in NFC, safe on every system, made of what a peer sent. Never empty: the last resort is `file`.
  * It is no path, is not hidden, names no device, and holds nothing that is not seen or that turns text around.
  *
  * @example safeName('../../.ssh/authorized_keys') // 'authorized_keys'
  */
 export function safeName(received: string): string {
-  const visible = lastComponent(received)
-    .replace(BLANKS, ' ')
-    .replace(INVISIBLE, '')
-    .replace(/[<>:"|?*]/g, '_');
+  const allowed = visible(received).replace(/[<>:"|?*]/g, '_');
   // A name that begins with a hyphen is an option to the commands of a shell.
-  const bare = shorten(withoutDotsAtEnds(visible).replace(/^-/, '_'));
+  const bare = shorten(withoutDotsAtEnds(allowed).replace(/^-/, '_'));
   const name = DEVICE.test(bare) ? shorten(`_${bare}`) : bare;
   return name === '' ? FALLBACK : name;
 }
@@ -56,6 +52,14 @@ export function safeName(received: string): string {
 export function numberedName(name: string, number: number): string {
   const { stem, extension } = parts(name);
   return `${stem} (${number})${extension}`;
+}
+
+/**
+ * Composed (NFC), as most systems write names: the same name in NFD, as some give it, would be a second file that looks
+ * equal. Normalised after characters have gone that kept a letter and its accent apart.
+ */
+function visible(name: string): string {
+  return lastComponent(name).replace(BLANKS, ' ').replace(INVISIBLE, '').normalize('NFC');
 }
 
 /** What follows the last slash of either kind, but for slashes at the end. */

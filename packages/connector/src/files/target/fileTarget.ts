@@ -13,9 +13,11 @@ const DEFAULT_MAX_BYTES = { memory: 64 * 1024 * 1024, elsewhere: 1024 * 1024 * 1
 /**
  * Where a file can go:
  *
- * - a folder that exists, as a path, a `file:` URL or `{ folder }`: under a safe form of the suggested name, with a
- *   number when something has that name: `report (2).pdf`
- * - a path where nothing is yet, in a folder that exists, as a path, a `file:` URL or `{ path }`
+ * - a folder, as a path, a `file:` URL or `{ folder }`: under a safe form of the suggested name, with a number when
+ *   something has that name: `report (2).pdf`. A path that ends in a slash is always a folder, which is made if it is
+ *   missing
+ * - a path where nothing is yet, in a folder that exists, as a path, a `file:` URL or `{ path }`. Without an extension
+ *   only as `{ path }`: `'./incoming'` is a folder
  * - a writable stream: ended when the file is whole, destroyed with the error when it is not; it has seen bytes by
  *   then that are not checked. Standard output and standard error stay open
  * - `{ memory: true }`
@@ -92,7 +94,7 @@ function openerOf(target: FileTarget, name: string): OpenSink {
     if (isWritable(target)) return () => new WritableSink(target);
     if ('getWriter' in target) return () => new WebSink(target);
     if ('folder' in target && isPath(target.folder)) {
-      return () => PartFile.create(destinationInFolder(target.folder, name));
+      return async () => PartFile.create(await destinationInFolder(target.folder, name));
     }
     if ('path' in target && isPath(target.path)) {
       return async () => PartFile.create(await destinationAt(target.path));

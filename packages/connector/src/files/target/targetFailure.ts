@@ -18,8 +18,10 @@ export function systemCode(error: unknown): string | undefined {
 function nextStep(code: string | undefined): string {
   switch (code) {
     case 'ENOENT':
+      return 'the folder is missing: make it, end its path with "/" to have it made, or choose another';
+    case 'EEXIST':
     case 'ENOTDIR':
-      return 'the folder is not there: make it, or choose another';
+      return 'something that is no folder is in the way: choose another folder';
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':

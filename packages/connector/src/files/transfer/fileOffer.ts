@@ -55,7 +55,7 @@ export interface OfferDetails {
  *
  * @example
  * bot.onFileOffer(async (offer) => {
- *   const { path } = await offer.accept('./incoming');
+ *   const { path } = await offer.accept('./incoming/');
  *   console.log(`${offer.sender} sent ${path}`);
  * });
  */

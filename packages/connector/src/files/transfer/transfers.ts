@@ -1,6 +1,7 @@
 import type { ServerMessage } from '@quietroom/protocol';
 import { FileTransferError, summaryOf } from '../../errors.js';
 import { codeOf, type LogEntry } from '../../observe/log.js';
+import type { FileCounts } from '../../observe/stats.js';
 import { assertRecipient } from '../../messages/messageText.js';
 import type { TransferContext } from './transferContext.js';
 import type { AcceptFileOptions, FileOffer, OfferHandler, PendingOffer, ReceivedFile } from './fileOffer.js';
@@ -50,6 +51,7 @@ export class Transfers implements OfferHandler {
   readonly #outgoing: OutgoingFiles;
   readonly #incoming: IncomingFiles;
   readonly #calls = new Set<Call>();
+  readonly #counts = { filesSent: 0, filesReceived: 0, filesFailed: 0 };
 
   /** `report` is called with the error of a transfer that nobody awaits. */
   constructor(context: TransferContext, events: TransferEvents, report: (error: unknown) => void) {
@@ -58,6 +60,11 @@ export class Transfers implements OfferHandler {
     this.#report = report;
     this.#outgoing = new OutgoingFiles(context);
     this.#incoming = new IncomingFiles(context, this);
+  }
+
+  /** How the transfers so far have ended. */
+  get counts(): FileCounts {
+    return { ...this.#counts };
   }
 
   /** Takes a message that is about a file; false for any other. */
@@ -184,9 +191,11 @@ export class Transfers implements OfferHandler {
     try {
       const file = await result;
       const message = `A file of ${file.bytes} bytes was ${verb} in ${file.seconds.toFixed(1)} s.`;
+      this.#counts[event === 'fileSent' ? 'filesSent' : 'filesReceived']++;
       this.#events.log({ level: 'info', event, message });
       promise.resolve(file);
     } catch (error) {
+      this.#counts.filesFailed++;
       this.#events.log({
         level: 'warn',
         event: 'fileFailed',

@@ -14,6 +14,8 @@ const SENDABLE: { name: string; sendable: string }[] = [
   { name: 'a\u0000\u001b[31mb\u202egnp.exe', sendable: 'a[31mbgnp.exe' },
   { name: 'half\ud800.txt', sendable: 'half.txt' },
   { name: '.bashrc', sendable: '.bashrc' },
+  { name: 'Re\u0301sume\u0301.pdf', sendable: 'R\u00e9sum\u00e9.pdf' },
+  { name: 'e\u200d\u0301', sendable: '\u00e9' },
   { name: `${'€'.repeat(100)}.tar.gz`, sendable: `${'€'.repeat(64)}.tar.gz` },
   { name: `a${'🕊'.repeat(100)}.txt`, sendable: `a${'🕊'.repeat(48)}.txt` },
 ];
@@ -50,6 +52,9 @@ const SAFE: { received: string; safe: string }[] = [
   { received: 'cod\u202egpj.exe', safe: 'codgpj.exe' },
   { received: 'a\nb\tc\u001b[2Jd', safe: 'a b c[2Jd' },
   { received: '-rf', safe: '_rf' },
+  { received: 'Re\u0301sume\u0301.pdf', safe: 'R\u00e9sum\u00e9.pdf' },
+  { received: 'e\u200d\u0301', safe: '\u00e9' },
+  { received: 'cloc\u212a$', safe: '_clocK$' },
   { received: 'CON', safe: '_CON' },
   { received: 'nul.txt', safe: '_nul.txt' },
   { received: 'Com1 .tar.gz', safe: '_Com1 .tar.gz' },

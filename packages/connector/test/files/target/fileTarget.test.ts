@@ -156,7 +156,7 @@ const KINDS: Kind[] = [
     kind: 'a URL of a path',
     make: (t) => {
       const folder = scratchFolder(t);
-      return onDisk(folder, pathToFileURL(join(folder, 'a b')), join(folder, 'a b'));
+      return onDisk(folder, pathToFileURL(join(folder, 'a b.pdf')), join(folder, 'a b.pdf'));
     },
   },
   { kind: 'a stream of Node', make: intoWritable },
@@ -361,6 +361,35 @@ test('The name of a peer leads nowhere else', async (t) => {
   assert.equal(path, join(folder, 'bashrc'));
 });
 
+for (const [form, targetOf] of [
+  ['a text', (folder: string) => `${folder}/`],
+  ['a URL', (folder: string) => new URL(`${pathToFileURL(folder)}/`)],
+  ['{ folder }', (folder: string) => ({ folder: `${folder}/` })],
+] as const) {
+  test(`A folder that is missing is made when ${form} ends with a slash`, async (t) => {
+    const folder = join(scratchFolder(t), 'deep', 'incoming');
+    // Made for the first file, and there for the second.
+    for (const name of [NAME, 'my report (2).pdf']) {
+      const { path } = await receive(await openFor(targetOf(folder), {}));
+      assert.equal(path, join(folder, name));
+    }
+  });
+}
+
+test('A folder that is missing is an error that says so, and nothing is made', async (t) => {
+  const folder = scratchFolder(t);
+  for (const target of [join(folder, 'incoming'), { folder: join(folder, 'incoming') }]) {
+    await assert.rejects(openFor(target, {}), {
+      code: 'FILE_TARGET_FAILED',
+      message: /folder .*End the path with "\/"|folder is missing: make it, end its path with "\/"/,
+    });
+  }
+  assert.deepEqual(readdirSync(folder), []);
+  const { path } = await receive(await openFor({ path: join(folder, 'incoming') }, {}));
+  assert.equal(path, join(folder, 'incoming'));
+  await assertFails(openFor(`${path}/`, {}), 'FILE_TARGET_FAILED', 'ENOTDIR');
+});
+
 test('Files of the same name get numbers', async (t) => {
   const folder = scratchFolder(t);
   mkdirSync(join(folder, NAME));
@@ -404,17 +433,16 @@ for (const { what, make } of IN_THE_WAY) {
   });
 }
 
-test('A path that ends in a slash is the folder that it looks like', async (t) => {
+test('A path that ends in a slash is a folder, never a file', async (t) => {
   const folder = scratchFolder(t);
-  await assertFails(openFor(`${join(folder, 'none')}/`, {}), 'FILE_TARGET_FAILED', 'ENOENT');
   await assertFails(openFor({ path: `${join(folder, 'none')}/` }, {}), 'FILE_TARGET_FAILED', 'ENOENT');
   const { path } = await receive(await openFor(`${folder}/`, {}));
   assert.equal(path, join(folder, NAME));
 });
 
-test('A folder that is not there is not made', async (t) => {
+test('The folder of a file is not made', async (t) => {
   const folder = join(scratchFolder(t), 'none');
-  for (const target of [{ folder }, { path: join(folder, 'x') }, join(folder, 'x')]) {
+  for (const target of [{ folder }, { path: join(folder, 'x') }, join(folder, 'x.pdf')]) {
     await assertFails(openFor(target, {}), 'FILE_TARGET_FAILED', 'ENOENT');
   }
   assert.ok(!existsSync(folder));
