@@ -25,7 +25,9 @@ function partIn(folder: string): string {
 for (const code of NO_LINKS) {
   test(`A file gets its name where links are refused with ${code}`, async (t) => {
     const folder = scratchFolder(t);
-    const path = await place(partIn(folder), await destinationInFolder(folder, 'a.txt'), () => refuseLink(code));
+    const path = await place(partIn(folder), await destinationInFolder(folder, 'a.txt'), () =>
+      refuseLink(code),
+    );
     assert.equal(path, join(folder, 'a.txt'));
     assert.equal(readFileSync(path, 'utf8'), 'new');
     assert.deepEqual(readdirSync(folder), ['a.txt']);
@@ -39,7 +41,10 @@ test('Without links, too, nothing that is there is replaced', async (t) => {
   writeFileSync(join(folder, 'a (2).txt'), '');
   const part = partIn(folder);
   await assert.rejects(place(part, destination, noLink), { code: 'FILE_EXISTS' });
-  assert.equal(await place(part, await destinationInFolder(folder, 'a.txt'), noLink), join(folder, 'a (3).txt'));
+  assert.equal(
+    await place(part, await destinationInFolder(folder, 'a.txt'), noLink),
+    join(folder, 'a (3).txt'),
+  );
   assert.deepEqual(readdirSync(folder).sort(), ['a (2).txt', 'a (3).txt', 'a.txt']);
   assert.equal(readFileSync(join(folder, 'a (2).txt'), 'utf8'), '');
 });

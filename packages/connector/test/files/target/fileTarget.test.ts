@@ -363,7 +363,7 @@ test('The name of a peer leads nowhere else', async (t) => {
 
 for (const [form, targetOf] of [
   ['a text', (folder: string) => `${folder}/`],
-  ['a URL', (folder: string) => new URL(`${pathToFileURL(folder)}/`)],
+  ['a URL', (folder: string) => new URL(`${pathToFileURL(folder).href}/`)],
   ['{ folder }', (folder: string) => ({ folder: `${folder}/` })],
 ] as const) {
   test(`A folder that is missing is made when ${form} ends with a slash`, async (t) => {
