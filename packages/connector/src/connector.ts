@@ -316,7 +316,7 @@ export class QuietRoomConnector implements AsyncDisposable {
    * Joins a room, or makes it; with a password, a protected one. It becomes the current room.
    *
    * @throws RoomError `PASSWORD_REQUIRED`, `PASSWORD_WRONG`, `ROOM_NAME_INVALID`
-   * @throws ConnectorError `ROOM_NAME_INVALID`, `PASSWORD_INVALID`, `NO_ANSWER`, and as `sendDm`
+   * @throws ConnectorError `ROOM_NAME_INVALID`, `PASSWORD_INVALID`, `ROOM_LIMIT`, `NO_ANSWER`, and as `sendDm`
    */
   joinRoom(room: string, password = '', { signal }: CallOptions = {}): Promise<JoinResult> {
     const read = ([outcome]: Outcomes): JoinResult => {

@@ -33,6 +33,9 @@ const KEEPALIVE_BYTES = 32;
 /** How long `quit` waits until everything is sent and the server has closed. */
 const QUIT_TIMEOUT_MS = 5000;
 
+/** How much is read before the event loop gets its turn: Node would read up to 2 MB without a pause. */
+const MAX_TURN_BYTES = 64 * 1024;
+
 /** One connection, from login to its end. */
 export class Connection implements ChannelEvents {
   /** The name that the server knows us by. */
@@ -44,6 +47,9 @@ export class Connection implements ChannelEvents {
   #state: 'open' | 'quitting' | 'closed' = 'open';
   #events: ConnectionEvents | undefined;
   #isPaused = false;
+  /** Received since reading last yielded to the event loop. */
+  #turnBytes = 0;
+  #isYielding = false;
   /** The hint after the welcome is part of the login. */
   #isHintDue = true;
   /** Texts that arrived before `start`. */
@@ -127,7 +133,7 @@ export class Connection implements ChannelEvents {
 
   resumeReading(): void {
     this.#isPaused = false;
-    this.#channel.resumeReading();
+    if (!this.#isYielding) this.#channel.resumeReading();
   }
 
   get isPaused(): boolean {
@@ -162,6 +168,16 @@ export class Connection implements ChannelEvents {
 
   received(bytes: number): void {
     this.#stats.received(bytes);
+    this.#turnBytes += bytes;
+    if (this.#turnBytes < MAX_TURN_BYTES || this.#isYielding) return;
+    // Timers and other connections get their turn, however fast the server sends.
+    this.#isYielding = true;
+    this.#channel.pauseReading();
+    setImmediate(() => {
+      this.#isYielding = false;
+      this.#turnBytes = 0;
+      if (!this.#isPaused && this.#state !== 'closed') this.#channel.resumeReading();
+    });
   }
 
   written(lastPacket: number, bytes: number): void {

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { KeyObject } from 'node:crypto';
-import type { OnReadOpts } from 'node:net';
+import type { OnReadOpts, TcpNetConnectOpts } from 'node:net';
 import {
   connect,
   createSecureContext,
@@ -11,7 +11,8 @@ import {
 import { FRAGMENT_BYTES, SocketTransport, type RecordSource, type Transport } from '@quietroom/protocol';
 import type { ResolvedConfig } from '../options/config.js';
 import { openDialStream } from '../options/dialHook.js';
-import { ConnectorError, isSystemError } from '../errors.js';
+import { ConnectorError, isSystemError, summaryOf } from '../errors.js';
+import { onAbort } from '../time/abort.js';
 import { matchPin, type Pins } from './pins.js';
 
 /** A connection whose server has presented a pinned certificate. */
@@ -39,6 +40,9 @@ function tlsOptions(): ConnectionOptions {
     servername: '',
   };
 }
+
+/** How long each address of a host but the last is tried. Node's default of 250 ms gives up on slow networks. */
+const ADDRESS_TIMEOUT_MS = 5000;
 
 /** Larger than any TLS record, so that each read brings one whole. */
 const READ_BUFFER_BYTES = 65536;
@@ -80,11 +84,13 @@ function dialTcp(host: string, port: number): Required<Dialling> {
     early.forEach(to);
     deliver = to;
   };
-  // Node takes onread here too, though its types do not say so.
-  const options: ConnectionOptions & { onread: OnReadOpts } = {
+  // Node passes these on to the socket, though its types do not say so.
+  const options: ConnectionOptions &
+    Pick<TcpNetConnectOpts, 'autoSelectFamilyAttemptTimeout'> & { onread: OnReadOpts } = {
     ...tlsOptions(),
     host,
     port,
+    autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS,
     onread: {
       buffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
       callback: (size, buffer) => {
@@ -114,18 +120,16 @@ function secureStream(stream: Duplex): TLSSocket {
 function secured(socket: TLSSocket, server: string, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = (): void => {
-      signal.removeEventListener('abort', abort);
+      stopListening();
       socket.off('error', fail);
       socket.off('close', closed);
       socket.off('secureConnect', secure);
     };
-    const abort = (): void => {
-      settle();
-      socket.destroy();
-      reject(signal.reason);
-    };
     const fail = (error: Error): void => {
       settle();
+      if (error instanceof AggregateError && error.message === '') {
+        error.message = error.errors.map(summaryOf).join('; ');
+      }
       reject(isSystemError(error) ? error : tlsFailed(server, error));
     };
     const closed = (): void => {
@@ -136,11 +140,14 @@ function secured(socket: TLSSocket, server: string, signal: AbortSignal): Promis
       settle();
       resolve();
     };
-    signal.addEventListener('abort', abort, { once: true });
     socket.once('error', fail);
     socket.once('close', closed);
     socket.once('secureConnect', secure);
-    if (signal.aborted) abort();
+    const stopListening = onAbort(signal, () => {
+      settle();
+      socket.destroy();
+      reject(signal.reason);
+    });
   });
 }
 

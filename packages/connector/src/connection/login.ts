@@ -30,6 +30,9 @@ export class Login {
       this.#state = 'name';
       return { do: 'send', text: formatClientRequest({ type: 'lobby', text: this.username }) };
     }
+    if (this.#state === 'name' && message.type === 'welcome' && message.name !== this.username) {
+      return { do: 'fail', error: otherName(this.username, message.name) };
+    }
     if (this.#state === 'name' && message.type === 'welcome') {
       this.#state = 'done';
       return { do: 'finish' };
@@ -56,9 +59,18 @@ export class Login {
   }
 }
 
+function otherName(username: string, welcomed: string): ConnectorError {
+  return new ConnectorError(
+    'LOGIN_FAILED',
+    `The server welcomed ${JSON.stringify(welcomed)} instead of ${JSON.stringify(username)}. Check that it is a QuietRoom server.`,
+    { username },
+  );
+}
+
 function nameTaken(username: string): LoginError {
   return new LoginError(
     'NAME_TAKEN',
     `The name ${JSON.stringify(username)} is in use. Choose another, or wait: after a connection is cut, a server may keep its name for some minutes.`,
+    { username },
   );
 }

@@ -43,6 +43,9 @@ const QUESTION = rawRequest('/members');
 /** How much is handed to the connection ahead of the network; the rest can still be withdrawn. */
 const AHEAD_BYTES = 256 * 1024;
 
+/** How many rooms a connector can be in at the same time; a reconnect joins them all again. */
+const MAX_ROOMS = 1000;
+
 const NO_ANSWER: Outcome = { type: 'unanswered', reason: 'no-answer' };
 const CONNECTION_LOST: Outcome = { type: 'unanswered', reason: 'connection-lost' };
 
@@ -89,11 +92,12 @@ export class RequestTracker implements RequestSink {
     return this.#replies.waiting;
   }
 
-  /** @throws ConnectorError `NOT_IN_ROOM`, `NO_ANSWER`, `NOT_SUPPORTED`, and why nothing can be sent */
+  /** @throws ConnectorError `NOT_IN_ROOM`, `NO_ANSWER`, `NOT_SUPPORTED`, `ROOM_LIMIT`, and why nothing can be sent */
   offer(pending: PendingRequest): boolean {
     const { request } = pending;
     if (!this.#connection.isOpen || this.#connection.channel.queuedBytes > AHEAD_BYTES) return false;
     if (request.type === 'join' && !this.#isOnlyJoin(request)) return false;
+    if (request.type === 'join') this.#assertRoomFor(request.room);
     const wording = this.#wordingOf(request);
     if (wording !== undefined) {
       this.#transmit(pending, wording);
@@ -135,7 +139,7 @@ export class RequestTracker implements RequestSink {
   onMessage(raw: string, message: ServerMessage): Placed {
     this.#dialect ??= dialectBehind(message);
     this.rooms.onMessage(message);
-    this.#updateDesiredRooms(message);
+    this.#updateRooms(message);
     const answered = this.#takeReply(raw, message);
     this.#options.queue.pump();
     return { isAnswer: answered !== undefined, place: this.#placeOf(message, answered) };
@@ -205,6 +209,7 @@ export class RequestTracker implements RequestSink {
       this.#options.desiredRooms.left(room);
       return;
     }
+    this.rooms.requested(room);
     this.#passwords.set(room, request.password);
     this.#joins.set(room, (this.#joins.get(room) ?? 0) + 1);
   }
@@ -215,6 +220,7 @@ export class RequestTracker implements RequestSink {
         this.#roomRequests--;
         if (request.type === 'join') this.#forgetJoin(request.room);
         if (outcome.type === 'unanswered') this.rooms.lostTrack();
+        else this.#forgetRoom(request.room);
         pending.settle(outcome);
         if (outcome.type === 'unanswered') this.#options.queue.pump();
       },
@@ -272,7 +278,8 @@ export class RequestTracker implements RequestSink {
 
   #takeReply(raw: string, message: ServerMessage): { readonly place: string | undefined } | undefined {
     if (message.type === 'roomJoined') return this.#takeAnnouncement(raw, message);
-    if (message.type === 'createdRoom' || message.type === 'joinedRoom') {
+    const isJoined = message.type === 'createdRoom' || message.type === 'joinedRoom';
+    if (isJoined && this.rooms.isRequested(message.room)) {
       this.#announced.set(message.room, (this.#announced.get(message.room) ?? 0) + 1);
     }
     const keys = replyKeysOf(message, this.#connection.username);
@@ -295,7 +302,7 @@ export class RequestTracker implements RequestSink {
     const pending = keys && this.#replies.take(keys, answer, raw);
     if (pending === undefined) return undefined;
     this.rooms.onMessage(answer);
-    this.#updateDesiredRooms(answer);
+    this.#updateRooms(answer);
     return pending;
   }
 
@@ -310,16 +317,37 @@ export class RequestTracker implements RequestSink {
     return !this.#joins.has(room) || this.#passwords.get(room) === password;
   }
 
-  /** A reconnect joins the rooms that the server has confirmed and that were not left. */
-  #updateDesiredRooms(message: ServerMessage): void {
+  /** A reconnect joins the rooms that were asked for, that the server has confirmed, and that were not left. */
+  #updateRooms(message: ServerMessage): void {
     const { desiredRooms } = this.#options;
     if (message.type === 'createdRoom' || message.type === 'joinedRoom') {
-      desiredRooms.joined(message.room, this.#passwords.get(message.room) ?? '');
-    } else if (message.type === 'leftRoom') {
+      const password = this.#passwords.get(message.room);
+      if (password !== undefined) desiredRooms.joined(message.room, password);
+    } else if (
+      message.type === 'leftRoom' ||
+      (message.type === 'refusal' && message.reason === 'notInRoom')
+    ) {
       desiredRooms.left(message.room);
-    } else if (message.type === 'refusal' && message.reason === 'notInRoom') {
-      desiredRooms.left(message.room);
+      this.#forgetRoom(message.room);
     }
+  }
+
+  /** After the answer to the last join of a room that we are not in, nothing about it is kept. */
+  #forgetRoom(room: string): void {
+    if (this.#joins.has(room) || this.rooms.isIn(room)) return;
+    this.rooms.forget(room);
+    this.#passwords.delete(room);
+    this.#announced.delete(room);
+  }
+
+  /** @throws ConnectorError `ROOM_LIMIT` */
+  #assertRoomFor(room: string): void {
+    if (this.rooms.isRequested(room) || this.rooms.requests < MAX_ROOMS) return;
+    throw new ConnectorError(
+      'ROOM_LIMIT',
+      `This connector is in ${MAX_ROOMS} rooms, and joins no more: ${JSON.stringify(room)} was not joined. Leave others first.`,
+      { room, limit: MAX_ROOMS },
+    );
   }
 }
 

@@ -1,11 +1,13 @@
 import type { ServerMessage } from '@quietroom/protocol';
 
 /**
- * What the server has said of our rooms on one connection: which we are in, and which is the current one, that
- * is the one joined last. On 1.1 the server keeps a current room too; on 1.2 it is ours alone.
+ * Our rooms on one connection, as the server confirms them: those we are in, and the current one, which is the one
+ * joined last. A 1.1 server keeps a current room, too; on 1.2 only the client does. A server is believed only about
+ * rooms that were asked for: it cannot make a client keep others.
  */
 export class RoomTracker {
   readonly #username: string;
+  readonly #requested = new Set<string>();
   readonly #joined = new Set<string>();
   #current: string | undefined;
   #isCertain = true;
@@ -28,6 +30,25 @@ export class RoomTracker {
     return [...this.#joined];
   }
 
+  /** A join was sent. */
+  requested(room: string): void {
+    this.#requested.add(room);
+  }
+
+  /** No join of the room is unanswered, and we are not in it. */
+  forget(room: string): void {
+    if (!this.#joined.has(room)) this.#requested.delete(room);
+  }
+
+  isRequested(room: string): boolean {
+    return this.#requested.has(room);
+  }
+
+  /** How many rooms were asked for and are not forgotten. */
+  get requests(): number {
+    return this.#requested.size;
+  }
+
   isIn(room: string): boolean {
     return this.#joined.has(room);
   }
@@ -46,20 +67,22 @@ export class RoomTracker {
     switch (message.type) {
       case 'createdRoom':
       case 'joinedRoom':
+        if (!this.isRequested(message.room)) break;
         this.#joined.add(message.room);
         this.#current = message.room;
         this.#isCertain = true;
         break;
       case 'roomJoined':
-        // Only members are told; it comes also when the answer to the join was dropped.
-        if (message.name === this.#username) this.#joined.add(message.room);
+        // Only members are told; it arrives even when the answer to the join was lost.
+        if (message.name === this.#username && this.isRequested(message.room)) this.#joined.add(message.room);
         break;
       case 'leftRoom':
         this.#left(message.room);
         break;
       case 'users':
         // On 1.1: of the current room, or of the lobby.
-        if (message.place !== undefined) this.#isAt(message.place);
+        if (message.place === 'lobby') this.#isAt(undefined);
+        else if (message.place !== undefined && this.isRequested(message.place)) this.#isAt(message.place);
         break;
       case 'refusal':
         if (message.reason === 'notInRoom' || message.reason === 'notAMember') this.#left(message.room);
@@ -74,9 +97,9 @@ export class RoomTracker {
     if (this.#current === room) this.#current = undefined;
   }
 
-  #isAt(place: string): void {
-    this.#current = place === 'lobby' ? undefined : place;
-    if (this.#current !== undefined) this.#joined.add(this.#current);
+  #isAt(room: string | undefined): void {
+    this.#current = room;
+    if (room !== undefined) this.#joined.add(room);
     this.#isCertain = true;
   }
 }

@@ -93,6 +93,19 @@ test('a server that closes without a word when it gets the name does not allow i
   assert.equal(error.code, 'NAME_INVALID');
 });
 
+test('a welcome for another name is refused', async () => {
+  await using peer = await ScriptedPeer.start(async (connection) => {
+    await connection.secure();
+    await connection.exchangeKeys();
+    await connection.say('Enter your username: ');
+    await connection.hear();
+    await connection.say('Welcome to the chat, mallory!');
+  });
+  const error = await failure(peer);
+  assert.ok(error instanceof ConnectorError);
+  assert.deepEqual([error.code, error.username], ['LOGIN_FAILED', 'tester']);
+});
+
 for (const username of ['', 'ä', 'a'.repeat(33), 'a/b', 'a\nb']) {
   test(`the name ${JSON.stringify(username)} is refused before anything is sent`, async () => {
     await using peer = await ScriptedPeer.start(async () => {});

@@ -150,3 +150,36 @@ test('on 1.1, where the lobby cannot be the current room again, the log says so'
   await connector.disconnect();
   await peer.close();
 });
+
+test('rooms that were not asked for are not believed, and not joined again', async () => {
+  const heard: string[] = [];
+  const peer = await following([
+    async (connection) => {
+      const name = await logIn(connection);
+      for (let room = 0; room < 2000; room++) {
+        await connection.say(`Joined room #${room}`);
+        await connection.say(`*** ${name} joined #${room + 5000} ***`);
+      }
+      await connection.say(`Joined room #last`);
+      await connection.hear();
+      connection.cut();
+    },
+    (connection) => serve(connection, heard),
+  ]);
+  const { connector, clock } = watched(peer, { whileDisconnected: 'hold' });
+  const all = new Promise<void>((resolve) => {
+    connector.onMessage((text) => text === 'Joined room #last' && resolve());
+  });
+  await connector.connect();
+  await all;
+  assert.deepEqual([connector.joinedRooms, connector.currentRoom], [[], undefined]);
+  const paused = nextState(connector, 'reconnecting');
+  void connector.sendDm('alice', 'x');
+  await paused;
+  const held = connector.sendDm('alice', 'held');
+  clock.advance(1000);
+  await held;
+  await connector.disconnect();
+  assert.deepEqual(heard, ['/msg alice held']);
+  await peer.close();
+});

@@ -149,6 +149,7 @@ const ROWS: readonly Row[] = [
 for (const { name, heard, joined, current, isCertain = true, bare } of ROWS) {
   test(`Rooms after ${name}`, () => {
     const rooms = new RoomTracker('me');
+    for (const room of ['#a', '#b', '#c']) rooms.requested(room);
     for (const text of heard) {
       if (text === '?') rooms.lostTrack();
       else rooms.onMessage(parseServerMessage(text));
@@ -164,7 +165,26 @@ for (const { name, heard, joined, current, isCertain = true, bare } of ROWS) {
 
 test('the current room can be set back to one joined before', () => {
   const rooms = new RoomTracker('me');
+  for (const room of ['#a', '#b']) rooms.requested(room);
   for (const text of [A, B]) rooms.onMessage(parseServerMessage(text));
   rooms.current = '#a';
   assert.deepEqual([rooms.current, rooms.joined], ['#a', ['#a', '#b']]);
+});
+
+test('rooms that were not asked for are not believed', () => {
+  const rooms = new RoomTracker('me');
+  for (const text of [A, '*** me joined #b ***', 'Users in #c:\n  me\n'])
+    rooms.onMessage(parseServerMessage(text));
+  assert.deepEqual([rooms.joined, rooms.current, rooms.isRequested('#a')], [[], undefined, false]);
+});
+
+test('a room is forgotten once we are not in it', () => {
+  const rooms = new RoomTracker('me');
+  rooms.requested('#a');
+  rooms.onMessage(parseServerMessage(A));
+  rooms.forget('#a');
+  assert.equal(rooms.requests, 1);
+  rooms.onMessage(parseServerMessage(LEFT_A));
+  rooms.forget('#a');
+  assert.equal(rooms.requests, 0);
 });

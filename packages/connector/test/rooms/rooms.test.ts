@@ -513,3 +513,15 @@ test('the version that a server tells by itself is not asked for', async () => {
   assert.deepEqual(heard, ['/users', '/members', '/join #a']);
   await peer.close();
 });
+
+test('a connector is in 1,000 rooms at most; after a leave there is room for one more', async () => {
+  const { peer } = await answering('1.2');
+  const connector = await connected(peer);
+  await Promise.all(Array.from({ length: 1000 }, async (_, room) => connector.joinRoom(`#${room}`)));
+  await assert.rejects(connector.joinRoom('#more'), { code: 'ROOM_LIMIT', room: '#more', limit: 1000 });
+  await connector.joinRoom('#7');
+  await connector.leaveRoom('#7');
+  await connector.joinRoom('#more');
+  await connector.disconnect();
+  await peer.close();
+});
