@@ -174,7 +174,7 @@ for (const generation of ['1.1', '1.2'] as const) {
         await Promise.all([from, to].map((folder) => rm(folder, { recursive: true })));
       });
 
-      test('A sender with a blank in its name can send, and one can be declined or be too late', async () => {
+      test('A sender with a space in its name can send; offers are declined, and refused to absent users', async () => {
         const alx = await logIn('Al x');
         const bytes = seededBytes(3, 1000);
         const carol = await logIn('carol');
@@ -188,7 +188,7 @@ for (const generation of ['1.1', '1.2'] as const) {
         await alx.disconnect();
       });
 
-      test('What is larger than the server allows is told apart', async () => {
+      test('A file above the limit of the server ends with FILE_TOO_LARGE', async () => {
         server.reload({ maxFileBytes: 1000 });
         const offers = new Offers(bob);
         const sending = alice.sendFile('bob', Buffer.alloc(1001));
@@ -199,7 +199,7 @@ for (const generation of ['1.1', '1.2'] as const) {
         server.reload({ maxFileBytes: 2 ** 32 });
       });
 
-      test('Who withdraws, gives up or goes leaves nothing behind, and the next file comes', async () => {
+      test('A withdrawal, an abort and a disconnect leave nothing behind, and the next file is received', async () => {
         const bytes = seededBytes(4, 5_000_000);
         const carol = await logIn('carol');
         const offers = new Offers(carol);

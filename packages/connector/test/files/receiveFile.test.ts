@@ -60,7 +60,7 @@ async function accepting(
 const start = (content: string | Uint8Array, size = content.length, name = 'a.txt'): string =>
   `FILE_START|${name}|${size}|${sha256(content)}`;
 
-test('An offer is told with a safe name, and expires in time', async () => {
+test('An offer has a safe name, and expires', async () => {
   await using server = await FileServer.start();
   const offered = await offering(server, 'hello', '../../.bashrc');
   assert.equal(offered.sender, 'alice');
@@ -74,7 +74,7 @@ test('An offer is told with a safe name, and expires in time', async () => {
   await assert.rejects(offered.accept('.'), { code: 'FILE_EXPIRED' });
 });
 
-test('onMessage hears of an offer before onFileOffer, and onSystemMessage does not', async () => {
+test('onMessage is called for an offer before onFileOffer, and onSystemMessage is not', async () => {
   await using server = await FileServer.start();
   const heard: string[] = [];
   server.connector.onMessage((_, event) => void heard.push(`message ${event.type}`));
@@ -84,7 +84,7 @@ test('onMessage hears of an offer before onFileOffer, and onSystemMessage does n
   assert.deepEqual(heard, ['message fileOffer', 'offer']);
 });
 
-test('An offer that nobody listens for is declined at once', async () => {
+test('An offer without a callback is declined at once', async () => {
   await using server = await FileServer.start();
   await server.says(offer('alice', 'a.txt', 'hello'));
   await server.hears('/decline alice_tester_1');
@@ -101,7 +101,7 @@ test('An offer is declined once', async () => {
   await assert.rejects(offered.accept('.'), { code: 'FILE_ANSWERED' });
 });
 
-test('Into a folder: the file is there, whole, for its owner only, and told', async () => {
+test('A file is received into a folder, whole and for its owner only', async () => {
   await using server = await FileServer.start();
   await using to = await folder();
   const { transfer } = await accepting(server, 'hello world', to.path);
@@ -122,7 +122,7 @@ test('Into a folder: the file is there, whole, for its owner only, and told', as
   assert.deepEqual(await readdir(to.path), ['a.txt']);
 });
 
-test('Nothing that is there is overwritten, and the name that it got is told', async () => {
+test('A file of the same name is not overwritten, and the new name is returned', async () => {
   await using server = await FileServer.start();
   await using to = await folder();
   await writeFile(join(to.path, 'a.txt'), 'mine');
@@ -135,7 +135,7 @@ test('Nothing that is there is overwritten, and the name that it got is told', a
   assert.deepEqual((await readdir(to.path)).sort(), ['a.txt', name].sort());
 });
 
-test('Into memory, and into a stream', async () => {
+test('A file is received into memory and into a stream', async () => {
   await using server = await FileServer.start();
   const { transfer: inMemory } = await accepting(server, 'hello', { memory: true });
   await server.saysFile(start('hello'), 'hello', 'FILE_END');
@@ -155,7 +155,7 @@ test('Into memory, and into a stream', async () => {
   assert.equal(stream.writableFinished, true);
 });
 
-test('Chunks before the start, and the start of another file, are none of it', async () => {
+test('Chunks before the start and the start of another file are ignored', async () => {
   await using server = await FileServer.start();
   await server.saysFile('FILE_END', 'stray', start('other'));
   const { transfer } = await accepting(server, 'hello', { memory: true });
@@ -172,7 +172,7 @@ test('Chunks before the start, and the start of another file, are none of it', a
   assert.equal((await transfer).data?.toString(), 'hello');
 });
 
-test('Packets that come in one record with the acceptance are not missed', async () => {
+test('Packets in one record with the acceptance are received', async () => {
   await using server = await FileServer.start();
   const offered = await offering(server, 'hello');
   const transfer = offered.accept({ memory: true });
@@ -267,7 +267,7 @@ for (const { name, code, options, play } of FAULTS) {
   }
 }
 
-test('What still comes of a file that was given up is dropped, and the next waits for its end', async () => {
+test('The rest of an aborted file is dropped, and the next file waits for its end', async () => {
   await using server = await FileServer.start();
   const stop = new AbortController();
   const { transfer: first } = await accepting(server, 'hello', { memory: true }, { signal: stop.signal });
@@ -336,7 +336,7 @@ test('A target that takes nothing of the rest, or does not end, ends the transfe
   }
 });
 
-test('A server that has forgotten the offer is told apart', async () => {
+test('A server that has forgotten the offer ends it with FILE_EXPIRED', async () => {
   await using server = await FileServer.start();
   const offered = await offering(server, 'hello');
   const transfer = offered.accept({ memory: true });
@@ -345,14 +345,14 @@ test('A server that has forgotten the offer is told apart', async () => {
   await assert.rejects(transfer, { code: 'FILE_EXPIRED' });
 });
 
-test('A file from a name with a blank cannot be accepted on a 1.x server, which is told', async () => {
+test('A file from a name with a space is refused on a 1.x server', async () => {
   await using server = await FileServer.start();
   const coming = nextOffer(server);
   await server.says(offer('Al x', 'a.txt', 'hello'));
   await assert.rejects((await coming).accept({ memory: true }), { code: 'FILE_REFUSED' });
 });
 
-test('Offers of somebody who leaves are withdrawn, and those of others are not', async () => {
+test('The offers of a user who leaves are withdrawn, those of others are not', async () => {
   await using server = await FileServer.start();
   const alices = await offering(server, 'hello');
   const coming = nextOffer(server);
@@ -364,14 +364,14 @@ test('Offers of somebody who leaves are withdrawn, and those of others are not',
   assert.equal(bobs.isOpen, true);
 });
 
-test('The only open offer is withdrawn when a sender is gone', async () => {
+test('The only open offer is withdrawn when a sender has disconnected', async () => {
   await using server = await FileServer.start();
   const offered = await offering(server, 'hello');
   await server.says('*** File transfer cancelled: sender disconnected ***');
   await until(() => offered.withdrawn.aborted);
 });
 
-test('A target that cannot be written costs the sender no more than a refusal', async () => {
+test('A target that cannot be written declines the offer', async () => {
   await using server = await FileServer.start();
   const offered = await offering(server, 'hello');
   await assert.rejects(offered.accept('/no/such/folder/file.txt'), { code: 'FILE_TARGET_FAILED' });
@@ -477,7 +477,7 @@ test('disconnect() ends everything, and nothing is left behind', async () => {
   assert.equal(server.clock.pending, 0);
 });
 
-test('disconnect() lets a file that has come be finished', async () => {
+test('disconnect() lets a complete file be finished', async () => {
   await using server = await FileServer.start();
   const finishing = called<() => void>();
   const stream = new Writable({

@@ -28,7 +28,7 @@ async function takesHello(server: FileServer): Promise<void> {
   await server.hearsFile('FILE_END');
 }
 
-test('A file is offered, sent when it is accepted, and told of when it is through', async () => {
+test('A file is offered, sent when accepted, and resolves when the server has passed it on', async () => {
   await using server = await FileServer.start();
   const { transfer } = await offering(server);
   await server.accepts('bob', 'hello.txt', 'hello');
@@ -46,7 +46,7 @@ test('A file is offered, sent when it is accepted, and told of when it is throug
   assert.deepEqual([filesSent, filesReceived, filesFailed], [1, 0, 0]);
 });
 
-test('Through a server that does not know the question, 3900 bytes go out every 30 ms', async () => {
+test('Through a server that does not know /features, 3900 bytes are sent every 30 ms', async () => {
   await using server = await FileServer.start();
   const bytes = Buffer.alloc(3 * 3900 + 1, 'x');
   const transfer = server.connector.sendFile('bob', bytes, { name: 'x.bin' });
@@ -66,7 +66,7 @@ test('Through a server that does not know the question, 3900 bytes go out every 
   assert.equal((await transfer).bytes, bytes.length);
 });
 
-test('Through a server that says it loses nothing, it goes as fast as it is taken', async () => {
+test('Through a server with fast-files, a file is sent as fast as the connection takes it', async () => {
   await using server = await FileServer.start();
   for (const isFirst of [true, false]) {
     const bytes = Buffer.alloc(300_000, 'y');
@@ -86,7 +86,7 @@ test('Through a server that says it loses nothing, it goes as fast as it is take
   }
 });
 
-test('What looks like a marker is cut elsewhere', async () => {
+test('Content that looks like a marker is cut elsewhere', async () => {
   await using server = await FileServer.start();
   const content = 'FILE_END';
   const transfer = server.connector.sendFile('bob', Buffer.from(content), { name: 'm', pace: 'fast' });
@@ -97,7 +97,7 @@ test('What looks like a marker is cut elsewhere', async () => {
   await transfer;
 });
 
-test('The name is made safe to send, and the original is told', async () => {
+test('The name is made safe to send, and the original is returned', async () => {
   await using server = await FileServer.start();
   const transfer = server.connector.sendFile('bob', HELLO, { name: 'my report|2.txt', pace: 'fast' });
   const [, , name = ''] = (await server.connection.hear()).split(' ');
@@ -157,7 +157,7 @@ for (const [text, code] of REFUSALS.slice(2)) {
   });
 }
 
-test('BEGIN_SEND is obeyed only for what is on offer, and once', async () => {
+test('BEGIN_SEND is obeyed only for an open offer, and once', async () => {
   await using server = await FileServer.start();
   await server.says(`BEGIN_SEND|hello.txt|${sha256('hello')}`);
   const { transfer } = await offering(server);
@@ -173,7 +173,7 @@ test('BEGIN_SEND is obeyed only for what is on offer, and once', async () => {
   assert.equal(server.connection.waitingFiles, 0);
 });
 
-test('Files go one after another, in the order of calls', async () => {
+test('Files are sent one after another, in the order of calls', async () => {
   await using server = await FileServer.start();
   const names = ['one', 'two', 'three'];
   const transfers = names.map((name) => server.connector.sendFile('bob', HELLO, { name, pace: 'fast' }));
@@ -190,7 +190,7 @@ test('Files go one after another, in the order of calls', async () => {
   );
 });
 
-test('Progress is told to the callback, and to whoever iterates', async () => {
+test('Progress is reported to the callback and to iterators', async () => {
   await using server = await FileServer.start();
   const told: string[] = [];
   const transfer = server.connector.sendFile('bob', HELLO, {
@@ -277,7 +277,7 @@ test('A transfer that is aborted ends at once, so that the recipient sees that i
   await server.hearsFile('FILE_END');
 });
 
-test('What is aborted between acceptance and start is started and ended at once', async () => {
+test('A file that is aborted between acceptance and start is started and ended at once', async () => {
   await using server = await FileServer.start();
   const stop = new AbortController();
   const transfer = server.connector.sendFile('bob', HELLO, { pace: 'fast', signal: stop.signal });
@@ -291,7 +291,7 @@ test('What is aborted between acceptance and start is started and ended at once'
   await server.hearsFile('FILE_END');
 });
 
-test('One that waits for its turn is given up without a word', async () => {
+test('A waiting file that is aborted sends nothing', async () => {
   await using server = await FileServer.start();
   const { transfer: first } = await offering(server);
   const stop = new AbortController();
@@ -305,7 +305,7 @@ test('One that waits for its turn is given up without a word', async () => {
   assert.equal(server.connection.waitingTexts, 0);
 });
 
-test('disconnect() withdraws what is on offer, and leaves nothing open', async () => {
+test('disconnect() withdraws an open offer, and leaves nothing open', async () => {
   await using server = await FileServer.start();
   const { transfer } = await offering(server);
   const ended = server.connector.disconnect();
@@ -340,7 +340,7 @@ for (const stage of ['asked', 'offered', 'accepted', 'begun', 'ended'] as const)
   });
 }
 
-test('What cannot be through at the compatible pace in the time that servers allow is not begun', async () => {
+test('A file too large for the compatible pace within the time limit of servers is not offered', async () => {
   await using server = await FileServer.start();
   const transfer = server.connector.sendFile('bob', async function* () {}, {
     size: 78_000_001,
@@ -351,7 +351,7 @@ test('What cannot be through at the compatible pace in the time that servers all
   assert.equal(server.connection.waitingTexts, 0);
 });
 
-test('From a name with a blank nothing is offered where nobody could accept it', async () => {
+test('From a name with a space nothing is offered where it could not be accepted', async () => {
   await using server = await FileServer.start({ username: 'Al x' });
   const transfer = server.connector.sendFile('bob', HELLO, { pace: 'fast' });
   await server.tellsFeatures();
@@ -405,7 +405,7 @@ for (const stage of ['hashing', 'transferring'] as const) {
   });
 }
 
-test('What is wrong with a call is its rejection', async () => {
+test('A wrong argument makes the call reject', async () => {
   await using server = await FileServer.start();
   const { connector } = server;
   await assert.rejects(connector.sendFile('al x', HELLO), { code: 'RECIPIENT_INVALID' });

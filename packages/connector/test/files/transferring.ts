@@ -53,7 +53,7 @@ export class FileServer implements AsyncDisposable {
     for (const packet of packets) await this.connection.sayFile(packet);
   }
 
-  /** ReplyMatcher the question for what the server knows: that it takes files fast, or that it does not know it. */
+  /** Answers `/features`: that the server takes files fast, or that it does not know the command. */
   async tellsFeatures(
     text = 'Unknown command: /features. Type /help for available commands.',
   ): Promise<void> {
@@ -78,7 +78,7 @@ export class FileServer implements AsyncDisposable {
     await this.says(acceptedBy(user), `BEGIN_SEND|${name}|${sha256(content)}`);
   }
 
-  /** Resolves when the connector has heard all that was said. */
+  /** Resolves when the connector has received all that was said. */
   async isHeard(): Promise<void> {
     const mark = `mark ${this.#marks++}`;
     const once = new AbortController();

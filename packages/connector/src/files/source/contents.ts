@@ -46,7 +46,7 @@ export function iterableContents(
   iterable: AsyncIterable<Uint8Array>,
   signal: AbortSignal | undefined,
 ): Contents {
-  // It may fail when nobody reads it yet, which would end the process; who reads it is told.
+  // It may fail before it is read, which would end the process. The reader gets the error.
   if (iterable instanceof Readable) iterable.on('error', () => {});
   return { read: () => pull(() => iterable, signal), close: () => stop(iterable) };
 }
@@ -121,7 +121,7 @@ function notBytes(value: unknown): FileTransferError {
   );
 }
 
-/** A stream holds what it reads from, even when nobody has begun to read it. */
+/** An unread stream keeps its resources open. */
 async function stop(iterable: object): Promise<void> {
   if (iterable instanceof Readable) iterable.destroy();
   else if ('cancel' in iterable && typeof iterable.cancel === 'function') await iterable.cancel();

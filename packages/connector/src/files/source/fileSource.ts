@@ -14,7 +14,7 @@ import {
 import { RegularFile } from './regularFile.js';
 
 /**
- * What can be sent: a path or a `file:` URL of a regular file; bytes (not copied: leave them as they are until the
+ * A file to send: a path or a `file:` URL of a regular file; bytes (not copied: leave them as they are until the
  * end); a Blob or File; an async iterable of bytes (read once: it needs `size` and `sha256`; a stream that is not read
  * to its end is destroyed); or a function that gives such an iterable anew each time (it needs `size`; read twice, or
  * once when `sha256` is given).
@@ -40,7 +40,7 @@ export interface SourceWatch {
 
 /** A source that is open, with size and hash known. To be closed. */
 export interface OpenedSource {
-  /** As the caller knows it: not fit to be sent. */
+  /** The name as the caller knows it, not yet made safe to send. */
   readonly originalName: string;
   /** Bytes; at least 1. */
   readonly size: number;
@@ -80,7 +80,7 @@ export async function openSource(
       throw new ConnectorError('OPTION_INVALID', 'An iterable has no size: give it as "size".');
     assertSize(size, given.size);
     const sha256 = given.sha256 ?? (await hashOf(contents, size, signal, onHashed));
-    // Aborted later, when nobody is reading, it is closed all the same.
+    // Closes it on an abort between reads.
     const abort = (): void => void close();
     signal?.addEventListener('abort', abort, { once: true });
     return {
@@ -99,7 +99,7 @@ export async function openSource(
   }
 }
 
-/** What is in memory would be hashed in one go otherwise, and nothing else be done meanwhile. */
+/** Hashing memory without pauses would block the event loop. */
 const PAUSE_BYTES = 256 * 1024;
 
 interface Recognised {

@@ -98,10 +98,10 @@ function nextStep(code: unknown): string {
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return 'there is none: check the path';
+      return 'it does not exist: check the path';
     case 'EACCES':
     case 'EPERM':
-      return 'this user may not: change its permissions';
+      return 'permission denied: change its permissions';
     default:
       return 'see that it can be read, and send it again';
   }

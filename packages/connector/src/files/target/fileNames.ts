@@ -4,7 +4,7 @@ import { FileTransferError } from '../../errors.js';
 /** In UTF-8. File systems allow 255 bytes as a rule; this leaves room for a number. */
 export const MAX_FILE_NAME_BYTES = 200;
 
-/** What a name becomes of which nothing is left. */
+/** The name when nothing of the original can be kept. */
 const FALLBACK = 'file';
 
 /** Controls, format and bidi characters, halves of pairs, and whatever else is not seen. */
@@ -17,7 +17,7 @@ const BLANKS = /[\p{White_Space}\u2800]/gu;
 const DEVICE = /^(?:con|prn|aux|nul|clock\$|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *(?:\.|$)/i;
 
 /**
- * What of a name can be sent: its last component, in NFC, with `_` for white space and bars, without characters that are
+ * A name that can be sent, made from this one: its last component, in NFC, with `_` for white space and bars, without characters that are
  * not seen, and cut to 200 bytes with its extension kept.
  *
  * @throws FileTransferError `FILE_NAME_INVALID` when nothing is left, as of `''`, `'..'` and `'/'`
@@ -62,7 +62,7 @@ function visible(name: string): string {
   return lastComponent(name).replace(BLANKS, ' ').replace(INVISIBLE, '').normalize('NFC');
 }
 
-/** What follows the last slash of either kind, but for slashes at the end. */
+/** The part after the last slash of either kind, ignoring slashes at the end. */
 function lastComponent(path: string): string {
   return path.split(/[/\\]/).findLast((component) => component !== '') ?? '';
 }

@@ -187,7 +187,7 @@ class CheckedTarget implements OpenedTarget {
     await this.#discarded.done;
   }
 
-  /** What it was discarded for goes before what failed in consequence. */
+  /** The reason for the discard takes precedence over failures that follow from it. */
   async #fail(error: unknown): Promise<never> {
     const reason = this.#discarded === undefined ? targetFailure(error) : this.#discarded.reason;
     await this.discard(reason);

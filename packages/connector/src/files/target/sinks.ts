@@ -121,7 +121,7 @@ export class WritableSink implements Sink {
   #letGo(): void {
     this.#stream.off('drain', this.#resume);
     this.#stream.off('close', this.#closed);
-    // Of a stream of ours an error may follow, which would end the process if nobody listened.
+    // Our own stream may still emit an error, which would end the process without a listener.
     if (!this.#isOurs) this.#stream.off('error', this.#fail);
   }
 }
@@ -156,7 +156,7 @@ export class WebSink implements Sink {
     this.#writer.abort(reason).catch(() => {});
   }
 
-  /** What goes on below may hang, and hears of no abort. */
+  /** The step may hang, and cannot be aborted. */
   #unlessDiscarded(step: Promise<void>): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#stop = reject;

@@ -15,7 +15,7 @@ export interface ReceivedFile {
   readonly seconds: number;
   /** Where it is, when it was written to a file. */
   readonly path: string | undefined;
-  /** What it holds, when it was received into memory. */
+  /** The content, when it was received into memory. */
   readonly data: Buffer | undefined;
 }
 
@@ -23,7 +23,7 @@ export interface ReceivedFile {
 export interface AcceptFileOptions {
   /** Aborting it ends the transfer: the call rejects with its reason, and nothing is left behind. */
   signal?: AbortSignal;
-  /** More bytes are refused. Default 1 GiB; into memory 64 MiB. */
+  /** The largest file that is accepted. Default 1 GiB; into memory 64 MiB. */
   maxBytes?: number;
   /** The name in a folder. Default: the one that the sender suggests, made safe. */
   name?: string;
@@ -31,17 +31,11 @@ export interface AcceptFileOptions {
   onProgress?: (progress: FileProgress) => void;
 }
 
-/** What an offer asks of those who manage offers. */
-export interface OfferHandler {
-  receive(offer: FileOffer, target: FileTarget, options: AcceptFileOptions): TransferPromise<ReceivedFile>;
-  decline(offer: FileOffer): Promise<void>;
-}
-
-/** What is known of an offer. */
+/** The data of an offer. */
 export interface OfferDetails {
   readonly id: string;
   readonly sender: string;
-  /** A name without any path, safe on every system, made of the one that the sender gave: a suggestion, no more. */
+  /** A suggested name, made from the one that the sender gave: without a path, in NFC, safe on every system. */
   readonly name: string;
   /** In hex, as the sender says; what is received is compared with it. */
   readonly sha256: string;
@@ -50,8 +44,7 @@ export interface OfferDetails {
 }
 
 /**
- * A file that somebody wants to send. It is to be accepted or declined, once; what is not answered is declined
- * when it expires.
+ * The offer of a file. Accept or decline it, once; an unanswered offer is declined when it expires.
  *
  * @example
  * bot.onFileOffer(async (offer) => {
@@ -60,15 +53,16 @@ export interface OfferDetails {
  * });
  */
 export interface FileOffer extends OfferDetails {
-  /** False when it was accepted or declined, or cannot be any more. */
+  /** False when it was accepted or declined, or can no longer be. */
   readonly isOpen: boolean;
-  /** Aborts, with the reason, when it can be accepted no more: it expired, or the sender or the connection is gone. */
+  /** Aborts, with the reason, when it can no longer be accepted: it expired, or the sender or the connection is gone. */
   readonly withdrawn: AbortSignal;
   /**
    * Accepts the file and receives it, when those that were accepted before are through. Resolves when all of it is
    * at the target and its hash is right; whatever goes wrong, nothing of it is left there.
    *
-   * @param target a folder, where it never replaces another file; a path where there is no file yet; a stream; or
+   * @param target a folder, where it never replaces another file, and which is made if its path ends in a slash; a path
+   * with an extension where there is no file yet, or `{ path }`; a stream; or
    * `{ memory: true }`
    * @throws FileTransferError `FILE_ANSWERED`, `FILE_REFUSED`, `FILE_EXPIRED`, `FILE_CANCELLED`, `FILE_TIMED_OUT`,
    * `FILE_INTERRUPTED`, `FILE_TOO_LARGE`, `FILE_TOO_SHORT`, `FILE_TOO_LONG`, `FILE_EMPTY`, `FILE_HASH_MISMATCH`, `FILE_EXISTS`,
@@ -76,20 +70,20 @@ export interface FileOffer extends OfferDetails {
    */
   accept(target: FileTarget, options?: AcceptFileOptions): FileTransfer<ReceivedFile>;
   /**
-   * Declines the file; the sender is told.
+   * Declines the file; the sender is notified.
    *
    * @throws FileTransferError `FILE_ANSWERED`; ConnectorError `NO_ANSWER`, and as `sendDm`
    */
   decline(): Promise<void>;
 }
 
-/** Those who manage offers. */
+/** Carries out the answer to an offer. */
 export interface OfferHandler {
   receive(offer: PendingOffer, target: FileTarget, options: AcceptFileOptions): TransferPromise<ReceivedFile>;
   decline(offer: PendingOffer): Promise<void>;
 }
 
-/** An offer as those who manage it see it. */
+/** An offer with the methods that its manager needs. */
 export class PendingOffer implements FileOffer {
   readonly id: string;
   readonly sender: string;
@@ -97,18 +91,18 @@ export class PendingOffer implements FileOffer {
   readonly sha256: string;
   readonly receivedAt: Date;
   readonly expiresAt: Date;
-  readonly #desk: OfferHandler;
+  readonly #handler: OfferHandler;
   readonly #withdrawn = new AbortController();
   #state: 'open' | 'accepted' | 'declined' = 'open';
 
-  constructor(details: OfferDetails, desk: OfferHandler) {
+  constructor(details: OfferDetails, handler: OfferHandler) {
     this.id = details.id;
     this.sender = details.sender;
     this.name = details.name;
     this.sha256 = details.sha256;
     this.receivedAt = details.receivedAt;
     this.expiresAt = details.expiresAt;
-    this.#desk = desk;
+    this.#handler = handler;
   }
 
   get isOpen(): boolean {
@@ -120,16 +114,16 @@ export class PendingOffer implements FileOffer {
   }
 
   accept(target: FileTarget, options: AcceptFileOptions = {}): TransferPromise<ReceivedFile> {
-    return this.#desk.receive(this, target, options);
+    return this.#handler.receive(this, target, options);
   }
 
   async decline(): Promise<void> {
     this.answer('declined');
-    await this.#desk.decline(this);
+    await this.#handler.decline(this);
   }
 
   /**
-   * It is answered now.
+   * Marks it as answered.
    *
    * @throws FileTransferError `FILE_ANSWERED`; the reason of `withdraw`
    */
@@ -144,7 +138,7 @@ export class PendingOffer implements FileOffer {
     this.#state = state;
   }
 
-  /** It can be accepted no more. */
+  /** It can no longer be accepted. */
   withdraw(reason: Error): void {
     this.#withdrawn.abort(reason);
   }

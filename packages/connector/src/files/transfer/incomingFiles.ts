@@ -31,7 +31,7 @@ export class IncomingFiles implements IncomingHost {
     this.#handler = handler;
   }
 
-  /** Resolves when no more comes of all that was accepted. */
+  /** Resolves when no accepted file is still being received. */
   idle(): Promise<void> {
     return this.#queue.idle();
   }
@@ -183,7 +183,7 @@ export class IncomingFiles implements IncomingHost {
 function notAcceptable({ sender }: PendingOffer): FileTransferError {
   return new FileTransferError(
     'FILE_REFUSED',
-    `On this server nobody can accept a file from ${JSON.stringify(sender)}, because of the blank in that name. Ask for it to be sent by another name.`,
+    `On this server a file cannot be accepted from ${JSON.stringify(sender)}, because its name contains a space. Ask for it to be sent from another name.`,
   );
 }
 

@@ -10,7 +10,7 @@ export const START_MS = 660_000;
 /** Above this much that waits for a slow target, nothing more is read from the network; below a quarter it is again. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
-/** What is known before the first packet. */
+/** The offered file. */
 export interface ExpectedFile {
   readonly name: string;
   readonly sha256: string;
@@ -282,7 +282,7 @@ function onLate(state: IncomingState, nowMs: number): IncomingStep {
     case 'receiving': {
       if (state.isPaused) return fail(state, stuckTarget(state), nowMs);
       const text = `Nothing of ${name} came for ${seconds} s: the sender has stopped. Ask for it again.`;
-      // What has not come for so long will not come either.
+      // After such a silence no more packets are expected.
       return fail(state, failure('FILE_TIMED_OUT', text), nowMs, { mayCome: false });
     }
     case 'flushing':

@@ -25,7 +25,7 @@ export interface Sending {
   readonly progress: ProgressFeed;
 }
 
-/** What a file needs of the queue that it waits in. */
+/** The queue that a file waits in. */
 export interface OutgoingHost {
   /** The source is open: the file can be started in its turn. */
   enqueue(file: OutgoingFile): void;

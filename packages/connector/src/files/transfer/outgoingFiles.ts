@@ -10,7 +10,7 @@ export interface SentFile {
   readonly recipient: string;
   /** The name that it was sent by. */
   readonly name: string;
-  /** The name of the source, of which that one was made. */
+  /** The name of the source, from which that one was made. */
   readonly originalName: string;
   readonly bytes: number;
   /** In hex. */
@@ -27,7 +27,7 @@ export interface OutgoingOptions {
   readonly pace: Pace | 'auto';
 }
 
-/** By this word a server says that it loses nothing, however fast a file is sent. */
+/** A server with this feature loses nothing, however fast a file is sent. */
 const FAST_FILES = 'fast-files';
 
 /** Whether a message answers what files ask of the server. */
@@ -75,7 +75,7 @@ export class OutgoingFiles implements OutgoingHost {
     this.#queue.remove(file);
   }
 
-  /** What a 1.x server cannot do is found before the offer, so that the recipient does not accept in vain. */
+  /** Refuses before the offer what a 1.x server cannot pass on, so that the recipient does not accept in vain. */
   async prepare(
     { name, size }: { readonly name: string; readonly size: number },
     given: Pace | 'auto',
@@ -85,7 +85,7 @@ export class OutgoingFiles implements OutgoingHost {
     if (username.includes(' ') && !(await this.#isFastServer(signal))) {
       throw new FileTransferError(
         'FILE_REFUSED',
-        `On this server nobody can accept a file from ${JSON.stringify(username)}, because of the blank in that name. Log in by one without.`,
+        `On this server a file cannot be accepted from ${JSON.stringify(username)}, because its name contains a space. Log in with a name without one.`,
       );
     }
     const pace = given === 'auto' ? ((await this.#isFastServer(signal)) ? 'fast' : 'compatible') : given;

@@ -128,7 +128,7 @@ export function outgoingFile(file: OutgoingFacts): OutgoingState {
   return { phase: 'hashing', file, deadlineMs: undefined, id: undefined, startedAtMs: 0 };
 }
 
-/** What a message of the server means for this file; undefined when it is not about it. */
+/** Turns a message of the server into an event of this file; undefined when it is not about it. */
 export function outgoingEvent(state: OutgoingState, message: ServerMessage): OutgoingEvent | undefined {
   const { recipient, sha256 } = state.file;
   const isOpen = state.id !== undefined && state.phase !== 'over';

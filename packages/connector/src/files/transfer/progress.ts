@@ -20,17 +20,17 @@ export interface FileProgress {
   readonly totalBytes: number | undefined;
 }
 
-/** Within a stage, progress is told at most so often. */
+/** The shortest time between two reports within a stage. */
 const INTERVAL_MS = 100;
 
-/** Tells of progress: to a callback, and to whoever iterates. Who comes late or is slow gets the latest only. */
+/** Reports progress to a callback and to iterators. A late or slow iterator gets the latest only. */
 export class ProgressFeed implements AsyncIterable<FileProgress> {
   readonly #clock: Clock;
   readonly #callback: ((progress: FileProgress) => void) | undefined;
   #latest: FileProgress = { stage: 'waiting', bytes: 0, totalBytes: undefined };
-  /** Grows with each that is told. */
+  /** Counts the reports. */
   #version = 0;
-  #toldAt = Number.NEGATIVE_INFINITY;
+  #reportedAt = Number.NEGATIVE_INFINITY;
   #isOver = false;
   #waiting: (() => void)[] = [];
 
@@ -43,17 +43,17 @@ export class ProgressFeed implements AsyncIterable<FileProgress> {
   enter(stage: FileStage, totalBytes: number | undefined = this.#latest.totalBytes): void {
     const bytes = stage === 'done' ? (totalBytes ?? this.#latest.bytes) : 0;
     this.#latest = { stage, bytes, totalBytes };
-    this.#tell();
+    this.#report();
   }
 
-  /** So many bytes of this stage are done. */
+  /** This many bytes of this stage are done. */
   advance(bytes: number): void {
     const { stage, totalBytes } = this.#latest;
     this.#latest = { stage, bytes, totalBytes };
-    if (this.#clock.now() - this.#toldAt >= INTERVAL_MS) this.#tell();
+    if (this.#clock.now() - this.#reportedAt >= INTERVAL_MS) this.#report();
   }
 
-  /** Nothing more is told: iterations end. */
+  /** Ends all iterations. */
   end(): void {
     this.#isOver = true;
     this.#wake();
@@ -72,8 +72,8 @@ export class ProgressFeed implements AsyncIterable<FileProgress> {
     }
   }
 
-  #tell(): void {
-    this.#toldAt = this.#clock.now();
+  #report(): void {
+    this.#reportedAt = this.#clock.now();
     this.#version++;
     this.#wake();
     this.#callback?.(this.#latest);

@@ -5,7 +5,7 @@ const LEAST_BYTES = 32 * 1024;
 const FIRST_BYTES = 64 * 1024;
 const MOST_BYTES = 16 * 1024 * 1024;
 
-/** So long, or half as long as the way there and back, what is on its way may queue up somewhere. */
+/** The delay by queues on the way that is accepted; or half the round trip, if that is longer. */
 const QUEUE_MS = 1;
 
 /**
@@ -36,7 +36,7 @@ export class SendWindow {
     return this.#sentBytes - this.#readBytes >= this.#limitBytes;
   }
 
-  /** So much more was sent. */
+  /** This many more bytes were sent. */
   add(bytes: number): void {
     this.#sentBytes += bytes;
     if (!this.#isAsking && this.#isWorthAsking) void this.#ask();

@@ -2,16 +2,16 @@ import type { ServerMessage, Taken } from '@quietroom/protocol';
 import type { Request } from '../../requests/request.js';
 import type { Clock } from '../../time/clock.js';
 
-/** What transfers need of the way to the server. */
+/** The connection and its settings, as transfers see them. */
 export interface TransferContext {
   readonly clock: Clock;
   /** Our own name. */
   readonly username: string;
   /** @throws ConnectorError `NOT_CONNECTED` */
   assertTakesCalls(): void;
-  /** How long the server may take for an answer. */
+  /** The longest wait for an answer of the server. */
   readonly answerTimeoutMs: number;
-  /** How long nothing of an accepted file may come, or go out. */
+  /** The longest wait for progress: of the network, the source or the target. */
   readonly fileTimeoutMs: number;
   /**
    * Asks the server; resolves with its answer. Rejects when there is none, when nothing can be sent, and with the

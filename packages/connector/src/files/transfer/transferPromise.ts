@@ -1,7 +1,7 @@
 import { CallPromise } from '../../requests/callPromise.js';
 import type { FileProgress } from './progress.js';
 
-/** What a transfer returns: a promise of its result, and meanwhile its progress. */
+/** A transfer under way: a promise of its result, with its progress. */
 export interface FileTransfer<T> extends Promise<T> {
   /**
    * How far it is, to be iterated: the latest, and then each change, at most ten times a second. It ends with the

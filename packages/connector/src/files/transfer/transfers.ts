@@ -13,7 +13,7 @@ import { OutgoingFiles, type SentFile } from './outgoingFiles.js';
 import { ProgressFeed, type FileProgress } from './progress.js';
 import { TransferPromise } from './transferPromise.js';
 
-/** What transfers report to their owner. */
+/** The reports of transfers to their owner. */
 export interface TransferEvents {
   /** A file is offered; false when no callback is there to decide. */
   offered(offer: FileOffer): boolean;
@@ -31,7 +31,7 @@ interface Transfer<T> {
   stop(reason: unknown): void;
 }
 
-/** What both directions have in common. */
+/** The options of both directions. */
 interface CallOptions {
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: FileProgress) => void) | undefined;
@@ -43,7 +43,7 @@ interface Call {
   readonly over: Promise<void>;
 }
 
-/** All files of one connector, in both directions: the calls, and what the server says about them. */
+/** All files of one connector, in both directions. */
 export class Transfers implements OfferHandler {
   readonly #context: TransferContext;
   readonly #events: TransferEvents;

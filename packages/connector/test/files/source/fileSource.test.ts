@@ -142,7 +142,7 @@ test('A File has its own name', async () => {
   assert.equal(opened.originalName, 'photo.jpg');
 });
 
-test('Progress of the hash is told to the last byte', async (t) => {
+test('Progress of the hash is reported to the last byte', async (t) => {
   const told: number[] = [];
   await openSource(BYTES, {}, { onHashed: (bytes) => told.push(bytes) });
   assert.deepEqual(told, [262_144, 524_288, BYTES.length]);
@@ -155,7 +155,7 @@ test('Progress of the hash is told to the last byte', async (t) => {
   await opened.close();
 });
 
-test('What is in memory is hashed with pauses', async () => {
+test('Memory is hashed with pauses', async () => {
   let turns = 0;
   const turn = (): void => {
     turns++;
@@ -505,7 +505,7 @@ test('A stream that fails before it is read does not end the process, and is a s
   await opened.close();
 });
 
-test('Whoever closes a file a second time waits as long as the first', async (t) => {
+test('A second close() waits as long as the first', async (t) => {
   const file = await RegularFile.open(fileOf(t));
   const first = file.close();
   assert.equal(file.close(), first);

@@ -314,7 +314,7 @@ for (const { kind, make } of KINDS) {
   });
 }
 
-test('A discard at any moment of the end leaves the file whole, or nothing, as is told', async (t) => {
+test('A discard at any moment of the end leaves the file whole, or nothing, as finish() says', async (t) => {
   for (let turns = 0; turns < 40; turns++) {
     const folder = scratchFolder(t);
     const opened = await openFor({ folder }, {}, 5);
@@ -354,7 +354,7 @@ test('What is written is for its owner only, while it comes and afterwards', asy
   assert.equal(statSync(join(folder, NAME)).mode & 0o777, 0o600);
 });
 
-test('The name of a peer leads nowhere else', async (t) => {
+test('The name of a peer does not lead out of the folder', async (t) => {
   const folder = join(scratchFolder(t), 'inner');
   mkdirSync(folder);
   const { path } = await receive(await openFor(folder, { name: '../../.bashrc' }));
@@ -469,7 +469,7 @@ for (const finding of ['folder', 'path'] as const) {
   });
 }
 
-test('A part that somebody removes is not missed in silence', async (t) => {
+test('A part that is removed is an error', async (t) => {
   const folder = scratchFolder(t);
   const opened = await openFor({ folder }, {});
   await writeAll(opened, BYTES);
@@ -478,7 +478,7 @@ test('A part that somebody removes is not missed in silence', async (t) => {
   assert.deepEqual(readdirSync(folder), []);
 });
 
-test('A stream that fails is told as its cause', async () => {
+test('The error of a stream is the cause', async () => {
   const cause = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
   for (const highWaterMark of [1, 10_000_000]) {
     const target = new Writable({ highWaterMark, write: (_chunk, _encoding, done) => done(cause) });
@@ -508,7 +508,7 @@ test('A stream that is closed by somebody else fails', async () => {
   await assert.rejects(writing, { code: 'FILE_TARGET_FAILED', message: /closed before the end/ });
 });
 
-test('A stream that fails at its end is told', async () => {
+test('A stream that fails at its end is an error', async () => {
   const target = new Writable({
     write: (_chunk, _encoding, done) => done(),
     final: (done) => done(new Error('not flushed')),
@@ -530,7 +530,7 @@ test('A stream that is destroyed at its end by somebody else fails', async () =>
   });
 });
 
-test('A stream that takes nothing any more is refused', async () => {
+test('An ended stream is refused', async () => {
   const ended = new PassThrough();
   ended.end();
   await assertFails(openFor(ended, {}), 'FILE_TARGET_FAILED');
@@ -548,7 +548,7 @@ test(
   },
 );
 
-test('A stream of the Web that fails is told as its cause', async () => {
+test('The error of a Web stream is the cause', async () => {
   const cause = Object.assign(new Error('no'), { code: 'EPIPE' });
   const failing: ConstructorParameters<typeof WritableStream<Uint8Array>>[] = [
     [{ write: () => Promise.reject(cause) }],
@@ -593,7 +593,7 @@ test('Standard output is not ended, nor destroyed', async () => {
   assert.equal(process.stdout.listenerCount('error'), before);
 });
 
-test('Memory takes 64 MiB when nothing else is said', async () => {
+test('Memory takes 64 MiB by default', async () => {
   const limit = 64 * 1024 * 1024;
   const fits = await openFor({ memory: true }, {}, limit);
   await fits.discard();
@@ -621,7 +621,7 @@ for (const target of WRONG) {
   });
 }
 
-test('A limit that is none is refused', async () => {
+test('An invalid limit is refused', async () => {
   for (const maxBytes of [0, -1, NaN]) {
     await assert.rejects(openFor({ memory: true }, { maxBytes }), { code: 'OPTION_INVALID' });
   }

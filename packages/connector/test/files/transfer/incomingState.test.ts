@@ -168,7 +168,7 @@ const ROWS: readonly {
 ];
 
 for (const { name, events, phase, effects, code } of ROWS) {
-  test(`A file that comes ${name}`, () => {
+  test(`An incoming file ${name}`, () => {
     const played = play(...events);
     assert.equal(played.state.phase, phase);
     assert.deepEqual(
@@ -207,7 +207,7 @@ const CUTS: readonly Event[] = [
 
 for (const [phase, events] of Object.entries(PHASES)) {
   for (const cut of CUTS) {
-    test(`A file that comes and is ${phase} leaves nothing behind after "${cut.type}"`, () => {
+    test(`An incoming file that is ${phase} leaves nothing behind after "${cut.type}"`, () => {
       const { effects, state } = play(
         ...events,
         cut,
@@ -255,7 +255,7 @@ const WAITS: readonly [wait: string, events: readonly Event[], limitMs: number |
   ];
 
 for (const [wait, events, limitMs, code] of WAITS) {
-  test(`A file that comes waits for ${wait}: ${limitMs ?? 'no'} ms`, () => {
+  test(`An incoming file waits for ${wait}: ${limitMs ?? 'no'} ms`, () => {
     const { state, nowMs } = play(...events);
     assert.equal(state.deadlineMs === undefined ? undefined : state.deadlineMs - nowMs, limitMs);
     if (code === undefined) return;

@@ -151,7 +151,7 @@ const ROWS: readonly {
 ];
 
 for (const { name, events, phase, effects } of ROWS) {
-  test(`A file that goes ${name}`, () => {
+  test(`An outgoing file ${name}`, () => {
     const played = play(...events);
     assert.equal(played.state.phase, phase);
     assert.deepEqual(
@@ -177,7 +177,7 @@ const PHASES: Readonly<Record<string, readonly Event[]>> = {
 for (const [phase, events] of Object.entries(PHASES)) {
   for (const cut of [stop, { type: 'late' }, { type: 'settled', error }, { type: 'lost', error }] as const) {
     if (cut.type === 'late' && play(...events).state.deadlineMs === undefined) continue;
-    test(`A file that goes and is ${phase} leaves nothing open after "${cut.type}"`, () => {
+    test(`An outgoing file that is ${phase} leaves nothing open after "${cut.type}"`, () => {
       const { state, effects } = play(
         ...events,
         cut,
@@ -221,7 +221,7 @@ const WAITS: readonly [wait: string, events: readonly Event[], limitMs: number |
   ];
 
 for (const [wait, events, limitMs, code] of WAITS) {
-  test(`A file that goes waits for ${wait}: ${limitMs ?? 'no'} ms`, () => {
+  test(`An outgoing file waits for ${wait}: ${limitMs ?? 'no'} ms`, () => {
     const { state, nowMs } = play(...events);
     assert.equal(state.deadlineMs === undefined ? undefined : state.deadlineMs - nowMs, limitMs);
     if (code === undefined) return;

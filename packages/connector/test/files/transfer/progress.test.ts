@@ -13,7 +13,7 @@ function open() {
   return { clock, told, feed };
 }
 
-test('A stage is told at once, and its bytes at most ten times a second', () => {
+test('A stage is reported at once, its bytes at most ten times a second', () => {
   const { clock, told, feed } = open();
   feed.enter('transferring', 1000);
   for (let bytes = 100; bytes <= 600; bytes += 100) {
@@ -29,7 +29,7 @@ test('A stage is told at once, and its bytes at most ten times a second', () => 
   ]);
 });
 
-test('Who iterates late or slowly gets the latest, and the end', async () => {
+test('A late or slow iterator gets the latest report, and the end', async () => {
   const { clock, feed } = open();
   feed.enter('hashing');
   feed.enter('offered', 10);
