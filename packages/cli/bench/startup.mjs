@@ -15,7 +15,7 @@ const runs = Number(values.runs);
 if (!Number.isInteger(runs) || runs < 1) throw new Error('--runs must be a whole number of at least 1.');
 
 /** How many times as long as bare Node it may take. */
-const LIMITS = { 'quietroom --help': 2.5, 'quietroom send, to its first byte': 5 };
+const LIMITS = { 'quietroom --help': 2.5, 'quietroom send, to its first byte': 3.5 };
 const MAIN = fileURLToPath(new URL('../bin/quietroom.js', import.meta.url));
 
 const folder = await mkdtemp(join(tmpdir(), 'quietroom-'));

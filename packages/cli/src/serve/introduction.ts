@@ -1,4 +1,5 @@
 import { isIP, isIPv6 } from 'node:net';
+import { basename, relative } from 'node:path';
 import { METRICS_HOST } from './metricsServer.js';
 import { printLine } from '../output/print.js';
 
@@ -23,13 +24,23 @@ export function introduce(started: Started): void {
   printLine(`Certificate: ${certificate}`);
   printLine(`SHA-256: ${sha256}`);
   printLine('Clients need a copy of the certificate. On this machine, try:');
-  printLine(`  quietroom echo --host ${reachable(host)} --port ${port} --cert ${quote(certificate)}`);
+  printLine(
+    `  ${commandName(process.argv[1] ?? '', process.cwd(), process.env)} echo --host ${reachable(host)} --port ${port} --cert ${quote(certificate)}`,
+  );
   if (metricsPort !== undefined) printLine(`Metrics: http://${METRICS_HOST}:${metricsPort}/metrics`);
   if (isLoopback(host)) {
     printLine('Only this machine can connect; --host 0.0.0.0 opens the server to the network.');
   } else if (openedBy !== undefined) {
     printLine(`The network can connect, as there is a ${openedBy}; its key "host" can say otherwise.`);
   }
+}
+
+/** How the command at `script` can be called from `folder`: the name alone works only where it is installed. */
+export function commandName(script: string, folder: string, env: NodeJS.ProcessEnv): string {
+  if (env['npm_command'] === 'exec') return 'npx quietroom';
+  if (basename(script) === 'quietroom') return 'quietroom';
+  const fromHere = relative(folder, script);
+  return `node ${quote(fromHere.startsWith('..') ? script : fromHere)}`;
 }
 
 function isLoopback(host: string): boolean {

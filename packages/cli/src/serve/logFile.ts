@@ -1,4 +1,13 @@
-import { closeSync, constants, existsSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
 /** Logs hold names and addresses, so only their owner may read them. */
@@ -137,8 +146,25 @@ function makeFolder(path: string): void {
   }
 }
 
-/** Opens without waiting: a named pipe that nobody reads would block. */
+/** Opens to append. A file of this user that its mode closes, as some existing servers leave it (0110), gets a usable mode. */
 function openLog(path: string): number {
+  try {
+    return openWithoutWaiting(path);
+  } catch (error) {
+    if (codeOf(error) !== 'EACCES' || !makeWritable(path)) throw error;
+    return openWithoutWaiting(path);
+  }
+}
+
+function makeWritable(path: string): boolean {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (!stats?.isFile() || stats.uid !== process.geteuid?.()) return false;
+  chmodSync(path, (stats.mode & 0o666) | MODE);
+  return true;
+}
+
+/** A named pipe without a reader would block. */
+function openWithoutWaiting(path: string): number {
   const { O_APPEND, O_CREAT, O_RDWR, O_WRONLY } = constants;
   try {
     return openSync(path, O_WRONLY | O_APPEND | O_CREAT | NON_BLOCKING, MODE);

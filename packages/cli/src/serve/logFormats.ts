@@ -10,12 +10,26 @@ export interface LineSink {
 
 export type LogWriter = (entry: ServeEntry) => void;
 
-/** Writes entries to the sink, one line each. */
-export function logWriter(format: LogFormat, sink: LineSink): LogWriter {
-  return format === 'json' ? jsonWriter(sink) : (entry) => sink.write(`${textLine(entry, new Date())}\n`);
+/** The fields of an entry that are written. */
+interface Fields {
+  readonly event: string;
 }
 
-function jsonWriter(sink: LineSink): LogWriter {
+/** Writes entries to the sink, one line each, with or without the addresses of clients. */
+export function logWriter(format: LogFormat, sink: LineSink, withAddresses: boolean): LogWriter {
+  const fieldsOf = withAddresses ? (entry: ServeEntry): Fields => entry : withoutAddress;
+  if (format === 'json') return jsonWriter(sink, fieldsOf);
+  return (entry) => sink.write(`${textLine(fieldsOf(entry), new Date())}\n`);
+}
+
+function withoutAddress(entry: ServeEntry): Fields {
+  if (!('address' in entry)) return entry;
+  const { event, ...details } = entry;
+  const kept = Object.entries(details).filter(([key]) => key !== 'address' && key !== 'port');
+  return { event, ...Object.fromEntries(kept) };
+}
+
+function jsonWriter(sink: LineSink, fieldsOf: (entry: ServeEntry) => Fields): LogWriter {
   const logger = pino(
     {
       base: null,
@@ -25,11 +39,11 @@ function jsonWriter(sink: LineSink): LogWriter {
     },
     sink,
   );
-  return (entry) => logger[levelOf(entry)](entry);
+  return (entry) => logger[levelOf(entry)](fieldsOf(entry));
 }
 
 /** An entry for people: time, event and details as `key=value`. */
-export function textLine(entry: ServeEntry, time: Date): string {
+export function textLine(entry: Fields, time: Date): string {
   const { event, ...details } = entry;
   const fields = Object.entries(details).map(([key, value]) => `${key}=${textValue(value)}`);
   return terminalText([time.toISOString(), event, ...fields].join(' '));

@@ -20,15 +20,21 @@ export class ServeLog {
     logFile,
     securityLogFile,
     logFormat,
-  }: Pick<ServeSettings, 'logFile' | 'securityLogFile' | 'logFormat'>) {
+    logAddresses,
+  }: Pick<ServeSettings, 'logFile' | 'securityLogFile' | 'logFormat' | 'logAddresses'>) {
     const output = logFormat ?? (process.stdout.isTTY ? 'text' : 'json');
     this.outputFormat = logFile === undefined ? output : undefined;
     this.#main =
       logFile === undefined
-        ? logWriter(output, this.#add(LogFile.standardOutput(printError)))
-        : logWriter(logFormat ?? 'json', this.#open(logFile, '--log-file'));
+        ? logWriter(output, this.#add(LogFile.standardOutput(printError)), logAddresses)
+        : logWriter(logFormat ?? 'json', this.#open(logFile, '--log-file'), logAddresses);
     if (securityLogFile !== undefined) {
-      this.#security = logWriter(logFormat ?? 'json', this.#open(securityLogFile, '--security-log-file'));
+      // Bans by address need it.
+      this.#security = logWriter(
+        logFormat ?? 'json',
+        this.#open(securityLogFile, '--security-log-file'),
+        true,
+      );
     }
   }
 
@@ -57,9 +63,11 @@ export class ServeLog {
     try {
       return this.#add(LogFile.open(path, printError));
     } catch (error) {
+      const code = codeOf(error);
+      const remedy = code === 'EACCES' ? 'Give it to this user with chown, or choose' : 'Choose';
       throw new Failure(
         EXIT_CODES.failure,
-        `The log file ${JSON.stringify(path)} cannot be opened (${codeOf(error)}). Choose another with ${flag}.`,
+        `The log file ${JSON.stringify(path)} cannot be opened (${code}). ${remedy} another with ${flag}.`,
         { cause: error },
       );
     }

@@ -21,6 +21,7 @@ export interface ConfigFile {
   readonly logFile?: string | undefined;
   readonly securityLogFile?: string | undefined;
   readonly logFormat?: LogFormat | undefined;
+  readonly logAddresses?: boolean | undefined;
   readonly metricsPort?: number | undefined;
   /** Unknown keys; the file of another server may have some. */
   readonly unknownKeys: readonly string[];
@@ -53,6 +54,7 @@ export function readConfigFile(folder: string): ConfigFile {
     logFile: filePath(path, given, 'log_file'),
     securityLogFile: filePath(path, given, 'security_log_file'),
     logFormat: logFormat(path, given),
+    logAddresses: trueOrFalse(path, given, 'log_addresses'),
     metricsPort: portNumber(path, given, 'metrics_port'),
     unknownKeys: [...given.keys()].filter((key) => known.every((one) => one.key !== key)),
   };
@@ -110,6 +112,14 @@ function logFormat(path: string, given: ReadonlyMap<string, unknown>): LogFormat
   const format = LOG_FORMATS.find((one) => one === value);
   if (format === undefined) throw invalid(path, 'cannot be used: log_format must be "json" or "text".');
   return format;
+}
+
+function trueOrFalse(path: string, given: ReadonlyMap<string, unknown>, key: string): boolean | undefined {
+  const value = given.get(key);
+  if (value !== undefined && typeof value !== 'boolean') {
+    throw invalid(path, `cannot be used: ${key} must be true or false.`);
+  }
+  return value;
 }
 
 function portNumber(path: string, given: ReadonlyMap<string, unknown>, key: string): number | undefined {

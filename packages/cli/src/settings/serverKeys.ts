@@ -38,6 +38,11 @@ const START_KEYS: readonly ConfigKey[] = [
     meaning: 'how both logs are written',
   },
   {
+    key: 'log_addresses',
+    fallback: 'true',
+    meaning: 'whether the log has the addresses of clients; the security log always has them',
+  },
+  {
     key: 'metrics_port',
     fallback: 'none',
     meaning: 'the port of 127.0.0.1 for `/metrics` and `/healthz`; 0 for any free one',

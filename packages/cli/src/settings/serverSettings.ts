@@ -27,6 +27,8 @@ export interface ServeSettings {
   readonly securityLogFile: string | undefined;
   /** Undefined: text on a terminal, JSON elsewhere. */
   readonly logFormat: LogFormat | undefined;
+  /** False: the log has no addresses of clients; the security log keeps them. */
+  readonly logAddresses: boolean;
   /** Undefined: none. */
   readonly metricsPort: number | undefined;
 }
@@ -40,6 +42,7 @@ const KEYS: Readonly<Record<keyof ServeSettings, string>> = {
   logFile: 'log_file',
   securityLogFile: 'security_log_file',
   logFormat: 'log_format',
+  logAddresses: 'log_addresses',
   metricsPort: 'metrics_port',
 };
 
@@ -56,6 +59,7 @@ export function serveSettings(flags: ServeFlags, config: ConfigFile): ServeSetti
     logFile: logPath(flags.logFile, config.logFile, flags.dir),
     securityLogFile: logPath(flags.securityLogFile, config.securityLogFile, flags.dir),
     logFormat: flags.logFormat ?? config.logFormat,
+    logAddresses: config.logAddresses ?? true,
     metricsPort: flags.metricsPort ?? config.metricsPort,
   };
 }

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import test, { suite } from 'node:test';
 import { LogFile } from '#src/serve/logFile.js';
@@ -22,6 +31,29 @@ suite('LogFile', () => {
     const path = join(folder.path, 'a', 'b', 'x.log');
     await LogFile.open(path, assert.fail).close();
     assert.equal(statSync(path).mode & 0o777, 0o600);
+  });
+
+  test('that its owner may not write gets a mode with which it can be written', async (t) => {
+    if (process.geteuid === undefined) return t.skip('there are no modes');
+    await using folder = await Folder.make();
+    const path = await folder.write('x.log', 'old\n');
+    chmodSync(path, 0o110);
+    const file = asOrdinaryUser([folder.path, path], () => LogFile.open(path, assert.fail));
+    file.write('new\n');
+    await file.close();
+    assert.equal(readFileSync(path, 'utf8'), 'old\nnew\n');
+    assert.equal(statSync(path).mode & 0o777, 0o600);
+  });
+
+  test('of another user keeps its mode, and cannot be opened', async (t) => {
+    if (process.geteuid?.() !== 0) return t.skip('only root can make a file of another user');
+    await using folder = await Folder.make();
+    const path = await folder.write('x.log', '');
+    chmodSync(path, 0o110);
+    assert.throws(() => asOrdinaryUser([folder.path], () => LogFile.open(path, assert.fail)), {
+      code: 'EACCES',
+    });
+    assert.equal(statSync(path).mode & 0o777, 0o110);
   });
 
   test('is refused in a folder that cannot exist', (t) => {
@@ -78,3 +110,15 @@ suite('LogFile', () => {
     assert.equal(readFileSync(path, 'utf8'), 'three\nfour\n');
   });
 });
+
+/** Root may open every file, so as root `act` runs as another user, who owns `owned`. */
+function asOrdinaryUser<T>(owned: readonly string[], act: () => T): T {
+  if (process.geteuid?.() !== 0) return act();
+  for (const path of owned) chownSync(path, 65_534, 65_534);
+  process.seteuid?.(65_534);
+  try {
+    return act();
+  } finally {
+    process.seteuid?.(0);
+  }
+}

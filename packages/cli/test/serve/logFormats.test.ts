@@ -44,7 +44,7 @@ suite('an entry of the log', () => {
 
     test(`is one line of JSON, of level ${level}: ${text}`, () => {
       const lines: string[] = [];
-      logWriter('json', { write: (line) => void lines.push(line) })(entry);
+      logWriter('json', { write: (line) => void lines.push(line) }, true)(entry);
       assert.equal(lines.length, 1);
       assert.match(lines[0] ?? '', /^[^\n]+\n$/);
       const {
@@ -61,9 +61,29 @@ suite('an entry of the log', () => {
     });
   }
 
+  for (const format of ['json', 'text'] as const) {
+    test(`has no address and port of a client when none are wanted, as ${format}`, () => {
+      const lines: string[] = [];
+      const write = logWriter(format, { write: (line) => void lines.push(line) }, false);
+      write({ event: 'connected', client: 7, address: '192.0.2.7', port: 50_123 });
+      write({ ...closed, name: 'alice', reason: 'quit' });
+      write({ event: 'refused', reason: 'rooms', address: '192.0.2.7', times: 3 });
+      write({ event: 'listening', host: '127.0.0.1', port: 37_842 });
+      const log = lines.join('');
+      assert.doesNotMatch(log, /192\.0\.2\.7|50123|address/);
+      assert.match(log, /alice/);
+      assert.match(log, /37842/);
+      assert.equal(lines.length, 4);
+    });
+  }
+
   test('tells of an error where it happened, and not its message, which could quote a user', () => {
     const lines: string[] = [];
-    logWriter('json', { write: (line) => void lines.push(line) })({
+    logWriter(
+      'json',
+      { write: (line) => void lines.push(line) },
+      true,
+    )({
       ...closed,
       reason: 'internalError',
       error,

@@ -11,7 +11,6 @@ import {
   assertOneLine,
   eventually,
   Folder,
-  MAIN,
   Person,
   quietroom,
   Running,
@@ -54,12 +53,12 @@ suite('quietroom serve', () => {
     const [, port] = await server.until(
       /^QuietRoom server \(1\.2\) on 127\.0\.0\.1:(\d+)\. Ctrl-C ends it\.$/m,
     );
-    const [, command] = await server.until(/^ {2}quietroom (echo .*)$/m);
+    const [, command] = await server.until(/^ {2}(node \S+ echo .*)$/m);
     const [, file] = await server.until(/^Certificate: (.*)$/m);
     assert.equal(readFileSync(file ?? '', 'utf8'), firstIdentity.certPem);
     await server.until(/^Only this machine can connect; --host 0\.0\.0\.0 opens/m);
 
-    await using bot = new Running('/bin/sh', ['-c', `exec "${process.execPath}" "${MAIN}" ${command}`]);
+    await using bot = new Running('/bin/sh', ['-c', `exec ${command}`]);
     await bot.until(/^EchoBot answers/);
     await using alice = await Person.connect(client(port ?? ''));
     await alice.connector.sendDm('EchoBot', 'hello');
@@ -70,8 +69,8 @@ suite('quietroom serve', () => {
     await using folder = await Folder.make();
     const dir = join(folder.path, "Ann's chat");
     await using server = quietroom(['serve', '--port', '0', '--dir', dir, ...TEXT]);
-    const [, command] = await server.until(/^ {2}quietroom (echo .*)$/m);
-    await using bot = new Running('/bin/sh', ['-c', `exec "${process.execPath}" "${MAIN}" ${command}`]);
+    const [, command] = await server.until(/^ {2}(node \S+ echo .*)$/m);
+    await using bot = new Running('/bin/sh', ['-c', `exec ${command}`]);
     await bot.until(/^EchoBot answers/);
   });
 

@@ -71,6 +71,11 @@ suite('server_config.json', () => {
       says: /cannot be used: idle_timeout_seconds must be a number of seconds/,
     },
     { name: 'a log file that is none', config: { log_file: 5 }, says: /log_file must be the path of a file/ },
+    {
+      name: 'addresses that are neither on nor off',
+      config: { log_addresses: 'no' },
+      says: /log_addresses must be true or/,
+    },
     { name: 'an unknown format', config: { log_format: 'xml' }, says: /log_format must be "json" or "text"/ },
     {
       name: 'a port for metrics that is none',

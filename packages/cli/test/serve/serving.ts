@@ -34,7 +34,7 @@ export class Serving implements AsyncDisposable {
     const [, host = '', port = ''] = await server.until(
       /^QuietRoom server \(1\.[12]\) on (\S+):(\d+)\. Ctrl-C ends it\.$/m,
     );
-    await server.until(/^ {2}quietroom echo .*$\n/m);
+    await server.until(/^ {2}node .* echo .*$\n/m);
     return new Serving(server, folder, host, port);
   }
 
