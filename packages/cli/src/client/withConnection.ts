@@ -12,7 +12,7 @@ const SUFFIX_CHARACTERS = 'abcdefghijkmnpqrstuvwxyz23456789';
 const SUFFIX_LENGTH = 4;
 
 /** Default name for short-lived commands: random, so that it takes nobody else's name. */
-export function visitorName(): string {
+export function temporaryName(): string {
   return suffixed(osUsername());
 }
 

@@ -31,7 +31,7 @@ export async function demo(): Promise<void> {
     });
   }
   echoDms(bot, BOT, {
-    heard: () => {},
+    received: () => {},
     failed: (sender, error) => {
       if (sender === USER) stop.abort(error);
     },

@@ -7,14 +7,14 @@ import { echo, generation, roundTrip, sizes } from './messageSteps.js';
 import { connectTcp, lookUp, secure, type Found } from './networkSteps.js';
 import { OwnMessages } from './ownMessages.js';
 import { comparePin, readPins } from './pinSteps.js';
-import { logIn, makeConnector, type SessionFindings } from './sessionSteps.js';
+import { logIn, makeConnector, type SessionResults } from './sessionSteps.js';
 import { STEP_NEEDS, STEP_TITLES, STEPS, type StepName } from './steps.js';
-import type { Address, Subject } from './target.js';
+import type { Address, Target } from './target.js';
 
 /** The result of a step. */
 export interface StepResult {
   readonly step: StepName;
-  readonly finding: CheckResult;
+  readonly checkResult: CheckResult;
 }
 
 /**
@@ -24,18 +24,18 @@ export interface StepResult {
  * @throws the reason of the target's signal
  */
 export async function examine(
-  subject: Subject,
+  target: Target,
   tell: (result: StepResult) => void = () => {},
 ): Promise<readonly StepResult[]> {
-  const examination = new Examination(subject);
+  const examination = new Examination(target);
   const results = new Map<StepName, StepResult>();
   try {
     for (const step of STEPS) {
       const without = whatIsMissing(step, results);
-      const finding = without === undefined ? await examination.take(step) : skipped(`needs ${without}`);
-      subject.signal.throwIfAborted();
-      results.set(step, { step, finding });
-      tell({ step, finding });
+      const checkResult = without === undefined ? await examination.take(step) : skipped(`needs ${without}`);
+      target.signal.throwIfAborted();
+      results.set(step, { step, checkResult });
+      tell({ step, checkResult });
     }
   } finally {
     await examination.end();
@@ -44,52 +44,50 @@ export async function examine(
 }
 
 function whatIsMissing(step: StepName, results: ReadonlyMap<StepName, StepResult>): string | undefined {
-  const missing = STEP_NEEDS[step].find((need) => !isWell(results.get(need)?.finding));
+  const missing = STEP_NEEDS[step].find((need) => !isWell(results.get(need)?.checkResult));
   if (missing) return STEP_TITLES[missing];
   const isLost = [...results.values()].some(
-    ({ finding }) => finding.status === 'problem' && finding.exitCode === EXIT_CODES.connectionLost,
+    ({ checkResult }) =>
+      checkResult.status === 'problem' && checkResult.exitCode === EXIT_CODES.connectionLost,
   );
   return isLost ? 'the connection' : undefined;
 }
 
-function isWell(finding: CheckResult | undefined): boolean {
-  return finding?.status === 'ok' || finding?.status === 'warning';
+function isWell(checkResult: CheckResult | undefined): boolean {
+  return checkResult?.status === 'ok' || checkResult?.status === 'warning';
 }
 
 /** Values that steps pass to later ones. */
 class Examination {
-  readonly #subject: Subject;
+  readonly #target: Target;
   #pinFile: PinFile | undefined;
   #addresses: readonly Address[] | undefined;
   #address: Address | undefined;
   #presented: X509Certificate | undefined;
   #connector: QuietRoomConnector | undefined;
-  #session: Promise<SessionFindings> | undefined;
+  #session: Promise<SessionResults> | undefined;
   #own: OwnMessages | undefined;
 
-  constructor(subject: Subject) {
-    this.#subject = subject;
+  constructor(target: Target) {
+    this.#target = target;
   }
 
   async take(step: StepName): Promise<CheckResult> {
-    const subject = this.#subject;
+    const target = this.#target;
     switch (step) {
       case 'pinFile':
-        return keep(await readPins(subject), (pinFile) => (this.#pinFile = pinFile));
+        return keep(await readPins(target), (pinFile) => (this.#pinFile = pinFile));
       case 'dns':
-        return keep(await lookUp(subject), (addresses) => (this.#addresses = addresses));
+        return keep(await lookUp(target), (addresses) => (this.#addresses = addresses));
       case 'tcp':
-        return keep(
-          await connectTcp(subject, known(this.#addresses)),
-          (address) => (this.#address = address),
-        );
+        return keep(await connectTcp(target, known(this.#addresses)), (address) => (this.#address = address));
       case 'tls':
         return keep(
-          await secure(subject, known(this.#address)),
+          await secure(target, known(this.#address)),
           ({ certificate }) => (this.#presented = certificate),
         );
       case 'pin':
-        return comparePin(subject, known(this.#pinFile), known(this.#presented), new Date());
+        return comparePin(target, known(this.#pinFile), known(this.#presented), new Date());
       case 'signature':
       case 'keyExchange':
       case 'login':
@@ -97,9 +95,9 @@ class Examination {
       case 'echo':
         return echo(known(this.#own));
       case 'roundTrip':
-        return roundTrip(known(this.#connector), subject.signal);
+        return roundTrip(known(this.#connector), target.signal);
       case 'generation':
-        return generation(known(this.#connector), subject.signal);
+        return generation(known(this.#connector), target.signal);
       case 'sizes':
         return sizes(known(this.#own), known(this.#connector).username);
     }
@@ -110,19 +108,19 @@ class Examination {
   }
 
   /** Runs three steps at once. */
-  #logIn(): Promise<SessionFindings> {
+  #logIn(): Promise<SessionResults> {
     if (this.#session) return this.#session;
-    const connector = makeConnector(this.#subject, known(this.#pinFile));
+    const connector = makeConnector(this.#target, known(this.#pinFile));
     this.#connector = connector;
-    this.#own = new OwnMessages(connector, this.#subject);
-    this.#session = logIn(connector, this.#subject);
+    this.#own = new OwnMessages(connector, this.#target);
+    this.#session = logIn(connector, this.#target);
     return this.#session;
   }
 }
 
-function keep<T>({ finding, value }: Found<T>, to: (value: T) => unknown): CheckResult {
+function keep<T>({ checkResult, value }: Found<T>, to: (value: T) => unknown): CheckResult {
   if (value !== undefined) to(value);
-  return finding;
+  return checkResult;
 }
 
 /** The order and prerequisites of the steps guarantee it. */

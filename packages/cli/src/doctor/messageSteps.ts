@@ -24,7 +24,7 @@ export async function echo(own: OwnMessages): Promise<CheckResult> {
   const text = `${ECHO_TEXT} ${randomBytes(4).toString('hex')}`;
   const sent = await ofConnection(() => own.send(text));
   if ('status' in sent) return sent;
-  const lost = lostFinding(sent);
+  const lost = lossResult(sent);
   if (lost) return lost;
   if (sent.arrived[0] === text) return ok('a direct message to ourselves came back as it was sent');
   return problem(
@@ -135,7 +135,7 @@ function unbroken(bytes: number): string {
     .slice(0, bytes);
 }
 
-function lostFinding({ receipt, arrived }: RoundTrip): CheckResult | undefined {
+function lossResult({ receipt, arrived }: RoundTrip): CheckResult | undefined {
   if (receipt.status === 'refused') {
     return problem(
       EXIT_CODES.failure,

@@ -1,36 +1,39 @@
 import { connect, isIP } from 'node:net';
 import { fetchLiveCertificate, TlsError, type LiveCertificate } from '../pin/liveCertificate.js';
 import { ok, unreachable, type CheckResult } from './checkResult.js';
-import { named, type Address, type Subject } from './target.js';
+import { named, type Address, type Target } from './target.js';
 import { TimeUpError, withinSeconds } from './timeLimit.js';
 
 /** A result, and on success the value that later steps use. */
 export interface Found<T> {
-  readonly finding: CheckResult;
+  readonly checkResult: CheckResult;
   readonly value?: T;
 }
 
 /** At most this many addresses are tried. */
 const MAX_ADDRESSES = 8;
 
-export async function lookUp(subject: Subject): Promise<Found<readonly Address[]>> {
-  const { host, connectTimeout, lookup } = subject;
+export async function lookUp(target: Target): Promise<Found<readonly Address[]>> {
+  const { host, connectTimeout, lookup } = target;
   const family = isIP(host);
   if (family !== 0) {
-    return { finding: ok(`nothing to look up: an IPv${family} address`), value: [{ address: host, family }] };
+    return {
+      checkResult: ok(`nothing to look up: an IPv${family} address`),
+      value: [{ address: host, family }],
+    };
   }
   try {
-    const all = await withinSeconds(subject, connectTimeout, () => lookup(host));
+    const all = await withinSeconds(target, connectTimeout, () => lookup(host));
     const addresses = all.slice(0, MAX_ADDRESSES);
     const families = addresses.map(({ family: version }) => `IPv${version}`).join(', ');
-    const names = named(subject, addresses.map(({ address }) => address).join(', '));
+    const names = named(target, addresses.map(({ address }) => address).join(', '));
     const count = addresses.length === 1 ? '1 address' : `${addresses.length} addresses`;
     return {
-      finding: ok(`${count}: ${families}${names}`, { addresses: addresses.length }),
+      checkResult: ok(`${count}: ${families}${names}`, { addresses: addresses.length }),
       value: addresses,
     };
   } catch (error) {
-    return { finding: lookUpProblem(error, connectTimeout) };
+    return { checkResult: lookUpProblem(error, connectTimeout) };
   }
 }
 
@@ -58,21 +61,21 @@ function lookUpProblem(error: unknown, seconds: number): CheckResult {
 }
 
 /** Tries all addresses at once; uses the first in DNS order that connects. */
-export async function connectTcp(subject: Subject, addresses: readonly Address[]): Promise<Found<Address>> {
-  const { port, connectTimeout } = subject;
-  const outcomes = await Promise.all(addresses.map((address) => tryAddress(subject, address)));
+export async function connectTcp(target: Target, addresses: readonly Address[]): Promise<Found<Address>> {
+  const { port, connectTimeout } = target;
+  const outcomes = await Promise.all(addresses.map((address) => tryAddress(target, address)));
   const open = addresses.find((_, index) => outcomes[index] === 'open');
   const list = addresses
-    .map(({ address, family }, index) => `IPv${family}${named(subject, address)} ${outcomes[index]}`)
+    .map(({ address, family }, index) => `IPv${family}${named(target, address)} ${outcomes[index]}`)
     .join(', ');
   const facts = { addresses: addresses.length, open: outcomes.filter((one) => one === 'open').length };
   if (open) {
     const detail = facts.open === facts.addresses ? `port ${port} is open` : `port ${port}: ${list}`;
-    return { finding: ok(detail, facts), value: open };
+    return { checkResult: ok(detail, facts), value: open };
   }
   if (outcomes.includes('ECONNREFUSED')) {
     return {
-      finding: unreachable(
+      checkResult: unreachable(
         `port ${port} refuses connections: ${list}`,
         'The machine is there, but nothing listens on this port at this address.',
         'Start the server ("quietroom serve"), or check --host and --port. A server that listens on 127.0.0.1 is open to its own machine only: start it with --host 0.0.0.0.',
@@ -81,7 +84,7 @@ export async function connectTcp(subject: Subject, addresses: readonly Address[]
   }
   if (outcomes.includes('ETIMEDOUT')) {
     return {
-      finding: unreachable(
+      checkResult: unreachable(
         `port ${port} does not answer within ${connectTimeout} s: ${list}`,
         'A firewall drops what is sent there, or the machine is off or elsewhere.',
         'Check --host and --port, and the firewalls of both sides.',
@@ -89,7 +92,7 @@ export async function connectTcp(subject: Subject, addresses: readonly Address[]
     };
   }
   return {
-    finding: unreachable(
+    checkResult: unreachable(
       `port ${port} cannot be reached: ${list}`,
       'There is no way from this machine to that address.',
       'Check the network, VPNs and --host.',
@@ -98,13 +101,13 @@ export async function connectTcp(subject: Subject, addresses: readonly Address[]
 }
 
 /** `open`, or the code of the error. */
-async function tryAddress(subject: Subject, { address }: Address): Promise<string> {
-  const { port, connectTimeout } = subject;
+async function tryAddress(target: Target, { address }: Address): Promise<string> {
+  const { port, connectTimeout } = target;
   try {
-    await withinSeconds(subject, connectTimeout, (signal) => connectOnce(address, port, signal));
+    await withinSeconds(target, connectTimeout, (signal) => connectOnce(address, port, signal));
     return 'open';
   } catch (error) {
-    subject.signal.throwIfAborted();
+    target.signal.throwIfAborted();
     return error instanceof TimeUpError ? 'ETIMEDOUT' : codeOf(error);
   }
 }
@@ -121,21 +124,21 @@ function connectOnce(host: string, port: number, signal: AbortSignal): Promise<v
   });
 }
 
-export async function secure(subject: Subject, { address }: Address): Promise<Found<LiveCertificate>> {
-  const { port, connectTimeout } = subject;
+export async function secure(target: Target, { address }: Address): Promise<Found<LiveCertificate>> {
+  const { port, connectTimeout } = target;
   try {
-    const live = await withinSeconds(subject, connectTimeout, (signal) =>
+    const live = await withinSeconds(target, connectTimeout, (signal) =>
       fetchLiveCertificate({ host: address, port }, signal),
     );
-    return { finding: ok(`TLS 1.3, ${live.cipher}`, { cipher: live.cipher }), value: live };
+    return { checkResult: ok(`TLS 1.3, ${live.cipher}`, { cipher: live.cipher }), value: live };
   } catch (error) {
-    return { finding: tlsProblem(error, subject) };
+    return { checkResult: tlsProblem(error, target) };
   }
 }
 
 const CHECK_PORT = 'Check --host and --port, and that a QuietRoom server listens there.';
 
-function tlsProblem(error: unknown, { connectTimeout, signal }: Subject): CheckResult {
+function tlsProblem(error: unknown, { connectTimeout, signal }: Target): CheckResult {
   signal.throwIfAborted();
   if (error instanceof TimeUpError) {
     return unreachable(

@@ -1,5 +1,5 @@
 import type { QuietRoomConnector, Receipt } from 'quietroom-connector';
-import type { Subject } from './target.js';
+import type { Target } from './target.js';
 import { TimeUpError, withinSeconds } from './timeLimit.js';
 
 /** The outcome of a direct message to ourselves, which nobody else sees. */
@@ -15,16 +15,16 @@ const ARRIVAL_SECONDS = 10;
 /** Sends direct messages to ourselves and waits for them, one at a time. */
 export class OwnMessages {
   readonly #connector: Pick<QuietRoomConnector, 'sendDm' | 'username'>;
-  readonly #subject: Pick<Subject, 'clock' | 'signal'>;
+  readonly #target: Pick<Target, 'clock' | 'signal'>;
   #arrived: string[] = [];
   #wake: () => void = () => {};
 
   constructor(
     connector: Pick<QuietRoomConnector, 'sendDm' | 'username' | 'onDm'>,
-    subject: Pick<Subject, 'clock' | 'signal'>,
+    target: Pick<Target, 'clock' | 'signal'>,
   ) {
     this.#connector = connector;
-    this.#subject = subject;
+    this.#target = target;
     connector.onDm((_sender, text, { own }) => {
       if (!own) return;
       this.#arrived.push(text);
@@ -34,7 +34,7 @@ export class OwnMessages {
 
   /** @throws what `sendDm` throws */
   async send(text: string): Promise<RoundTrip> {
-    const { signal } = this.#subject;
+    const { signal } = this.#target;
     this.#arrived = [];
     const receipt = await this.#connector.sendDm(this.#connector.username, text, { signal });
     if (receipt.status === 'accepted') await this.#arrival(receipt.parts);
@@ -43,7 +43,7 @@ export class OwnMessages {
 
   async #arrival(parts: number): Promise<void> {
     try {
-      await withinSeconds(this.#subject, ARRIVAL_SECONDS, async (signal) => {
+      await withinSeconds(this.#target, ARRIVAL_SECONDS, async (signal) => {
         while (this.#arrived.length < parts && !signal.aborted) {
           await new Promise<void>((resolve) => (this.#wake = resolve));
         }

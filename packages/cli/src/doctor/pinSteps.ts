@@ -5,20 +5,20 @@ import { indexOfPin, PinFileError, readPinFile, type PinFile } from '../pin/pinF
 import { pinFileAdvice } from '../pin/pinFileText.js';
 import { ok, problem, warning, type CheckResult } from './checkResult.js';
 import type { Found } from './networkSteps.js';
-import { named, type Subject } from './target.js';
+import { named, type Target } from './target.js';
 
 const COMPARE =
   'Ask whoever runs the server. Compare what "quietroom pin show --live" says here with what "quietroom pin show chat_public.pem" says at the server; if it is the same, run "quietroom pin add".';
 
-export async function readPins(subject: Subject): Promise<Found<PinFile>> {
+export async function readPins(target: Target): Promise<Found<PinFile>> {
   try {
-    const file = await readPinFile(subject.cert);
+    const file = await readPinFile(target.cert);
     const count = file.certificates.length;
-    const detail = `${count} certificate${count === 1 ? '' : 's'}${named(subject, subject.cert)}`;
+    const detail = `${count} certificate${count === 1 ? '' : 's'}${named(target, target.cert)}`;
     const facts = { certificates: count };
-    if (!file.holdsPrivateKey) return { finding: ok(detail, facts), value: file };
+    if (!file.holdsPrivateKey) return { checkResult: ok(detail, facts), value: file };
     return {
-      finding: warning(
+      checkResult: warning(
         `${detail}, and a private key`,
         "The private key is the server's secret; who has it can pass for the server.",
         'Take it out of this file. If others could read the file, give the server a new identity.',
@@ -28,22 +28,22 @@ export async function readPins(subject: Subject): Promise<Found<PinFile>> {
     };
   } catch (error) {
     if (!(error instanceof PinFileError)) throw error;
-    const { cause, nextStep } = pinFileAdvice(error, subject.full ? subject.cert : 'FILE');
-    const detail = `no certificate to go by${named(subject, subject.cert)}`;
-    return { finding: problem(EXIT_CODES.failure, detail, cause, nextStep, { problem: error.problem }) };
+    const { cause, nextStep } = pinFileAdvice(error, target.full ? target.cert : 'FILE');
+    const detail = `no certificate to go by${named(target, target.cert)}`;
+    return { checkResult: problem(EXIT_CODES.failure, detail, cause, nextStep, { problem: error.problem }) };
   }
 }
 
 /** Compares byte for byte, like the connector. */
 export function comparePin(
-  subject: Subject,
+  target: Target,
   { certificates }: PinFile,
   presented: X509Certificate,
   now: Date,
 ): CheckResult {
   const place = indexOfPin(certificates, presented);
-  if (place < 0) return mismatch(subject, certificates, presented);
-  const fingerprint = named(subject, presented.fingerprint256);
+  if (place < 0) return mismatch(target, certificates, presented);
+  const fingerprint = named(target, presented.fingerprint256);
   const detail = `the server presents certificate ${place + 1} of ${certificates.length} in the file${fingerprint}`;
   const { validFrom, validTo } = certificateFacts(presented);
   switch (validityOf(presented, now)) {
@@ -73,13 +73,9 @@ export function comparePin(
   }
 }
 
-function mismatch(
-  subject: Subject,
-  pins: readonly X509Certificate[],
-  presented: X509Certificate,
-): CheckResult {
+function mismatch(target: Target, pins: readonly X509Certificate[], presented: X509Certificate): CheckResult {
   const pinned = pins.map((pin) => pin.fingerprint256).join(', ');
-  const fingerprints = named(subject, `${presented.fingerprint256}; in the file: ${pinned}`);
+  const fingerprints = named(target, `${presented.fingerprint256}; in the file: ${pinned}`);
   const detail = `the server presents a certificate that is not in the file${fingerprints}`;
   if (!isSelfSigned(presented)) {
     return problem(

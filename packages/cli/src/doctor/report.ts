@@ -25,18 +25,18 @@ export function reportOf(results: readonly StepResult[]): Report {
   return { v: 1, ok: exitCode === EXIT_CODES.ok, exitCode, steps: results.map(reported) };
 }
 
-function reported({ step, finding }: StepResult): ReportedStep {
-  if (finding.status !== 'problem') return { step, ...finding };
-  const { exitCode: _, ...shown } = finding;
+function reported({ step, checkResult }: StepResult): ReportedStep {
+  if (checkResult.status !== 'problem') return { step, ...checkResult };
+  const { exitCode: _, ...shown } = checkResult;
   return { step, ...shown };
 }
 
 /** The exit code of the first problem; a warning alone also counts as a failure. */
 function exitCodeOf(results: readonly StepResult[]): ExitCode {
-  for (const { finding } of results) {
-    if (finding.status === 'problem') return finding.exitCode;
+  for (const { checkResult } of results) {
+    if (checkResult.status === 'problem') return checkResult.exitCode;
   }
-  const isAllWell = results.every(({ finding }) => finding.status === 'ok');
+  const isAllWell = results.every(({ checkResult }) => checkResult.status === 'ok');
   return isAllWell ? EXIT_CODES.ok : EXIT_CODES.failure;
 }
 
@@ -52,15 +52,15 @@ const TITLE_COLUMN = Math.max(...Object.values(WORDS).map((word) => word.length)
 const DETAIL_COLUMN = TITLE_COLUMN + Math.max(...Object.values(STEP_TITLES).map((title) => title.length)) + 2;
 
 /** A step as lines of text, at most `columns` wide unless a word is longer. */
-export function stepLines({ step, finding }: StepResult, columns: number): readonly string[] {
-  const head = WORDS[finding.status].padEnd(TITLE_COLUMN) + STEP_TITLES[step];
-  const lines = paragraph(head.padEnd(DETAIL_COLUMN), finding.detail, columns);
-  if (finding.status === 'ok' || finding.status === 'skipped') return lines;
+export function stepLines({ step, checkResult }: StepResult, columns: number): readonly string[] {
+  const head = WORDS[checkResult.status].padEnd(TITLE_COLUMN) + STEP_TITLES[step];
+  const lines = paragraph(head.padEnd(DETAIL_COLUMN), checkResult.detail, columns);
+  if (checkResult.status === 'ok' || checkResult.status === 'skipped') return lines;
   const indent = ' '.repeat(TITLE_COLUMN);
   return [
     ...lines,
-    ...paragraph(`${indent}cause:`.padEnd(DETAIL_COLUMN), finding.cause, columns),
-    ...paragraph(`${indent}next step:`.padEnd(DETAIL_COLUMN), finding.nextStep, columns),
+    ...paragraph(`${indent}cause:`.padEnd(DETAIL_COLUMN), checkResult.cause, columns),
+    ...paragraph(`${indent}next step:`.padEnd(DETAIL_COLUMN), checkResult.nextStep, columns),
   ];
 }
 

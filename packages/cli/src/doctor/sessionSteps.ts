@@ -2,10 +2,10 @@ import { ConnectorError, QuietRoomConnector, type ConnectorStats } from 'quietro
 import { EXIT_CODES } from '../failures/exitCodes.js';
 import type { PinFile } from '../pin/pinFile.js';
 import { ok, problem, skipped, unreachable, type CheckResult } from './checkResult.js';
-import { named, type Subject } from './target.js';
+import { named, type Target } from './target.js';
 
 /** The results of three steps that the connector takes as one. */
-export interface SessionFindings {
+export interface SessionResults {
   readonly signature: CheckResult;
   readonly keyExchange: CheckResult;
   readonly login: CheckResult;
@@ -33,8 +33,8 @@ const SIGNED = ok('the server holds the key of the pinned certificate');
 
 const EXCHANGED = ok('a key for this connection is agreed on');
 
-export function makeConnector(subject: Subject, { pem }: PinFile): QuietRoomConnector {
-  const { host, port, username, connectTimeout, clock } = subject;
+export function makeConnector(target: Target, { pem }: PinFile): QuietRoomConnector {
+  const { host, port, username, connectTimeout, clock } = target;
   return new QuietRoomConnector({
     serverHost: host,
     serverPort: port,
@@ -45,14 +45,14 @@ export function makeConnector(subject: Subject, { pem }: PinFile): QuietRoomConn
   });
 }
 
-export async function logIn(connector: QuietRoomConnector, subject: Subject): Promise<SessionFindings> {
+export async function logIn(connector: QuietRoomConnector, target: Target): Promise<SessionResults> {
   try {
-    await connector.connect({ signal: subject.signal });
-    const login = ok(`the server has let the name in${named(subject, subject.username)}`);
+    await connector.connect({ signal: target.signal });
+    const login = ok(`the server has let the name in${named(target, target.username)}`);
     return { signature: SIGNED, keyExchange: EXCHANGED, login };
   } catch (error) {
-    subject.signal.throwIfAborted();
-    return failedAt(stageOf(connector.stats()), error, subject);
+    target.signal.throwIfAborted();
+    return failedAt(stageOf(connector.stats()), error, target);
   }
 }
 
@@ -62,7 +62,7 @@ function stageOf({ bytesReceived, bytesSent }: ConnectorStats): Stage {
   return bytesSent <= KEY_BYTES ? 'key' : 'name';
 }
 
-function failedAt(stage: Stage, error: unknown, subject: Subject): SessionFindings {
+function failedAt(stage: Stage, error: unknown, target: Target): SessionResults {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   // Connector errors and network errors; anything else is a bug.
   if (!(error instanceof ConnectorError) && code === '') throw error;
@@ -98,22 +98,22 @@ function failedAt(stage: Stage, error: unknown, subject: Subject): SessionFindin
       return atLogin(
         problem(
           EXIT_CODES.nameRefused,
-          `the name is in use${named(subject, subject.username)}`,
+          `the name is in use${named(target, target.username)}`,
           'Somebody else has it; or a connection that broke still holds it, which can take minutes.',
           'Choose another by --username, or wait.',
         ),
       );
     case 'NAME_INVALID':
-      return invalidName(stage, subject);
+      return invalidName(stage, target);
     default:
-      return brokenOff(stage, code, subject);
+      return brokenOff(stage, code, target);
   }
 }
 
-function invalidName(stage: Stage, subject: Subject): SessionFindings {
+function invalidName(stage: Stage, target: Target): SessionResults {
   const login = problem(
     EXIT_CODES.nameRefused,
-    `the server closed the connection when it got the name${named(subject, subject.username)}`,
+    `the server closed the connection when it got the name${named(target, target.username)}`,
     'It does not allow the name: 1 to 32 of A-Z a-z 0-9 space _ - . are possible. Or it was stopped just then.',
     'Choose another by --username, or run it again.',
   );
@@ -126,7 +126,7 @@ const NOT_ASKED = {
   keyExchange: skipped('no connection was made'),
 } as const;
 
-function brokenOff(stage: Stage, code: string, { connectTimeout }: Subject): SessionFindings {
+function brokenOff(stage: Stage, code: string, { connectTimeout }: Target): SessionResults {
   const how =
     code === 'CONNECT_TIMEOUT'
       ? `nothing more within ${connectTimeout} s`
@@ -177,14 +177,14 @@ function brokenOff(stage: Stage, code: string, { connectTimeout }: Subject): Ses
   }
 }
 
-function atSignature(signature: CheckResult): SessionFindings {
+function atSignature(signature: CheckResult): SessionResults {
   return { signature, keyExchange: skipped('needs signature'), login: skipped('needs key exchange') };
 }
 
-function atKeyExchange(keyExchange: CheckResult): SessionFindings {
+function atKeyExchange(keyExchange: CheckResult): SessionResults {
   return { signature: SIGNED, keyExchange, login: skipped('needs key exchange') };
 }
 
-function atLogin(login: CheckResult): SessionFindings {
+function atLogin(login: CheckResult): SessionResults {
   return { signature: SIGNED, keyExchange: EXCHANGED, login };
 }

@@ -8,7 +8,7 @@ export interface Address {
 }
 
 /** The server to check, and how. */
-export interface Subject {
+export interface Target {
   readonly host: string;
   readonly port: number;
   /** The file of the pinned certificate. */
@@ -26,6 +26,6 @@ export interface Subject {
 }
 
 /** Appends a detail that is shown only with `full`. */
-export function named({ full }: Pick<Subject, 'full'>, what: string): string {
+export function named({ full }: Pick<Target, 'full'>, what: string): string {
   return full ? ` (${what})` : '';
 }

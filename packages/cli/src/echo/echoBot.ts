@@ -2,7 +2,7 @@ import type { QuietRoomConnector, Receipt } from 'quietroom-connector';
 
 /** Callbacks of the bot. */
 export interface EchoObserver {
-  heard(sender: string, text: string): void;
+  received(sender: string, text: string): void;
   /** An echo failed or is unconfirmed. */
   failed(sender: string, reason: unknown): void;
 }
@@ -17,7 +17,7 @@ export function echoDms(
   connector.onDm(async (sender, text) => {
     // Answering itself would never end.
     if (sender === ownName) return;
-    observer.heard(sender, text);
+    observer.received(sender, text);
     try {
       const receipt = await connector.sendDm(sender, `Echo: ${text}`);
       if (receipt.status !== 'accepted' && connector.isConnected) observer.failed(sender, whyNot(receipt));

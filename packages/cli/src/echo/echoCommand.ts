@@ -29,7 +29,7 @@ async function connectAndEcho(
   const { host, port, username } = settings;
   const connector = openConnector(settings);
   echoDms(connector, username, {
-    heard: (sender, text) => printLine(`${sender}: ${text}`),
+    received: (sender, text) => printLine(`${sender}: ${text}`),
     failed: (sender, error) => printError(`${sender} gets no answer: ${messageOf(error)}`),
   });
   const disconnected = new Promise<ConnectionLostError | null>((resolve) => connector.onDisconnect(resolve));

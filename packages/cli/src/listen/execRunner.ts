@@ -36,7 +36,7 @@ export class ExecRunner {
     this.#options = options;
   }
 
-  push(heard: Received): void {
+  push(received: Received): void {
     const { maxWaiting, report, file } = this.#options;
     if (this.#waiting.length >= maxWaiting && this.#running.size >= this.#options.jobs) {
       if (this.#leftOut++ === 0) {
@@ -44,7 +44,7 @@ export class ExecRunner {
       }
       return;
     }
-    this.#waiting.push(heard);
+    this.#waiting.push(received);
     this.#startNext();
   }
 
@@ -80,18 +80,18 @@ export class ExecRunner {
   #startNext(): void {
     const { file, args, environment, jobs, timeoutMs, clock } = this.#options;
     while (this.#running.size < jobs) {
-      const heard = this.#waiting.shift();
-      if (heard === undefined) break;
+      const received = this.#waiting.shift();
+      if (received === undefined) break;
       const child = new Child({
         file,
         args,
-        environment: { ...environment, ...receivedEnvironment(heard) },
-        input: `${terminalJson(heard)}\n`,
+        environment: { ...environment, ...receivedEnvironment(received) },
+        input: `${terminalJson(received)}\n`,
         timeoutMs,
         clock,
       });
       this.#running.add(child);
-      void child.ended.then((problem) => this.#ended(child, heard, problem));
+      void child.ended.then((problem) => this.#ended(child, received, problem));
     }
     this.#settle();
   }

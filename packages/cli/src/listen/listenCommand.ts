@@ -145,11 +145,11 @@ function tellMessages(
   const { only = DEFAULT_TYPES, count = Infinity, json = false } = flags;
   return new Promise((resolveEnough) => {
     let left = count;
-    const tell = (heard: Received | undefined): void => {
-      if (heard === undefined || !only.includes(heard.type) || left === 0) return;
+    const tell = (received: Received | undefined): void => {
+      if (received === undefined || !only.includes(received.type) || left === 0) return;
       left--;
-      printHeard(heard, json);
-      runner?.push(heard);
+      printReceived(received, json);
+      runner?.push(received);
       if (left === 0) resolveEnough();
     };
     connector.onMessage((_, event) => tell(receivedOf(event)));
@@ -172,9 +172,9 @@ async function answerOffer(offer: FileOffer, { acceptFiles, maxFileBytes }: List
   }
 }
 
-function printHeard(heard: Received, json: boolean): void {
-  if (json) process.stdout.write(`${terminalJson(heard)}\n`);
-  else printLine(receivedLine(heard));
+function printReceived(received: Received, json: boolean): void {
+  if (json) process.stdout.write(`${terminalJson(received)}\n`);
+  else printLine(receivedLine(received));
 }
 
 async function begin(
@@ -204,6 +204,6 @@ function tellConnection(connector: QuietRoomConnector): void {
   });
   connector.onError((error) => {
     // The reason of the final loss is reported at the end.
-    if (error instanceof RoomError) printError(`${error.message} Nothing more is heard from there.`);
+    if (error instanceof RoomError) printError(`${error.message} No more messages come from that room.`);
   });
 }

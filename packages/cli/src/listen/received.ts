@@ -92,9 +92,9 @@ export function receivedFile(
 }
 
 /** A message as text; not yet safe for a terminal. */
-export function receivedLine(heard: Received): string {
-  const time = new Date(heard.receivedAt).toTimeString().slice(0, 8);
-  return `${time} ${withoutTime(heard)}`;
+export function receivedLine(received: Received): string {
+  const time = new Date(received.receivedAt).toTimeString().slice(0, 8);
+  return `${time} ${withoutTime(received)}`;
 }
 
 function withoutTime({ type, sender, room, change, text, file }: Received): string {
@@ -140,10 +140,10 @@ export const RECEIVED_VARIABLES = {
 const FILE_VARIABLE = 'QUIETROOM_FILE';
 
 /** A message as environment variables. NUL, which they cannot hold, becomes U+FFFD. */
-export function receivedEnvironment(heard: Received): Record<string, string> {
+export function receivedEnvironment(received: Received): Record<string, string> {
   const values = Object.entries(RECEIVED_VARIABLES).map(([name, field]) => [
     name,
-    (heard[field] ?? '').replaceAll('\0', '\ufffd'),
+    (received[field] ?? '').replaceAll('\0', '\ufffd'),
   ]);
-  return { ...Object.fromEntries(values), [FILE_VARIABLE]: heard.file?.path ?? '' };
+  return { ...Object.fromEntries(values), [FILE_VARIABLE]: received.file?.path ?? '' };
 }

@@ -1,7 +1,7 @@
 import type { QuietRoomConnector } from 'quietroom-connector';
 import type { ClientFlags } from '../settings/clientOptions.js';
 import { clientSettings } from '../settings/clientSettings.js';
-import { withConnection, visitorName } from '../client/withConnection.js';
+import { withConnection, temporaryName } from '../client/withConnection.js';
 import { EXIT_CODES } from '../failures/exitCodes.js';
 import { Failure } from '../failures/failure.js';
 import { printLine } from '../output/print.js';
@@ -30,7 +30,7 @@ export async function query(
   flags: QueryFlags,
   ask: (connector: QuietRoomConnector, signal: AbortSignal) => Promise<Answer>,
 ): Promise<void> {
-  const settings = await clientSettings(flags, { username: visitorName() });
+  const settings = await clientSettings(flags, { username: temporaryName() });
   const { signal } = listenForStop();
   let answer: Answer;
   try {

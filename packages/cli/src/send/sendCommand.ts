@@ -2,7 +2,7 @@ import type { SentFile } from 'quietroom-connector';
 import type { ClientFlags } from '../settings/clientOptions.js';
 import { clientSettings, type ClientSettings } from '../settings/clientSettings.js';
 import { readPasswordFile } from '../settings/passwordFile.js';
-import { withConnection, visitorName } from '../client/withConnection.js';
+import { withConnection, temporaryName } from '../client/withConnection.js';
 import { EXIT_CODES } from '../failures/exitCodes.js';
 import { Failure } from '../failures/failure.js';
 import { printError } from '../output/print.js';
@@ -35,7 +35,7 @@ export interface SendFlags extends ClientFlags, DestinationFlags {
  * @throws Failure with the reason when it was not accepted
  */
 export async function send(text: string | undefined, flags: SendFlags): Promise<void> {
-  const settings = await clientSettings(flags, { username: visitorName() });
+  const settings = await clientSettings(flags, { username: temporaryName() });
   if (flags.file !== undefined) return sendOneFile(text, flags, settings);
   const sender: Sender = { username: undefined };
   let destination: Destination | undefined;

@@ -34,8 +34,8 @@ suite('quietroom chat line by line', () => {
     alice.child.stdin?.end(`${lines.join('\n')}\n`);
     assert.equal((await alice.ended()).code, 0);
     await bob.hearsText(/line 2999$/);
-    const heard = bob.texts.flatMap((text) => /alice: (line \d+)$/.exec(text)?.[1] ?? []);
-    assert.deepEqual(heard, lines);
+    const received = bob.texts.flatMap((text) => /alice: (line \d+)$/.exec(text)?.[1] ?? []);
+    assert.deepEqual(received, lines);
   });
 
   test('what is read while there is no connection is said when there is one, before it ends', async () => {
@@ -45,13 +45,13 @@ suite('quietroom chat line by line', () => {
     await scene.stopServer();
     await alice.until(/Connecting again; what you write waits\.$/m);
     alice.child.stdin?.end('hello\n');
-    const heard: string[] = [];
+    const received: string[] = [];
     await scene.restartServer();
-    scene.server.onMessage(({ text }) => heard.push(text));
+    scene.server.onMessage(({ text }) => received.push(text));
     const { code, stdout } = await alice.ended();
     assert.equal(code, 0);
     assert.match(stdout, /^\* Connected again\.$/m);
-    assert.deepEqual(heard, ['hello']);
+    assert.deepEqual(received, ['hello']);
   });
 
   test('a line behind /join or /leave is said in the place that they lead to', async () => {

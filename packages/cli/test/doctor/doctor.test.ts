@@ -45,9 +45,9 @@ suite('the doctor, when all is well', () => {
     test(`finds nothing wrong with a ${generation} server, and says which it is`, async () => {
       const server = await startServer({ generation });
       try {
-        const findings = await examined(server.port);
-        assert.deepEqual(stepsThat(findings, 'ok'), [...STEPS], JSON.stringify(findings));
-        const { generation: found, sizes } = findings;
+        const checkResults = await examined(server.port);
+        assert.deepEqual(stepsThat(checkResults, 'ok'), [...STEPS], JSON.stringify(checkResults));
+        const { generation: found, sizes } = checkResults;
         assert.ok(found.status === 'ok' && sizes.status === 'ok');
         assert.deepEqual(found.facts, { generation });
         // 4096 less nonce, tag and "[DM from doctor]: ".
@@ -70,8 +70,8 @@ suite('the doctor, when all is well', () => {
       await alice.hearsText(/doctor left/);
       assert.deepEqual(await alice.connector.listUsers(), ['alice']);
       assert.deepEqual(await alice.connector.listRooms(), []);
-      const heard = alice.texts.filter((text) => text.includes('doctor'));
-      assert.deepEqual(heard, ['*** doctor joined the chat ***', '*** doctor left the chat ***']);
+      const received = alice.texts.filter((text) => text.includes('doctor'));
+      assert.deepEqual(received, ['*** doctor joined the chat ***', '*** doctor left the chat ***']);
     } finally {
       await server.close();
     }
@@ -85,8 +85,8 @@ suite('the doctor, when all is well', () => {
       await using folder = await Folder.make();
       const cert = await folder.write('secret.pem', firstIdentity.certPem);
       const secrets = /secret|127\.0\.0|[\dA-F]{2}:[\dA-F]{2}:/;
-      const findings = await examined(server.port, { ...options, cert });
-      assert.doesNotMatch(JSON.stringify(findings), secrets);
+      const checkResults = await examined(server.port, { ...options, cert });
+      assert.doesNotMatch(JSON.stringify(checkResults), secrets);
       const full = JSON.stringify(await examined(server.port, { ...options, cert, full: true }));
       for (const said of ['127.0.0.1', 'secret.pem', FIRST_FINGERPRINT]) assert.ok(full.includes(said), said);
     } finally {
@@ -106,10 +106,10 @@ suite('the doctor, before TLS', () => {
   ];
   for (const { code, says, cause } of LOOKUPS) {
     test(`says that the look-up of the host failed with ${code}, and skips what needs it`, async () => {
-      const findings = await examined(1, { host: 'chat.example', lookup: failing(code) });
-      assertProblem(findings.dns, 3, says, cause);
-      assert.deepEqual(stepsThat(findings, 'ok'), ['pinFile']);
-      assert.deepEqual(stepsThat(findings, 'skipped'), STEPS.slice(2));
+      const checkResults = await examined(1, { host: 'chat.example', lookup: failing(code) });
+      assertProblem(checkResults.dns, 3, says, cause);
+      assert.deepEqual(stepsThat(checkResults, 'ok'), ['pinFile']);
+      assert.deepEqual(stepsThat(checkResults, 'skipped'), STEPS.slice(2));
     });
   }
 
@@ -194,20 +194,20 @@ suite('the doctor, at the pin', () => {
   const first = new X509Certificate(firstIdentity.certPem);
   const second = new X509Certificate(secondIdentity.certPem);
   const pins = { certificates: [first], holdsPrivateKey: false, pem: '' };
-  const subject = { full: true } as Parameters<typeof comparePin>[0];
+  const target = { full: true } as Parameters<typeof comparePin>[0];
   const now = new Date(Date.parse(first.validFrom) + 86_400_000);
 
   test('finds the certificate among several', () => {
     const several = { ...pins, certificates: [second, first] };
-    const finding = comparePin(subject, several, first, now);
-    assert.ok(finding.status === 'ok');
-    assert.match(finding.detail, /certificate 2 of 2 in the file \(EC:6C:/);
+    const checkResult = comparePin(target, several, first, now);
+    assert.ok(checkResult.status === 'ok');
+    assert.match(checkResult.detail, /certificate 2 of 2 in the file \(EC:6C:/);
   });
 
   test('takes a certificate that is not newer for that of another server', () => {
-    const finding = comparePin(subject, pins, second, now);
+    const checkResult = comparePin(target, pins, second, now);
     assertProblem(
-      finding,
+      checkResult,
       4,
       /not in the file \(4A:BD:.*; in the file: EC:6C:/,
       /another server; or someone is in/,
@@ -215,9 +215,9 @@ suite('the doctor, at the pin', () => {
   });
 
   test('takes a newer certificate for that of a server that was restarted', () => {
-    const finding = comparePin(subject, { ...pins, certificates: [second, first] }, NEWER, now);
+    const checkResult = comparePin(target, { ...pins, certificates: [second, first] }, NEWER, now);
     assertProblem(
-      finding,
+      checkResult,
       4,
       /not in the file/,
       /The pin is stale.*1\.x servers make a new one at every start/,
@@ -225,7 +225,7 @@ suite('the doctor, at the pin', () => {
   });
 
   test('takes a certificate that an authority issued for that of another service', () => {
-    assertProblem(comparePin(subject, pins, ISSUED, now), 4, /not in the file/, /issued by an authority/);
+    assertProblem(comparePin(target, pins, ISSUED, now), 4, /not in the file/, /issued by an authority/);
   });
 
   const DATES = [
@@ -242,10 +242,10 @@ suite('the doctor, at the pin', () => {
   ];
   for (const { name, now: at, cause } of DATES) {
     test(`warns of a certificate that ${name}, by the clock of this machine`, () => {
-      const finding = comparePin(subject, pins, first, at);
-      assert.ok(finding.status === 'warning');
-      assert.ok(finding.detail.includes(name));
-      assert.match(finding.cause, cause);
+      const checkResult = comparePin(target, pins, first, at);
+      assert.ok(checkResult.status === 'warning');
+      assert.ok(checkResult.detail.includes(name));
+      assert.match(checkResult.cause, cause);
     });
   }
 
@@ -253,11 +253,11 @@ suite('the doctor, at the pin', () => {
     await using peer = await ScriptedPeer.start((connection) => connection.secure(), {
       identity: secondIdentity,
     });
-    const findings = await examined(peer.port, { full: true });
-    assert.ok(findings.pin.status === 'problem');
-    assert.equal(findings.pin.exitCode, 4);
-    assert.ok(findings.pin.detail.includes(SECOND_FINGERPRINT));
-    assert.deepEqual(stepsThat(findings, 'skipped'), STEPS.slice(5));
+    const checkResults = await examined(peer.port, { full: true });
+    assert.ok(checkResults.pin.status === 'problem');
+    assert.equal(checkResults.pin.exitCode, 4);
+    assert.ok(checkResults.pin.detail.includes(SECOND_FINGERPRINT));
+    assert.deepEqual(stepsThat(checkResults, 'skipped'), STEPS.slice(5));
     for (const { plaintextBytes } of peer.connections) assert.equal(plaintextBytes, 0);
   });
 
@@ -272,11 +272,11 @@ suite('the doctor, at the pin', () => {
     server.prependListener('connection', () => {
       if (connections++ === EARLIER_CONNECTIONS) server.setSecureContext(tlsOf(secondIdentity));
     });
-    const findings = await examined(await listen(server));
+    const checkResults = await examined(await listen(server));
     server.close();
-    assert.equal(findings.pin.status, 'ok');
-    assertProblem(findings.signature, 4, /another certificate than a moment ago/, /restarted just now/);
-    assert.deepEqual(stepsThat(findings, 'skipped'), STEPS.slice(6));
+    assert.equal(checkResults.pin.status, 'ok');
+    assertProblem(checkResults.signature, 4, /another certificate than a moment ago/, /restarted just now/);
+    assert.deepEqual(stepsThat(checkResults, 'skipped'), STEPS.slice(6));
     assert.equal(sentBytes, 0);
   });
 
@@ -285,12 +285,12 @@ suite('the doctor, at the pin', () => {
       await using folder = await Folder.make();
       await using peer = await ScriptedPeer.start((connection) => connection.secure());
       const cert = await folder.write('pins.pem', bytes);
-      const findings = await examined(peer.port, { cert });
-      const { pinFile } = findings;
+      const checkResults = await examined(peer.port, { cert });
+      const { pinFile } = checkResults;
       assert.ok(pinFile.status === 'problem');
       assert.match(`${pinFile.cause} ${pinFile.nextStep}`, says);
       assert.equal(pinFile.exitCode, 1);
-      assert.deepEqual(stepsThat(findings, 'ok'), ['dns', 'tcp', 'tls']);
+      assert.deepEqual(stepsThat(checkResults, 'ok'), ['dns', 'tcp', 'tls']);
     });
   }
 
@@ -304,10 +304,10 @@ suite('the doctor, at the pin', () => {
     const server = await startServer();
     await using folder = await Folder.make();
     const cert = await folder.write('both.pem', firstIdentity.keyPem + firstIdentity.certPem);
-    const findings = await examined(server.port, { cert });
+    const checkResults = await examined(server.port, { cert });
     await server.close();
-    assert.deepEqual(stepsThat(findings, 'warning'), ['pinFile']);
-    assert.deepEqual(stepsThat(findings, 'ok'), STEPS.slice(1));
+    assert.deepEqual(stepsThat(checkResults, 'warning'), ['pinFile']);
+    assert.deepEqual(stepsThat(checkResults, 'ok'), STEPS.slice(1));
   });
 });
 
@@ -465,10 +465,10 @@ suite('the doctor, behind TLS', () => {
         await does(connection);
         events.emit('done');
       });
-      const findings = await examined(peer.port, stalls ? { stalled } : {});
-      assertProblem(findings[step], exitCode, says, cause);
-      assert.deepEqual(stepsThat(findings, 'ok'), STEPS.slice(0, STEPS.indexOf(step)));
-      assert.deepEqual(stepsThat(findings, 'skipped'), STEPS.slice(STEPS.indexOf(step) + 1));
+      const checkResults = await examined(peer.port, stalls ? { stalled } : {});
+      assertProblem(checkResults[step], exitCode, says, cause);
+      assert.deepEqual(stepsThat(checkResults, 'ok'), STEPS.slice(0, STEPS.indexOf(step)));
+      assert.deepEqual(stepsThat(checkResults, 'skipped'), STEPS.slice(STEPS.indexOf(step) + 1));
     });
   }
 });
@@ -492,7 +492,7 @@ function peerConnects(peer: ScriptedPeer, times: number): Promise<void> {
   return eventually(`there are ${times} connections`, () => peer.connections.length === times);
 }
 
-/** The key exchange, and the question for the name, which is heard. */
+/** The key exchange, and the question for the name, which is received. */
 async function askForName(connection: PeerConnection): Promise<void> {
   await connection.exchangeKeys();
   await connection.say('Enter your username: ');

@@ -4,13 +4,13 @@ import test, { suite } from 'node:test';
 import { QuietRoomServer } from '@quietroom/server';
 import { firstIdentity, type PeerConnection } from '@quietroom/testing';
 import { STEPS } from '#src/doctor/steps.js';
-import { assertProblem, examined, peerOf, stepsThat, type Findings } from './examining.js';
+import { assertProblem, examined, peerOf, stepsThat, type CheckResults } from './examining.js';
 
 /** What a server answers to a text; undefined for nothing, which makes the doctor wait. */
 type Answers = (text: string, connection: PeerConnection) => readonly string[] | undefined;
 
 /** Examines a server that lets the doctor in, and then answers like this. */
-async function answeredBy(answers: Answers): Promise<Findings> {
+async function answeredBy(answers: Answers): Promise<CheckResults> {
   const events = new EventEmitter();
   const stalled = once(events, 'stalled');
   await using peer = await peerOf(async (connection) => {
@@ -36,24 +36,24 @@ const isDm = (text: string): boolean => text.startsWith('/msg ');
 
 suite('the doctor, once it is logged in', () => {
   test('finds nothing wrong with a server that does as it should', async () => {
-    const findings = await answeredBy(honest);
-    assert.deepEqual(stepsThat(findings, 'ok'), [...STEPS], JSON.stringify(findings));
+    const checkResults = await answeredBy(honest);
+    assert.deepEqual(stepsThat(checkResults, 'ok'), [...STEPS], JSON.stringify(checkResults));
   });
 
   test('says that a direct message is not confirmed, and does not try longer ones', async () => {
-    const findings = await answeredBy((text) => (isDm(text) ? undefined : honest(text)));
-    assertProblem(findings.echo, 1, /did not confirm a direct message/, /loses messages, is very slow/);
-    assert.equal(findings.sizes.status, 'skipped');
+    const checkResults = await answeredBy((text) => (isDm(text) ? undefined : honest(text)));
+    assertProblem(checkResults.echo, 1, /did not confirm a direct message/, /loses messages, is very slow/);
+    assert.equal(checkResults.sizes.status, 'skipped');
   });
 
   test('says that a message is confirmed and does not come back', async () => {
-    const findings = await answeredBy((text, connection) => {
+    const checkResults = await answeredBy((text, connection) => {
       if (!isDm(text)) return honest(text);
       void connection.say(honest(text)[1] ?? '');
       return undefined;
     });
     assertProblem(
-      findings.echo,
+      checkResults.echo,
       1,
       /has taken a direct message to ourselves, and it did not/,
       /loses messages/,
@@ -81,12 +81,12 @@ suite('the doctor, once it is logged in', () => {
   });
 
   test('says that the connection ended, and skips the rest', async () => {
-    const findings = await answeredBy((text, connection) => {
+    const checkResults = await answeredBy((text, connection) => {
       if (isDm(text)) connection.end();
       return [];
     });
-    assertProblem(findings.echo, 6, /the connection ended/, /The server was stopped/);
-    assert.deepEqual(stepsThat(findings, 'skipped'), ['roundTrip', 'generation', 'sizes']);
+    assertProblem(checkResults.echo, 6, /the connection ended/, /The server was stopped/);
+    assert.deepEqual(stepsThat(checkResults, 'skipped'), ['roundTrip', 'generation', 'sizes']);
   });
 
   test('says up to which size messages come back, where the server limits them', async () => {

@@ -9,12 +9,12 @@ import {
 import { examine } from '#src/doctor/examination.js';
 import type { CheckResult } from '#src/doctor/checkResult.js';
 import type { StepName } from '#src/doctor/steps.js';
-import type { Subject } from '#src/doctor/target.js';
+import type { Target } from '#src/doctor/target.js';
 import { Folder } from '../harness/quietroom.js';
 
-export type Findings = Readonly<Record<StepName, CheckResult>>;
+export type CheckResults = Readonly<Record<StepName, CheckResult>>;
 
-export type Options = Partial<Subject> & {
+export type Options = Partial<Target> & {
   /** Resolves when nothing more will happen unless time passes. */
   readonly stalled?: Promise<unknown>;
 };
@@ -23,12 +23,12 @@ export type Options = Partial<Subject> & {
 export const EARLIER_CONNECTIONS = 2;
 
 /** Examines what listens on a port of this machine, pinned by the first identity, in time that is not real. */
-export async function examined(port: number, options: Options = {}): Promise<Findings> {
+export async function examined(port: number, options: Options = {}): Promise<CheckResults> {
   await using folder = await Folder.make();
   const cert = await folder.write('chat_public.pem', firstIdentity.certPem);
   const { stalled, ...others } = options;
   const clock = new FakeClock();
-  const subject: Subject = {
+  const target: Target = {
     host: '127.0.0.1',
     port,
     cert,
@@ -41,7 +41,7 @@ export async function examined(port: number, options: Options = {}): Promise<Fin
     ...others,
   };
   const state = { isOver: false };
-  const examination = examine(subject).finally(() => (state.isOver = true));
+  const examination = examine(target).finally(() => (state.isOver = true));
   if (stalled) {
     await Promise.race([stalled, examination]);
     while (!state.isOver) {
@@ -52,16 +52,16 @@ export async function examined(port: number, options: Options = {}): Promise<Fin
     }
   }
   const results = await examination;
-  return Object.fromEntries(results.map(({ step, finding }) => [step, finding])) as Findings;
+  return Object.fromEntries(results.map(({ step, checkResult }) => [step, checkResult])) as CheckResults;
 }
 
 /** A look-up that gives these IPv4 addresses. */
-export function resolving(...addresses: readonly string[]): Subject['lookup'] {
+export function resolving(...addresses: readonly string[]): Target['lookup'] {
   return async () => addresses.map((address) => ({ address, family: 4 }));
 }
 
 /** A look-up that fails with this code. */
-export function failing(code: string): Subject['lookup'] {
+export function failing(code: string): Target['lookup'] {
   return () => Promise.reject(Object.assign(new Error('The look-up failed.'), { code }));
 }
 
@@ -84,17 +84,17 @@ export async function peerOf(script: Script, options?: ScriptedPeerOptions): Pro
 }
 
 /** That a step has a problem of this class, in these words, which say a cause and a next step. */
-export function assertProblem(finding: CheckResult, exitCode: number, says: RegExp, cause: RegExp): void {
-  assert.ok(finding.status === 'problem', JSON.stringify(finding));
-  assert.match(finding.detail, says);
-  assert.match(finding.cause, cause);
-  assert.match(finding.nextStep, /^[A-Z].*\.$/);
-  assert.equal(finding.exitCode, exitCode);
+export function assertProblem(checkResult: CheckResult, exitCode: number, says: RegExp, cause: RegExp): void {
+  assert.ok(checkResult.status === 'problem', JSON.stringify(checkResult));
+  assert.match(checkResult.detail, says);
+  assert.match(checkResult.cause, cause);
+  assert.match(checkResult.nextStep, /^[A-Z].*\.$/);
+  assert.equal(checkResult.exitCode, exitCode);
 }
 
 /** The steps of each status. */
-export function stepsThat(findings: Findings, status: CheckResult['status']): string[] {
-  return Object.entries(findings)
-    .filter(([, finding]) => finding.status === status)
+export function stepsThat(checkResults: CheckResults, status: CheckResult['status']): string[] {
+  return Object.entries(checkResults)
+    .filter(([, checkResult]) => checkResult.status === status)
     .map(([step]) => step);
 }

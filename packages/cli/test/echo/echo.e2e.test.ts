@@ -97,17 +97,17 @@ suite('quietroom echo', () => {
   });
 
   test('does not answer a message from its own name', async () => {
-    const heard: string[] = [];
+    const received: string[] = [];
     await using peer = await Peer.start(async (connection) => {
       await logIn(connection);
       await connection.say('[DM from EchoBot]: Echo: for ever');
       await connection.say('[DM from alice]: hello');
-      heard.push(await connection.hear());
+      received.push(await connection.hear());
     });
     await using bot = peer.run('echo', '--username', ' EchoBot ');
     await bot.until(/alice: hello/);
-    await eventually('it answers', () => heard.length > 0);
-    assert.deepEqual(heard, ['/msg alice Echo: hello']);
+    await eventually('it answers', () => received.length > 0);
+    assert.deepEqual(received, ['/msg alice Echo: hello']);
     assert.doesNotMatch(bot.stdout, /for ever/);
   });
 

@@ -211,18 +211,18 @@ class Stage implements AsyncDisposable {
   }
 
   #connected(socket: Socket): void {
-    let heard = '';
+    let received = '';
     this.#sockets.add(socket);
     socket
       .setEncoding('utf8')
       .on('data', (text: string) => {
-        const isFirst = !heard.includes(' ');
-        heard += text;
-        if (isFirst && heard.includes(' ')) {
+        const isFirst = !received.includes(' ');
+        received += text;
+        if (isFirst && received.includes(' ')) {
           this.#runs.push({
-            text: heard.split(' ')[0] ?? '',
+            text: received.split(' ')[0] ?? '',
             finish: () => void socket.end(),
-            hears: (signal) => eventually(`${signal} is heard`, () => heard.includes(signal)),
+            hears: (signal) => eventually(`${signal} is received`, () => received.includes(signal)),
           });
         }
       })

@@ -155,18 +155,18 @@ suite('quietroom listen --json', () => {
     await alice.connector.sendLobbyMessage('/to all');
     await alice.connector.disconnect();
     await listening.until(/left the chat.*\n/);
-    const heard = listening.stdout
+    const received = listening.stdout
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as Received);
-    for (const one of heard) {
+    for (const one of received) {
       assert.deepEqual(Object.keys(one).sort(), Object.keys(RECEIVED_FIELDS).sort());
       assert.equal(new Date(one.receivedAt).toISOString(), one.receivedAt);
       if (one.time !== null) assert.match(one.time, /^\d\d:\d\d:\d\d$/);
     }
     const time = '00:00:00';
     assert.deepEqual(
-      heard.map((one) => ({ ...one, receivedAt: '', time: one.time && time })),
+      received.map((one) => ({ ...one, receivedAt: '', time: one.time && time })),
       [
         byAlice('dm', 'hello'),
         byAlice('presence', '*** alice joined #ops ***', { room: '#ops', change: 'joined' }),

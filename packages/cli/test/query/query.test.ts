@@ -125,19 +125,19 @@ test('A query of a server that is not there ends with 3, and nothing on standard
 });
 
 test('A query that is interrupted ends with 1, and has left', async () => {
-  const heard: string[] = [];
+  const received: string[] = [];
   await using peer = await Peer.start(async (connection) => {
     await logIn(connection);
-    heard.push(await connection.hear());
-    heard.push(await connection.hear());
+    received.push(await connection.hear());
+    received.push(await connection.hear());
   });
   await using asking = peer.run('users');
-  await eventually('it asks', () => heard.length > 0);
+  await eventually('it asks', () => received.length > 0);
   asking.signal('SIGINT');
   const { code, stderr } = await asking.ended();
   assert.equal(code, 1);
   assertOneLine(stderr, /interrupted/);
-  assert.deepEqual(heard, ['/users', '/quit']);
+  assert.deepEqual(received, ['/users', '/quit']);
 });
 
 function parsed({ stdout }: Outcome): object {

@@ -16,9 +16,9 @@ suite('quietroom send as a process', () => {
       }),
     );
     assert.deepEqual(new Set(codes), new Set([0]));
-    const heard = alice.dms.map((dm) => Number(dm.replace(/^.*: /, ''))).sort((a, b) => a - b);
+    const received = alice.dms.map((dm) => Number(dm.replace(/^.*: /, ''))).sort((a, b) => a - b);
     assert.deepEqual(
-      heard,
+      received,
       Array.from({ length: 20 }, (_, index) => index),
     );
   });
@@ -27,17 +27,17 @@ suite('quietroom send as a process', () => {
     await using peer = await Peer.start(async (connection) => {
       await logIn(connection);
       const sent = await connection.hear();
-      heard.push(sent);
-      heard.push(await connection.hear());
+      received.push(sent);
+      received.push(await connection.hear());
     });
-    const heard: string[] = [];
+    const received: string[] = [];
     await using sending = peer.run('send', '--to', 'alice', 'hi');
-    await eventually('it is sent', () => heard.length > 0);
+    await eventually('it is sent', () => received.length > 0);
     sending.signal('SIGINT');
     const { code, stderr } = await sending.ended();
     assert.equal(code, 9);
     assertOneLine(stderr, /interrupted while it was sent: it may have arrived/);
-    assert.deepEqual(heard, ['/msg alice hi', '/quit']);
+    assert.deepEqual(received, ['/msg alice hi', '/quit']);
   });
 
   test('ends with 1 when it is interrupted while it connects', async () => {

@@ -135,14 +135,16 @@ export class ChatSession {
   }
 
   #listen(): void {
-    const heard = (place: Place, sender: string, text: string, at: Date): void =>
+    const received = (place: Place, sender: string, text: string, at: Date): void =>
       this.dispatch({ type: 'message', place, sender, text, at });
     this.#connector
-      .onDm((sender, text, { receivedAt }) => heard({ kind: 'dm', name: sender }, sender, text, receivedAt))
-      .onRoomMessage((room, sender, text, { receivedAt }) =>
-        heard({ kind: 'room', room }, sender, text, receivedAt),
+      .onDm((sender, text, { receivedAt }) =>
+        received({ kind: 'dm', name: sender }, sender, text, receivedAt),
       )
-      .onLobbyMessage((sender, text, { receivedAt }) => heard(LOBBY, sender, text, receivedAt))
+      .onRoomMessage((room, sender, text, { receivedAt }) =>
+        received({ kind: 'room', room }, sender, text, receivedAt),
+      )
+      .onLobbyMessage((sender, text, { receivedAt }) => received(LOBBY, sender, text, receivedAt))
       .onPresence((name, change, { room, receivedAt: at }) =>
         this.dispatch({ type: 'presence', name, change, room, at }),
       )
