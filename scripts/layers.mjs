@@ -32,6 +32,7 @@ export const LAYERS = {
     'faults',
     '.',
   ],
+  conformance: ['engine', 'wire', 'server', 'server/cases', 'client', 'client/cases', '.'],
   cli: [
     'version.ts',
     'output',
@@ -39,7 +40,7 @@ export const LAYERS = {
     'settings',
     'signals',
     'client',
-    ['completion', 'echo', 'listen', 'pin', 'query', 'send', 'serve', 'chat/model'],
+    ['completion', 'conformance', 'echo', 'listen', 'pin', 'query', 'send', 'serve', 'chat/model'],
     ['demo', 'doctor', 'chat/view'],
     'chat/session',
     ['chat/terminal', 'chat/plain'],

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { chatCommand } from './commands/chat.js';
 import { completionCommand } from './commands/completion.js';
+import { conformanceCommand } from './commands/conformance.js';
 import { demoCommand } from './commands/demo.js';
 import { doctorCommand } from './commands/doctor.js';
 import { echoCommand } from './commands/echo.js';
@@ -70,6 +71,7 @@ export function defineProgram(): Command {
     doctorCommand(),
     echoCommand(),
     serveCommand(),
+    conformanceCommand(),
     completionCommand(),
   ]) {
     program.addCommand(command);

@@ -49,14 +49,22 @@ export function resultLines({ id, title, verdict, steps, reason }: CaseResult): 
 
 /** The totals of each group and of all, as a table. */
 export function totalsLines({ groups, totals }: ConformanceReport): string[] {
-  const row = (name: string, cells: readonly (string | number)[]): string =>
-    `${name.padEnd(12)}${cells.map((cell) => `${cell}`.padStart(15)).join('')}`.trimEnd();
-  const cells = (counts: Readonly<Record<Verdict, number>>): number[] => VERDICTS.map((verdict) => counts[verdict]);
   return [
-    row('group', VERDICTS),
-    ...groups.map((group) => row(group.name, cells(group.totals))),
-    row('all', cells(totals)),
+    tableRow('group', VERDICTS),
+    ...groups.map((group) => totalsRow(group.name, group.totals)),
+    totalsRow('all', totals),
   ];
+}
+
+function totalsRow(name: string, totals: GroupTotals['totals']): string {
+  return tableRow(
+    name,
+    VERDICTS.map((verdict) => `${totals[verdict]}`),
+  );
+}
+
+function tableRow(name: string, cells: readonly string[]): string {
+  return name.padEnd(12) + cells.map((cell) => cell.padStart(15)).join('');
 }
 
 /** The report as JUnit XML, one test suite for each group; a known loss counts as passed and says so. */
@@ -92,7 +100,12 @@ function junitCase({ group, id, title, verdict, steps, reason = '', milliseconds
   }
 }
 
-const XML_ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+const XML_ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+};
 
 /** Characters that XML cannot hold are replaced by U+FFFD. */
 function xml(text: string): string {

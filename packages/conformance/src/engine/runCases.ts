@@ -1,4 +1,11 @@
-import { Ruling, Unmet, type CaseGroup, type CaseResult, type Step, type Version } from './conformanceCase.js';
+import {
+  Ruling,
+  Unmet,
+  type CaseGroup,
+  type CaseResult,
+  type Step,
+  type Version,
+} from './conformanceCase.js';
 
 /** What a case works with; a new one for each case. */
 export interface Bench {

@@ -1,7 +1,14 @@
 import { createPublicKey, randomBytes, X509Certificate, type KeyObject } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
-import { Ruling, Unmet, type CaseGroup, type ConformanceCase, type Step, type Version } from '../engine/conformanceCase.js';
+import {
+  Ruling,
+  Unmet,
+  type CaseGroup,
+  type ConformanceCase,
+  type Step,
+  type Version,
+} from '../engine/conformanceCase.js';
 import { Peer, type Expected } from '../wire/peer.js';
 import { makeDhKeys, readOffer, sessionKey, withLength, type DhKeys } from '../wire/keyExchange.js';
 import { NothingCame, openTcp, Wire, type WireTarget } from '../wire/wire.js';
@@ -122,6 +129,11 @@ export class ServerBench {
     if (!isMet) throw new Unmet(`Not seen: ${expected}.`);
   }
 
+  /** The same for values that must be equal. @throws Unmet when they are not */
+  checkSame(expected: unknown, seen: unknown): void {
+    this.check(JSON.stringify(expected), JSON.stringify(seen) === JSON.stringify(expected), seen);
+  }
+
   fails(expected: string, seen: string): never {
     this.steps.push({ expected, seen });
     throw new Unmet(`Not seen: ${expected}.`);
@@ -209,7 +221,7 @@ export class ServerBench {
 }
 
 /** A text behind the time that the server writes. */
-export function timed(text: string): Expected {
+function timed(text: string): Expected {
   return {
     shown: JSON.stringify(`[HH:MM:SS] ${text}`),
     test: (heard) => /^\[([01]\d|2[0-3]):[0-5]\d:[0-5]\d\] /.test(heard) && heard.slice(11) === text,

@@ -18,7 +18,7 @@ export function makeDhKeys(): DhKeys {
   return { publicKey, secret: (peerKey) => stripZeros(dh.computeSecret(peerKey)) };
 }
 
-/** Keys for which the condition holds: one pair in 256 has, for instance, a short public key. */
+/** Keys for which the condition holds; one pair in 256 has, for instance, a short public key. Each try costs an exponentiation. */
 export function findDhKeys(isWanted: (keys: DhKeys) => boolean): DhKeys {
   for (;;) {
     const keys = makeDhKeys();
@@ -26,8 +26,7 @@ export function findDhKeys(isWanted: (keys: DhKeys) => boolean): DhKeys {
   }
 }
 
-/** Each pair costs a modular exponentiation. */
-export function stripZeros(bytes: Buffer): Buffer {
+function stripZeros(bytes: Buffer): Buffer {
   const first = bytes.findIndex((byte) => byte !== 0);
   return first < 0 ? bytes.subarray(bytes.length) : bytes.subarray(first);
 }
@@ -72,7 +71,12 @@ export async function readPart(wire: Wire): Promise<Buffer> {
 }
 
 export function isSignedBy(key: KeyObject, { publicKey, signature }: Offer, saltLength: number): boolean {
-  return verify('sha256', publicKey, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength }, signature);
+  return verify(
+    'sha256',
+    publicKey,
+    { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength },
+    signature,
+  );
 }
 
 /** As servers sign: PSS with SHA-256 and the longest salt. */

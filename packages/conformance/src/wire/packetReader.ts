@@ -17,7 +17,12 @@ export interface ReadPacket {
 type Parsed =
   | 'invalid'
   | 'incomplete'
-  | { readonly type: number; readonly plaintext: Buffer; readonly dataBytes: number; readonly endBytes: number };
+  | {
+      readonly type: number;
+      readonly plaintext: Buffer;
+      readonly dataBytes: number;
+      readonly endBytes: number;
+    };
 
 /**
  * Finds packets in TLS records, and notes how they are laid out. It shares no code with the decoder of

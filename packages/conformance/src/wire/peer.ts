@@ -6,11 +6,11 @@ import { NothingCame, type Wire } from './wire.js';
 /** A text that is waited for: exactly this one, or one that passes a test. */
 export type Expected = string | { readonly shown: string; readonly test: (text: string) => boolean };
 
-export function matches(expected: Expected, text: string): boolean {
+function matches(expected: Expected, text: string): boolean {
   return typeof expected === 'string' ? expected === text : expected.test(text);
 }
 
-export function shown(expected: Expected): string {
+function shown(expected: Expected): string {
   return typeof expected === 'string' ? JSON.stringify(expected) : expected.shown;
 }
 
@@ -26,6 +26,8 @@ export class Peer {
   readonly files: Buffer[] = [];
   /** All packets that came, with their layout. */
   readonly packets: ReadPacket[] = [];
+  /** Is called for each text that comes. */
+  onText: ((text: string) => void) | undefined;
   readonly #steps: Step[];
   /** The texts before it have been waited for or passed over. */
   #next = 0;
@@ -110,7 +112,10 @@ export class Peer {
       return await this.wire.until(find);
     } catch (error) {
       if (!(error instanceof NothingCame)) throw error;
-      const last = this.texts.slice(this.#next).slice(-5).map((text) => JSON.stringify(text));
+      const last = this.texts
+        .slice(this.#next)
+        .slice(-5)
+        .map((text) => JSON.stringify(text));
       const seen = last.length === 0 ? error.message : `${last.join(', ')}; then ${error.message}`;
       this.#steps.push({ expected, seen });
       throw new Unmet(`Not seen: ${expected}.`);
@@ -130,6 +135,7 @@ export class Peer {
     } else {
       this.texts.push(packet.plaintext.toString());
       this.textBytes.push(packet.plaintext);
+      this.onText?.(packet.plaintext.toString());
     }
   }
 }

@@ -85,7 +85,11 @@ export class Wire {
   }
 
   /** The server's side of a connection; the handshake has not begun. */
-  static async accept(socket: Socket, identity: { certPem: string; keyPem: string }, timeoutMs: number): Promise<Wire> {
+  static async accept(
+    socket: Socket,
+    identity: { certPem: string; keyPem: string },
+    timeoutMs: number,
+  ): Promise<Wire> {
     const tls = new TLSSocket(socket, {
       isServer: true,
       cert: identity.certPem,

@@ -1,17 +1,38 @@
 import { randomBytes } from 'node:crypto';
 import { DECOY, rawPacket } from '../../wire/packets.js';
-import { chat, holding, type ServerBench, type ServerCase, type ServerGroup, type User } from '../serverBench.js';
+import {
+  chat,
+  holding,
+  type ServerBench,
+  type ServerCase,
+  type ServerGroup,
+  type User,
+} from '../serverBench.js';
 import { dmFrom, dmTo, unknownCommand } from '../serverTexts.js';
 
 /** Waits for all of the texts; those that do not come are the known loss of servers that draw empty padding. */
-async function receivesAll(bench: ServerBench, user: User, mark: string, expected: readonly string[]): Promise<void> {
+async function receivesAll(
+  bench: ServerBench,
+  user: User,
+  mark: string,
+  expected: readonly string[],
+): Promise<void> {
   const own = (): string[] => user.texts.filter((text) => text.includes(mark));
-  await user.wire.until(() => (own().length >= expected.length ? true : undefined)).catch(() => {
-    bench.loses(`${expected.length - own().length} of ${expected.length} texts did not arrive.`);
-  });
-  const isSame = JSON.stringify(own()) === JSON.stringify(expected);
-  bench.check(`${expected.length} texts in order`, isSame, `${own().length} texts${isSame ? ' in order' : ' in another order'}`);
+  await user.wire
+    .until(() => (own().length >= expected.length ? true : undefined))
+    .catch(() => {
+      bench.loses(`${expected.length - own().length} of ${expected.length} texts did not arrive.`);
+    });
+  const isWhole = isSame(own(), expected);
+  bench.check(
+    `${expected.length} texts in order`,
+    isWhole,
+    `${own().length} texts${isWhole ? ' in order' : ' in another order'}`,
+  );
 }
+
+const isSame = (one: readonly string[], other: readonly string[]): boolean =>
+  JSON.stringify(one) === JSON.stringify(other);
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
@@ -25,8 +46,18 @@ function dmBurst(count: number, size: number, padding: number): ServerCase {
       const mark = bench.word();
       const texts = numbers(count).map((index) => `${mark} ${index} `.padEnd(size, 'x'));
       for (const text of texts) void one.say(`/msg ${two.userName} ${text}`, padding);
-      await receivesAll(bench, two, mark, texts.map((text) => dmFrom(one.userName, text)));
-      await receivesAll(bench, one, mark, texts.map((text) => dmTo(two.userName, text)));
+      await receivesAll(
+        bench,
+        two,
+        mark,
+        texts.map((text) => dmFrom(one.userName, text)),
+      );
+      await receivesAll(
+        bench,
+        one,
+        mark,
+        texts.map((text) => dmTo(two.userName, text)),
+      );
     },
   };
 }
@@ -52,12 +83,14 @@ export const bursts: ServerGroup = {
         const texts = numbers(100).map((index) => `${mark} ${index}`);
         for (const text of texts) void users[0].say(text);
         for (const user of users) {
-          await user.wire.until(() => (user.countOf(holding(mark)) >= 100 ? true : undefined)).catch(() => {
-            bench.loses(`${100 - user.countOf(holding(mark))} of 100 texts did not arrive.`);
-          });
+          await user.wire
+            .until(() => (user.countOf(holding(mark)) >= 100 ? true : undefined))
+            .catch(() => {
+              bench.loses(`${100 - user.countOf(holding(mark))} of 100 texts did not arrive.`);
+            });
           const seen = user.texts.filter((text) => text.includes(mark)).map((text) => text.slice(11));
           const expected = texts.map((text) => `${users[0].userName}: ${text}`);
-          bench.check('100 texts in order', `${seen}` === `${expected}`, `${seen.length} texts`);
+          bench.check('100 texts in order', isSame(seen, expected), `${seen.length} texts`);
         }
       },
     },
@@ -83,7 +116,12 @@ export const bursts: ServerGroup = {
           void one.wire.write(rawPacket(DECOY, randomBytes(300)));
           void one.say(`/msg ${two.userName} ${text}`);
         }
-        await receivesAll(bench, two, mark, texts.map((text) => dmFrom(one.userName, text)));
+        await receivesAll(
+          bench,
+          two,
+          mark,
+          texts.map((text) => dmFrom(one.userName, text)),
+        );
       },
     },
     {
@@ -96,13 +134,15 @@ export const bursts: ServerGroup = {
         for (const index of numbers(20)) {
           for (const sender of senders) void sender.say(`/msg ${two.userName} ${mark} ${index}`);
         }
-        await two.wire.until(() => (two.countOf(holding(mark)) >= 200 ? true : undefined)).catch(() => {
-          bench.loses(`${200 - two.countOf(holding(mark))} of 200 texts did not arrive.`);
-        });
+        await two.wire
+          .until(() => (two.countOf(holding(mark)) >= 200 ? true : undefined))
+          .catch(() => {
+            bench.loses(`${200 - two.countOf(holding(mark))} of 200 texts did not arrive.`);
+          });
         for (const { userName } of senders) {
           const seen = two.texts.filter((text) => text.startsWith(dmFrom(userName, mark)));
           const expected = numbers(20).map((index) => dmFrom(userName, `${mark} ${index}`));
-          bench.check(`20 texts of ${userName} in order`, `${seen}` === `${expected}`, `${seen.length} texts`);
+          bench.check(`20 texts of ${userName} in order`, isSame(seen, expected), `${seen.length} texts`);
         }
       },
     },
@@ -116,12 +156,16 @@ export const bursts: ServerGroup = {
         await bench.join(two, room);
         for (const index of numbers(100)) void one.say(bench.inRoom(room, `${mark} ${index}`));
         for (const user of [one, two]) {
-          await user.wire.until(() => (user.countOf(holding(mark)) >= 100 ? true : undefined)).catch(() => {
-            bench.loses(`${100 - user.countOf(holding(mark))} of 100 texts did not arrive.`);
-          });
-          const seen = user.texts.filter((text) => text.includes(mark)).map((text) => text.slice(text.indexOf(mark)));
+          await user.wire
+            .until(() => (user.countOf(holding(mark)) >= 100 ? true : undefined))
+            .catch(() => {
+              bench.loses(`${100 - user.countOf(holding(mark))} of 100 texts did not arrive.`);
+            });
+          const seen = user.texts
+            .filter((text) => text.includes(mark))
+            .map((text) => text.slice(text.indexOf(mark)));
           const expected = numbers(100).map((index) => `${mark} ${index}`);
-          bench.check('100 texts in order', `${seen}` === `${expected}`, `${seen.length} texts`);
+          bench.check('100 texts in order', isSame(seen, expected), `${seen.length} texts`);
         }
       },
     },

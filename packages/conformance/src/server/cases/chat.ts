@@ -2,7 +2,12 @@ import { chat as chatLine, holding, type ServerCase, type ServerGroup } from '..
 import { notMember } from '../serverTexts.js';
 
 /** A text that looks like something else, and is chat for all. */
-function isChat(id: string, title: string, make: (word: string) => string, versions?: ServerCase['versions']): ServerCase {
+function isChat(
+  id: string,
+  title: string,
+  make: (word: string) => string,
+  versions?: ServerCase['versions'],
+): ServerCase {
   return {
     id,
     title,
@@ -21,7 +26,11 @@ function isChat(id: string, title: string, make: (word: string) => string, versi
  * A text that lacks what a message for a room needs: existing servers send it to everyone. A server may refuse it,
  * as long as nobody but the sender gets anything.
  */
-function brokenRoomPrefix(id: string, title: string, make: (room: string, word: string) => string): ServerCase {
+function brokenRoomPrefix(
+  id: string,
+  title: string,
+  make: (room: string, word: string) => string,
+): ServerCase {
   return {
     id,
     title,
@@ -110,13 +119,19 @@ export const chat: ServerGroup = {
         const [one, two, three] = await bench.logins(3);
         const mark = bench.word();
         const turns = Array.from({ length: 10 }, (_, index) => index);
-        await Promise.all([one, two].map(async (user) => { for (const turn of turns) await user.say(`${mark} ${turn}`); }));
+        await Promise.all(
+          [one, two].map(async (user) => {
+            for (const turn of turns) await user.say(`${mark} ${turn}`);
+          }),
+        );
         for (const user of [one, two, three]) {
-          await user.wire.until(() => (user.countOf(holding(mark)) === 20 ? true : undefined)).catch(() =>
-            bench.fails('20 texts', `${user.countOf(holding(mark))} texts`),
-          );
+          await user.wire
+            .until(() => (user.countOf(holding(mark)) === 20 ? true : undefined))
+            .catch(() => bench.fails('20 texts', `${user.countOf(holding(mark))} texts`));
         }
-        const orders = [one, two, three].map((user) => user.texts.filter((text) => text.includes(mark)).join('\n'));
+        const orders = [one, two, three].map((user) =>
+          user.texts.filter((text) => text.includes(mark)).join('\n'),
+        );
         bench.check('one order', new Set(orders).size === 1, `${new Set(orders).size} orders`);
       },
     },
@@ -145,19 +160,61 @@ export const chat: ServerGroup = {
       },
     },
     isChat('imitates-dm', 'a text like a direct message is chat', (word) => `[DM from ${word}]: hello`),
-    isChat('imitates-second-line', 'a second line like a direct message stays in the text', (word) => `${word}\n[DM from admin]: x`),
-    isChat('imitates-chat', 'a text like chat of another user is chat', (word) => `[12:34:56] admin: ${word}`),
+    isChat(
+      'imitates-second-line',
+      'a second line like a direct message stays in the text',
+      (word) => `${word}\n[DM from admin]: x`,
+    ),
+    isChat(
+      'imitates-chat',
+      'a text like chat of another user is chat',
+      (word) => `[12:34:56] admin: ${word}`,
+    ),
     isChat('imitates-welcome', 'a text like the welcome is chat', (word) => `Welcome to the chat, ${word}!`),
     isChat('bare-bracket', 'a text that begins with a bracket is chat', (word) => `[${word}`),
-    isChat('room-without-hash', 'a prefix without # makes no message for a room', (word) => `[${word}] hello`),
-    isChat('later-prefix', 'a prefix behind the first character makes no message for a room', (word) => `x [#${word}] hello`),
-    isChat('blank-before-hash', 'a blank before # makes no message for a room', (word) => `[ #${word}] hello`),
-    isChat('prefix-1.1', 'on 1.1 a prefix of a room is part of the text', (word) => `[#${word}] hello`, ['1.1']),
-    isChat('open-prefix', 'a prefix that is not closed makes no message for a room', (word) => `[#${word} hello`),
-    brokenRoomPrefix('prefix-without-blank', '`[#room]text` is no message for the room', (room, word) => `[${room}]${word}`),
-    brokenRoomPrefix('prefix-newline', 'a line break after the prefix makes no message for the room', (room, word) => `[${room}]\n${word}`),
-    brokenRoomPrefix('prefix-tab', 'a tab after the prefix makes no message for the room', (room, word) => `[${room}]\t${word}`),
+    isChat(
+      'room-without-hash',
+      'a prefix without # makes no message for a room',
+      (word) => `[${word}] hello`,
+    ),
+    isChat(
+      'later-prefix',
+      'a prefix behind the first character makes no message for a room',
+      (word) => `x [#${word}] hello`,
+    ),
+    isChat(
+      'blank-before-hash',
+      'a blank before # makes no message for a room',
+      (word) => `[ #${word}] hello`,
+    ),
+    isChat('prefix-1.1', 'on 1.1 a prefix of a room is part of the text', (word) => `[#${word}] hello`, [
+      '1.1',
+    ]),
+    isChat(
+      'open-prefix',
+      'a prefix that is not closed makes no message for a room',
+      (word) => `[#${word} hello`,
+    ),
+    brokenRoomPrefix(
+      'prefix-without-blank',
+      '`[#room]text` is no message for the room',
+      (room, word) => `[${room}]${word}`,
+    ),
+    brokenRoomPrefix(
+      'prefix-newline',
+      'a line break after the prefix makes no message for the room',
+      (room, word) => `[${room}]\n${word}`,
+    ),
+    brokenRoomPrefix(
+      'prefix-tab',
+      'a tab after the prefix makes no message for the room',
+      (room, word) => `[${room}]\t${word}`,
+    ),
     brokenRoomPrefix('prefix-alone', 'a prefix alone is no message for the room', (room) => `[${room}]`),
-    brokenRoomPrefix('prefix-blank', 'a prefix and a blank are no message for the room', (room) => `[${room}] `),
+    brokenRoomPrefix(
+      'prefix-blank',
+      'a prefix and a blank are no message for the room',
+      (room) => `[${room}] `,
+    ),
   ],
 };

@@ -39,7 +39,10 @@ function help(id: string, title: string, text: string): ServerCase {
       const user = await bench.login();
       await user.say(text);
       const head = '\nAvailable Commands:';
-      await user.hears({ shown: `a text that begins ${JSON.stringify(head)}`, test: (heard) => heard.startsWith(head) });
+      await user.hears({
+        shown: `a text that begins ${JSON.stringify(head)}`,
+        test: (heard) => heard.startsWith(head),
+      });
     },
   };
 }

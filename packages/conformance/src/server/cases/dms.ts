@@ -2,7 +2,12 @@ import { chat, holding, type ServerCase, type ServerGroup } from '../serverBench
 import { dmFrom, dmTo, offline, USAGE } from '../serverTexts.js';
 
 /** What is written after `/msg USER `, and the text that arrives. */
-function arrives(id: string, title: string, write: (word: string) => string, get: (word: string) => string): ServerCase {
+function arrives(
+  id: string,
+  title: string,
+  write: (word: string) => string,
+  get: (word: string) => string,
+): ServerCase {
   return {
     id,
     title,
@@ -45,7 +50,12 @@ export const dms: ServerGroup = {
   name: 'dms',
   title: 'Direct messages',
   cases: [
-    arrives('arrives', 'a direct message arrives, and its sender gets the echo', (word) => word, (word) => word),
+    arrives(
+      'arrives',
+      'a direct message arrives, and its sender gets the echo',
+      (word) => word,
+      (word) => word,
+    ),
     {
       id: 'private',
       title: 'nobody but the two gets a direct message',
@@ -67,7 +77,7 @@ export const dms: ServerGroup = {
         await user.say(`/msg ${user.userName} ${word}`);
         await bench.settle(user);
         const counts = [user.countOf(dmFrom(user.userName, word)), user.countOf(dmTo(user.userName, word))];
-        bench.check('one of each', `${counts}` === '1,1', counts);
+        bench.checkSame([1, 1], counts);
       },
     },
     {
@@ -145,17 +155,72 @@ export const dms: ServerGroup = {
     usage('usage-blank', '/msg with a blank is answered with its usage', '/msg  '),
     usage('usage-name', '/msg with a name and no text is answered with its usage', '/msg somebody'),
     usage('usage-name-blank', '/msg with a name and blanks is answered with its usage', '/msg somebody   \t'),
-    arrives('blanks', 'runs of blanks become one', (word) => `${word}    ${word}`, (word) => `${word} ${word}`),
-    arrives('newline', 'a line break becomes a blank', (word) => `${word}\n${word}`, (word) => `${word} ${word}`),
-    arrives('mixed', 'runs of any white space become one blank', (word) => `${word} \t\r\n\u2003 ${word}`, (word) => `${word} ${word}`),
-    arrives('leading', 'white space before the text is dropped', (word) => `  \n ${word}`, (word) => word),
-    arrives('trailing', 'white space after the text is dropped', (word) => `${word} \n `, (word) => word),
-    arrives('command', 'a command in a direct message is text', (word) => `/quit ${word}`, (word) => `/quit ${word}`),
-    arrives('room-prefix', 'a prefix of a room in a direct message is text', (word) => `[#x] ${word}`, (word) => `[#x] ${word}`),
-    arrives('imitation', 'a text like another message stays behind its prefix', (word) => `[DM from x]: ${word}`, (word) => `[DM from x]: ${word}`),
-    arrives('nul', 'a NUL character is relayed', (word) => `${word}\0`, (word) => `${word}\0`),
-    arrives('emoji', 'emoji are relayed', (word) => `${word} 👩‍👩‍👧`, (word) => `${word} 👩‍👩‍👧`),
-    arrives('long', 'a direct message of 4000 bytes is relayed', (word) => word.padEnd(4000, 'x'), (word) => word.padEnd(4000, 'x')),
+    arrives(
+      'blanks',
+      'runs of blanks become one',
+      (word) => `${word}    ${word}`,
+      (word) => `${word} ${word}`,
+    ),
+    arrives(
+      'newline',
+      'a line break becomes a blank',
+      (word) => `${word}\n${word}`,
+      (word) => `${word} ${word}`,
+    ),
+    arrives(
+      'mixed',
+      'runs of any white space become one blank',
+      (word) => `${word} \t\r\n\u2003 ${word}`,
+      (word) => `${word} ${word}`,
+    ),
+    arrives(
+      'leading',
+      'white space before the text is dropped',
+      (word) => `  \n ${word}`,
+      (word) => word,
+    ),
+    arrives(
+      'trailing',
+      'white space after the text is dropped',
+      (word) => `${word} \n `,
+      (word) => word,
+    ),
+    arrives(
+      'command',
+      'a command in a direct message is text',
+      (word) => `/quit ${word}`,
+      (word) => `/quit ${word}`,
+    ),
+    arrives(
+      'room-prefix',
+      'a prefix of a room in a direct message is text',
+      (word) => `[#x] ${word}`,
+      (word) => `[#x] ${word}`,
+    ),
+    arrives(
+      'imitation',
+      'a text like another message stays behind its prefix',
+      (word) => `[DM from x]: ${word}`,
+      (word) => `[DM from x]: ${word}`,
+    ),
+    arrives(
+      'nul',
+      'a NUL character is relayed',
+      (word) => `${word}\0`,
+      (word) => `${word}\0`,
+    ),
+    arrives(
+      'emoji',
+      'emoji are relayed',
+      (word) => `${word} 👩‍👩‍👧`,
+      (word) => `${word} 👩‍👩‍👧`,
+    ),
+    arrives(
+      'long',
+      'a direct message of 4000 bytes is relayed',
+      (word) => word.padEnd(4000, 'x'),
+      (word) => word.padEnd(4000, 'x'),
+    ),
     {
       id: 'no-chat',
       title: 'a direct message is not in the lobby',

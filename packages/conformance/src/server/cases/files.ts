@@ -21,7 +21,10 @@ async function offers(bench: ServerBench, name = 'a.txt', hash = HASH): Promise<
   const [sender, recipient] = await bench.logins();
   await sender.say(`/file ${recipient.userName} ${name} ${hash}`);
   const head = `*** File transfer request sent to ${recipient.userName} ***\nTransfer ID: `;
-  const text = await sender.hears({ shown: `an answer that begins ${JSON.stringify(head)}`, test: (heard) => heard.startsWith(head) });
+  const text = await sender.hears({
+    shown: `an answer that begins ${JSON.stringify(head)}`,
+    test: (heard) => heard.startsWith(head),
+  });
   const offer = await recipient.hears(holding('*** FILE TRANSFER REQUEST ***'));
   return { sender, recipient, id: text.slice(head.length).split('\n')[0] ?? '', offer };
 }
@@ -52,7 +55,8 @@ function relays(id: string, title: string, chunks: readonly Buffer[], size?: str
       await sender.sayFile('FILE_END');
       const start = (await recipient.hearsFile('FILE_START')).toString();
       const [word, name, seenSize, seenHash] = start.split('|');
-      const isRight = word === 'FILE_START' && name === 'a.bin' && Number(seenSize) === content.length && seenHash === hash;
+      const isRight =
+        word === 'FILE_START' && name === 'a.bin' && Number(seenSize) === content.length && seenHash === hash;
       bench.check(`FILE_START|a.bin|${content.length}|${hash}`, isRight, start);
       const received = await receiveContent(recipient, content.length);
       bench.check(`content with the hash ${hash}`, received.equals(content), `${received.length} bytes`);
@@ -73,7 +77,12 @@ async function receiveContent(recipient: Peer, most: number): Promise<Buffer> {
   }
 }
 
-function answered(id: string, title: string, write: (other: User, self: User) => string, answer: (other: User) => string): ServerCase {
+function answered(
+  id: string,
+  title: string,
+  write: (other: User, self: User) => string,
+  answer: (other: User) => string,
+): ServerCase {
   return {
     id,
     title,
@@ -239,16 +248,66 @@ export const files: ServerGroup = {
         await third.hears(NOT_YOURS);
       },
     },
-    answered('accept-unknown', 'an id that does not exist cannot be accepted', () => '/accept a_b_1', () => NO_TRANSFER),
-    answered('decline-unknown', 'an id that does not exist cannot be declined', () => '/decline a_b_1', () => NO_TRANSFER),
-    answered('accept-usage', '/accept without an id is answered with its usage', () => '/accept', () => USAGE.accept),
-    answered('decline-usage', '/decline without an id is answered with its usage', () => '/decline', () => USAGE.decline),
-    answered('file-usage', '/file without arguments is answered with its usage', () => '/file', () => USAGE.file),
-    answered('offline', 'a file for somebody who is not online is refused', () => `/file nobody.there a.txt ${HASH}`, () => offline('nobody.there')),
-    answered('self', 'a file for oneself is refused', (_, self) => `/file ${self.userName} a.txt ${HASH}`, () => 'You cannot send files to yourself.'),
-    answered('hash-short', 'a hash of 63 characters is refused', ({ userName }) => `/file ${userName} a.txt ${HASH.slice(1)}`, () => HASH_LENGTH),
-    answered('hash-long', 'a hash of 65 characters is refused', ({ userName }) => `/file ${userName} a.txt ${HASH}a`, () => HASH_LENGTH),
-    answered('hash-digits', 'a hash that is not hexadecimal is refused', ({ userName }) => `/file ${userName} a.txt ${HASH.slice(1)}g`, () => HASH_DIGITS),
+    answered(
+      'accept-unknown',
+      'an id that does not exist cannot be accepted',
+      () => '/accept a_b_1',
+      () => NO_TRANSFER,
+    ),
+    answered(
+      'decline-unknown',
+      'an id that does not exist cannot be declined',
+      () => '/decline a_b_1',
+      () => NO_TRANSFER,
+    ),
+    answered(
+      'accept-usage',
+      '/accept without an id is answered with its usage',
+      () => '/accept',
+      () => USAGE.accept,
+    ),
+    answered(
+      'decline-usage',
+      '/decline without an id is answered with its usage',
+      () => '/decline',
+      () => USAGE.decline,
+    ),
+    answered(
+      'file-usage',
+      '/file without arguments is answered with its usage',
+      () => '/file',
+      () => USAGE.file,
+    ),
+    answered(
+      'offline',
+      'a file for somebody who is not online is refused',
+      () => `/file nobody.there a.txt ${HASH}`,
+      () => offline('nobody.there'),
+    ),
+    answered(
+      'self',
+      'a file for oneself is refused',
+      (_, self) => `/file ${self.userName} a.txt ${HASH}`,
+      () => 'You cannot send files to yourself.',
+    ),
+    answered(
+      'hash-short',
+      'a hash of 63 characters is refused',
+      ({ userName }) => `/file ${userName} a.txt ${HASH.slice(1)}`,
+      () => HASH_LENGTH,
+    ),
+    answered(
+      'hash-long',
+      'a hash of 65 characters is refused',
+      ({ userName }) => `/file ${userName} a.txt ${HASH}a`,
+      () => HASH_LENGTH,
+    ),
+    answered(
+      'hash-digits',
+      'a hash that is not hexadecimal is refused',
+      ({ userName }) => `/file ${userName} a.txt ${HASH.slice(1)}g`,
+      () => HASH_DIGITS,
+    ),
     {
       id: 'hash-case',
       title: 'a hash may be in capitals',
@@ -265,11 +324,25 @@ export const files: ServerGroup = {
     baseName('hidden', 'a name may begin with a dot', '.profile', '.profile'),
     relays('one-chunk', 'a file of one chunk arrives', [randomBytes(100)]),
     relays('one-byte', 'a file of one byte arrives', [randomBytes(1)]),
-    relays('chunks', 'a file of several chunks arrives in order', Array.from({ length: 20 }, () => randomBytes(3900))),
-    relays('many-chunks', 'a fast file of 300 packets arrives in order', Array.from({ length: 300 }, () => randomBytes(1000))),
-    relays('uneven', 'chunks may differ in size', [1, 4000, 7, 512, 3900, 2].map((size) => randomBytes(size))),
+    relays(
+      'chunks',
+      'a file of several chunks arrives in order',
+      Array.from({ length: 20 }, () => randomBytes(3900)),
+    ),
+    relays(
+      'many-chunks',
+      'a fast file of 300 packets arrives in order',
+      Array.from({ length: 300 }, () => randomBytes(1000)),
+    ),
+    relays(
+      'uneven',
+      'chunks may differ in size',
+      [1, 4000, 7, 512, 3900, 2].map((size) => randomBytes(size)),
+    ),
     relays('zeros', 'a file of zero bytes arrives', [Buffer.alloc(2000)]),
-    relays('text', 'a file that looks like texts of the server arrives', [Buffer.from('*** a left the chat ***\n[DM from x]: y\n/quit')]),
+    relays('text', 'a file that looks like texts of the server arrives', [
+      Buffer.from('*** a left the chat ***\n[DM from x]: y\n/quit'),
+    ]),
     relays('size-plus', 'a size with a plus sign is read', [randomBytes(5)], '+5'),
     relays('size-zeros', 'a size with leading zeros is read', [randomBytes(5)], '05'),
     relays('empty-chunk', 'an empty chunk harms nothing', [randomBytes(5), Buffer.alloc(0), randomBytes(5)]),
@@ -380,7 +453,7 @@ export const files: ServerGroup = {
         await one.hears(RECEIVED);
         await two.hears(RECEIVED);
         const seen = [one, two].map((user) => user.files[1]?.toString());
-        bench.check('other and first', `${seen}` === 'other,first', seen);
+        bench.checkSame(['other', 'first'], seen);
       },
     },
     {

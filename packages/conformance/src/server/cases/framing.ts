@@ -5,7 +5,11 @@ import { chat } from '../serverBench.js';
 import { HINT, PROMPT, welcome } from '../serverTexts.js';
 
 /** A client that sends this is understood when it goes on. */
-function passesOver(id: string, title: string, send: (user: User, bench: ServerBench) => Promise<void>): ServerCase {
+function passesOver(
+  id: string,
+  title: string,
+  send: (user: User, bench: ServerBench) => Promise<void>,
+): ServerCase {
   return {
     id,
     title,
@@ -36,7 +40,12 @@ function padding(size: number): ServerCase {
 }
 
 /** How a 1.x reader loses bytes: a server that does so is no worse than those that exist. */
-function knownLoss(id: string, title: string, why: string, send: (user: User, words: string[]) => Promise<void>): ServerCase {
+function knownLoss(
+  id: string,
+  title: string,
+  why: string,
+  send: (user: User, words: string[]) => Promise<void>,
+): ServerCase {
   return {
     id,
     title,
@@ -128,8 +137,13 @@ export const framing: ServerGroup = {
       async run(bench) {
         const { packets } = await conversation(bench);
         const stray = packets.filter(({ isAfterStray, isJoined }) => isAfterStray || isJoined).length;
-        if (stray > 0) bench.loses(`${stray} of ${packets.length} packets follow spilled padding or share a record.`);
-        bench.check('no packet elsewhere', stray === 0, `${packets.length} packets, all where a record begins`);
+        if (stray > 0)
+          bench.loses(`${stray} of ${packets.length} packets follow spilled padding or share a record.`);
+        bench.check(
+          'no packet elsewhere',
+          stray === 0,
+          `${packets.length} packets, all where a record begins`,
+        );
       },
     },
     {
@@ -147,7 +161,8 @@ export const framing: ServerGroup = {
       async run(bench) {
         const { packets } = await conversation(bench);
         const bare = packets.filter(({ paddingBytes }) => paddingBytes === 0).length;
-        if (bare > 0) bench.loses(`${bare} of ${packets.length} packets have none: what follows within 10 ms is lost.`);
+        if (bare > 0)
+          bench.loses(`${bare} of ${packets.length} packets have none: what follows within 10 ms is lost.`);
         bench.check('padding everywhere', bare === 0, `${packets.length} packets, all with padding`);
       },
     },
@@ -175,7 +190,9 @@ export const framing: ServerGroup = {
       async run(bench) {
         const user = await bench.login();
         const sizes: string[] = [];
-        user.wire.socket.on('data', (record: Buffer) => sizes.push(record.subarray(HEADER_BYTES, 15).toString('hex')));
+        user.wire.socket.on('data', (record: Buffer) =>
+          sizes.push(record.subarray(HEADER_BYTES, 15).toString('hex')),
+        );
         for (let i = 0; i < 10; i++) await bench.settle(user);
         bench.check('nonces that differ', new Set(sizes).size === sizes.length, `${sizes.length} records`);
       },
@@ -258,20 +275,28 @@ export const framing: ServerGroup = {
       }),
     ),
     ...[28, 100, 1000].map((size) =>
-      passesOver(`undecryptable-${size}`, `a text packet with ${size} random bytes is ignored`, async (user) => {
-        await user.wire.write(rawPacket(TEXT, randomBytes(size)));
-      }),
+      passesOver(
+        `undecryptable-${size}`,
+        `a text packet with ${size} random bytes is ignored`,
+        async (user) => {
+          await user.wire.write(rawPacket(TEXT, randomBytes(size)));
+        },
+      ),
     ),
     ...['nonce', 'ciphertext', 'tag'].map((part, index) =>
-      passesOver(`wrong-${part}`, `a text packet with one bit of its ${part} changed is ignored`, async (user, bench) => {
-        const word = bench.word();
-        const packet = user.packet(word);
-        const at = [HEADER_BYTES, HEADER_BYTES + 12, packet.length - 17][index] ?? 0;
-        packet.writeUInt8(packet.readUInt8(at) ^ 1, at);
-        await user.wire.write(packet);
-        await bench.settle(user);
-        user.neverHeard(chat(user.userName, word));
-      }),
+      passesOver(
+        `wrong-${part}`,
+        `a text packet with one bit of its ${part} changed is ignored`,
+        async (user, bench) => {
+          const word = bench.word();
+          const packet = user.packet(word);
+          const at = [HEADER_BYTES, HEADER_BYTES + 12, packet.length - 17][index] ?? 0;
+          packet.writeUInt8(packet.readUInt8(at) ^ 1, at);
+          await user.wire.write(packet);
+          await bench.settle(user);
+          user.neverHeard(chat(user.userName, word));
+        },
+      ),
     ),
     passesOver('other-key', 'a text sealed with another key is ignored', async (user) => {
       await user.wire.write(rawPacket(TEXT, seal(randomBytes(32), Buffer.from('hello'))));
@@ -281,9 +306,13 @@ export const framing: ServerGroup = {
       await user.wire.write(rawPacket(TEXT, Buffer.alloc(64)));
     }),
     ...[32769, 40000, 65535].map((size) =>
-      passesOver(`oversized-${size}`, `a packet with ${size} bytes of data is read to its end and dropped`, async (user) => {
-        await user.wire.write(rawPacket(TEXT, Buffer.alloc(size), 100));
-      }),
+      passesOver(
+        `oversized-${size}`,
+        `a packet with ${size} bytes of data is read to its end and dropped`,
+        async (user) => {
+          await user.wire.write(rawPacket(TEXT, Buffer.alloc(size), 100));
+        },
+      ),
     ),
     passesOver('largest', 'a packet with 32768 bytes of data harms nobody', async (user, bench) => {
       await user.say(`/${'x'.repeat(MAX_DATA_BYTES - 29)}`);
@@ -291,12 +320,20 @@ export const framing: ServerGroup = {
     }),
     ...[0, 4, 5, 127, 128, 255].map(unknownType),
     ...[0, 4, 255].map((type) =>
-      passesOver(`type-${type}-garbage`, `a packet of type ${type} that does not decrypt is ignored`, async (user) => {
-        await user.wire.write(rawPacket(type, randomBytes(80)));
-      }),
+      passesOver(
+        `type-${type}-garbage`,
+        `a packet of type ${type} that does not decrypt is ignored`,
+        async (user) => {
+          await user.wire.write(rawPacket(type, randomBytes(80)));
+        },
+      ),
     ),
-    closesOnFirst('garbage', 'a first packet that does not decrypt closes the connection', () => rawPacket(TEXT, randomBytes(60))),
-    closesOnFirst('short', 'a first packet that is too short closes the connection', () => rawPacket(TEXT, randomBytes(5))),
+    closesOnFirst('garbage', 'a first packet that does not decrypt closes the connection', () =>
+      rawPacket(TEXT, randomBytes(60)),
+    ),
+    closesOnFirst('short', 'a first packet that is too short closes the connection', () =>
+      rawPacket(TEXT, randomBytes(5)),
+    ),
     closesOnFirst('oversized', 'a first packet that is too large closes the connection', () =>
       rawPacket(TEXT, Buffer.alloc(40000), 100),
     ),

@@ -5,7 +5,11 @@ import { PROMPT } from '../serverTexts.js';
 import type { ServerBench, ServerCase, ServerGroup, User } from '../serverBench.js';
 
 /** One client misbehaves; another one, who was there before, and a new one are served. */
-function harmless(id: string, title: string, act: (bench: ServerBench, victim: User) => Promise<unknown>): ServerCase {
+function harmless(
+  id: string,
+  title: string,
+  act: (bench: ServerBench, victim: User) => Promise<unknown>,
+): ServerCase {
   return {
     id,
     title,
@@ -33,17 +37,31 @@ export const hostile: ServerGroup = {
     bytes('zeros', '64 KiB of zero bytes harm nobody', () => Buffer.alloc(65536)),
     bytes('ones', '64 KiB of 0xff harm nobody', () => Buffer.alloc(65536, 0xff)),
     bytes('random', '64 KiB of random bytes harm nobody', () => randomBytes(65536)),
-    bytes('headers', 'headers of text packets in a row harm nobody', () => Buffer.alloc(65536, Buffer.of(1, 0, 28))),
-    bytes('long-headers', 'headers of long packets in a row harm nobody', () => Buffer.alloc(65536, Buffer.of(1, 0x7f, 0xff))),
-    bytes('file-headers', 'headers of file packets in a row harm nobody', () => Buffer.alloc(65536, Buffer.of(3, 0, 29))),
-    bytes('sparse-headers', 'a header every 17 bytes harms nobody', () => Buffer.alloc(65536, Buffer.concat([Buffer.of(1, 0, 28), Buffer.alloc(14)]))),
+    bytes('headers', 'headers of text packets in a row harm nobody', () =>
+      Buffer.alloc(65536, Buffer.of(1, 0, 28)),
+    ),
+    bytes('long-headers', 'headers of long packets in a row harm nobody', () =>
+      Buffer.alloc(65536, Buffer.of(1, 0x7f, 0xff)),
+    ),
+    bytes('file-headers', 'headers of file packets in a row harm nobody', () =>
+      Buffer.alloc(65536, Buffer.of(3, 0, 29)),
+    ),
+    bytes('sparse-headers', 'a header every 17 bytes harms nobody', () =>
+      Buffer.alloc(65536, Buffer.concat([Buffer.of(1, 0, 28), Buffer.alloc(14)])),
+    ),
     bytes('half-packet', 'half a packet harms nobody', (user) => user.packet('hello').subarray(0, 20)),
     bytes('header-only', 'a header without data harms nobody', () => Buffer.of(1, 1, 0)),
     bytes('one-byte', 'a single byte harms nobody', () => Buffer.of(1)),
-    bytes('http', 'an HTTP request inside TLS harms nobody', () => Buffer.from('GET / HTTP/1.1\r\n\r\n'.repeat(100))),
+    bytes('http', 'an HTTP request inside TLS harms nobody', () =>
+      Buffer.from('GET / HTTP/1.1\r\n\r\n'.repeat(100)),
+    ),
     bytes('nested', 'a packet inside a packet harms nobody', (user) => user.packet(user.packet('hello'))),
-    bytes('own-key-zeros', 'a text of zero bytes harms nobody', (user) => rawPacket(TEXT, seal(user.key, Buffer.alloc(1000)))),
-    bytes('own-key-random', 'a text of random bytes harms nobody', (user) => rawPacket(TEXT, seal(user.key, randomBytes(1000)))),
+    bytes('own-key-zeros', 'a text of zero bytes harms nobody', (user) =>
+      rawPacket(TEXT, seal(user.key, Buffer.alloc(1000))),
+    ),
+    bytes('own-key-random', 'a text of random bytes harms nobody', (user) =>
+      rawPacket(TEXT, seal(user.key, randomBytes(1000))),
+    ),
     harmless('half-open', 'a client that stops after the name prompt harms nobody', async (bench) => {
       await (await bench.open()).hears(PROMPT);
     }),
@@ -76,16 +94,25 @@ export const hostile: ServerGroup = {
         await peer.closes();
       }
     }),
-    harmless('same-name-at-once', 'of two clients that send one name at once, one is logged in', async (bench) => {
-      const name = bench.name();
-      const peers = [await bench.open(), await bench.open()];
-      await Promise.all(peers.map((peer) => peer.say(name)));
-      const answers = await Promise.all(
-        peers.map((peer) => peer.hears(`Welcome to the chat, ${name}!`, '*** Username already taken. Please reconnect with a different name. ***')),
-      );
-      const welcomes = answers.filter((answer) => answer.startsWith('Welcome')).length;
-      bench.check('one welcome', welcomes === 1, `${welcomes} welcomes`);
-    }),
+    harmless(
+      'same-name-at-once',
+      'of two clients that send one name at once, one is logged in',
+      async (bench) => {
+        const name = bench.name();
+        const peers = [await bench.open(), await bench.open()];
+        await Promise.all(peers.map((peer) => peer.say(name)));
+        const answers = await Promise.all(
+          peers.map((peer) =>
+            peer.hears(
+              `Welcome to the chat, ${name}!`,
+              '*** Username already taken. Please reconnect with a different name. ***',
+            ),
+          ),
+        );
+        const welcomes = answers.filter((answer) => answer.startsWith('Welcome')).length;
+        bench.check('one welcome', welcomes === 1, `${welcomes} welcomes`);
+      },
+    ),
     harmless('no-reader', 'a client that does not read harms nobody', async (bench, victim) => {
       const user = await bench.login();
       user.wire.socket.pause();

@@ -25,7 +25,8 @@ function reserved(id: string, name: string): ServerCase {
       const peer = await bench.open();
       await peer.hears(PROMPT);
       await peer.say(name);
-      if ((await peer.hears(welcome(name), NAME_TAKEN)) === NAME_TAKEN) bench.notApplicable('The name is in use.');
+      if ((await peer.hears(welcome(name), NAME_TAKEN)) === NAME_TAKEN)
+        bench.notApplicable('The name is in use.');
     },
   };
 }
@@ -59,14 +60,18 @@ function invalid(id: string, title: string, make: (name: string) => string | Buf
   };
 }
 
-async function tryName(bench: ServerBench, name: string, ...expected: [Expected, ...Expected[]]): Promise<void> {
+async function tryName(
+  bench: ServerBench,
+  name: string,
+  ...expected: [Expected, ...Expected[]]
+): Promise<void> {
   const peer = await bench.open();
   await peer.hears(PROMPT);
   await peer.say(name);
   await peer.hears(...expected);
 }
 
-const PUNCTUATION = [...'!"#$%&\'()*+,/:;<=>?@[\\]^`{|}~'];
+const PUNCTUATION = '!"#$%&\'()*+,/:;<=>?@[\\]^`{|}~'.split('');
 
 export const login: ServerGroup = {
   name: 'login',
@@ -77,10 +82,12 @@ export const login: ServerGroup = {
       title: 'the welcome comes after the name, and the hint after the welcome',
       async run(bench) {
         const user = await bench.login();
-        const [first, second, third] = user.texts.filter((text) => !text.startsWith('***') && !text.startsWith('['));
+        const [first, second, third] = user.texts.filter(
+          (text) => !text.startsWith('***') && !text.startsWith('['),
+        );
         const seen = [first, second, third];
         const expected = [PROMPT, welcome(user.userName), HINT];
-        bench.check(JSON.stringify(expected), JSON.stringify(seen) === JSON.stringify(expected), seen);
+        bench.checkSame(expected, seen);
       },
     },
     {
@@ -100,7 +107,11 @@ export const login: ServerGroup = {
         await bench.settle(peer);
         const other = await bench.login();
         await peer.hears(joined(other.userName));
-        bench.check('one own notice', peer.countOf(joined(peer.userName)) === 1, peer.countOf(joined(peer.userName)));
+        bench.check(
+          'one own notice',
+          peer.countOf(joined(peer.userName)) === 1,
+          peer.countOf(joined(peer.userName)),
+        );
       },
     },
     {
@@ -159,20 +170,18 @@ export const login: ServerGroup = {
         await bench.login(name.toUpperCase());
       },
     },
-    ...(['quit', 'close', 'reset'] as const).map(
-      (way): ServerCase => ({
-        id: `free-after-${way}`,
-        title: `a name is free again after its user left by ${way}`,
-        async run(bench) {
-          const [watcher, user] = await bench.logins();
-          if (way === 'quit') await user.say('/quit');
-          else if (way === 'close') user.wire.end();
-          else user.wire.reset();
-          await watcher.hears(left(user.userName));
-          await bench.login(user.userName);
-        },
-      }),
-    ),
+    ...(['quit', 'close', 'reset'] as const).map((way): ServerCase => ({
+      id: `free-after-${way}`,
+      title: `a name is free again after its user left by ${way}`,
+      async run(bench) {
+        const [watcher, user] = await bench.logins();
+        if (way === 'quit') await user.say('/quit');
+        else if (way === 'close') user.wire.end();
+        else user.wire.reset();
+        await watcher.hears(left(user.userName));
+        await bench.login(user.userName);
+      },
+    })),
     valid('one-character', 'a name of one character is valid, if free', (word) => word),
     valid('letters', 'letters of both cases are valid', (word) => `aZ${word}`),
     valid('digits', 'a name may begin with digits', (word) => `0123456789${word}`),
@@ -213,7 +222,11 @@ export const login: ServerGroup = {
     invalid('utf8', 'a name that is not UTF-8 is refused', (name) => Buffer.from(`${name}\xff`, 'latin1')),
     invalid('inner-nbsp', 'a no-break space inside a name is refused', (name) => `a\u00a0${name}`),
     ...NO_WHITE_SPACE.map((code) =>
-      invalid(codePoint(code), `${codePoint(code)} around a name is not trimmed`, (name) => name + String.fromCharCode(code)),
+      invalid(
+        codePoint(code),
+        `${codePoint(code)} around a name is not trimmed`,
+        (name) => name + String.fromCharCode(code),
+      ),
     ),
     ...PUNCTUATION.map((character) =>
       invalid(

@@ -2,7 +2,13 @@ import type { ServerCase, ServerGroup } from '../serverBench.js';
 import { passwordNeeded, passwordWrong, roomJoined } from '../serverTexts.js';
 
 /** A room is made with one password, and joined with another way to write it. */
-function opens(id: string, title: string, made: string, used = made, versions?: ServerCase['versions']): ServerCase {
+function opens(
+  id: string,
+  title: string,
+  made: string,
+  used = made,
+  versions?: ServerCase['versions'],
+): ServerCase {
   return {
     id,
     title,
@@ -47,7 +53,12 @@ export const passwords: ServerGroup = {
     refuses('case', 'passwords are case-sensitive', 'secret', 'SECRET'),
     refuses('prefix', 'a part of the password is refused', 'secret', 'secre'),
     opens('words', 'a password may be several words', 'one two three'),
-    opens('blanks', 'runs of white space between the words of a password count as one', 'one  two', 'one\t\n two'),
+    opens(
+      'blanks',
+      'runs of white space between the words of a password count as one',
+      'one  two',
+      'one\t\n two',
+    ),
     opens('unicode', 'a password may be in any script', 'пароль 密码 🔑'),
     opens('controls', 'a password may hold control characters', 'a\0b\u001bc'),
     opens('71-bytes', 'a password of 71 bytes opens a room', 'x'.repeat(71)),

@@ -34,7 +34,12 @@ function answered(id: string, title: string, text: string, answer: string): Serv
 }
 
 /** What is written after `[#room] `, and the text that members get. */
-function message(id: string, title: string, write: (word: string) => string, get: (word: string) => string): ServerCase {
+function message(
+  id: string,
+  title: string,
+  write: (word: string) => string,
+  get: (word: string) => string,
+): ServerCase {
   return {
     id: `message-${id}`,
     title,
@@ -188,17 +193,72 @@ export const rooms: ServerGroup = {
         await user.hears(notMember(room));
       },
     },
-    message('plain', 'a message for a room goes to its members, the sender too', (word) => word, (word) => word),
-    message('newline', 'line breaks in a message for a room are kept', (word) => `${word}\n${word}`, (word) => `${word}\n${word}`),
-    message('leading-blank', 'white space after the blank of the prefix is kept', (word) => `  ${word}`, (word) => `  ${word}`),
-    message('leading-newline', 'a line break after the blank of the prefix is kept', (word) => `\n${word}`, (word) => `\n${word}`),
-    message('leading-nbsp', 'a no-break space after the blank of the prefix is kept', (word) => `\u00a0${word}`, (word) => `\u00a0${word}`),
-    message('trailing-blank', 'white space at the end is trimmed', (word) => `${word} \n `, (word) => word),
-    message('command', 'a command behind a prefix is text', (word) => `/quit ${word}`, (word) => `/quit ${word}`),
-    message('second-prefix', 'a second prefix is text', (word) => `[#x] ${word}`, (word) => `[#x] ${word}`),
-    message('bracket', 'a bracket and a blank in the text are text', (word) => `a] ${word}`, (word) => `a] ${word}`),
-    message('imitation', 'a text like a direct message stays behind its prefix', (word) => `[DM from x]: ${word}`, (word) => `[DM from x]: ${word}`),
-    message('long', 'a message of 4000 bytes is relayed', (word) => word.padEnd(4000, 'x'), (word) => word.padEnd(4000, 'x')),
+    message(
+      'plain',
+      'a message for a room goes to its members, the sender too',
+      (word) => word,
+      (word) => word,
+    ),
+    message(
+      'newline',
+      'line breaks in a message for a room are kept',
+      (word) => `${word}\n${word}`,
+      (word) => `${word}\n${word}`,
+    ),
+    message(
+      'leading-blank',
+      'white space after the blank of the prefix is kept',
+      (word) => `  ${word}`,
+      (word) => `  ${word}`,
+    ),
+    message(
+      'leading-newline',
+      'a line break after the blank of the prefix is kept',
+      (word) => `\n${word}`,
+      (word) => `\n${word}`,
+    ),
+    message(
+      'leading-nbsp',
+      'a no-break space after the blank of the prefix is kept',
+      (word) => `\u00a0${word}`,
+      (word) => `\u00a0${word}`,
+    ),
+    message(
+      'trailing-blank',
+      'white space at the end is trimmed',
+      (word) => `${word} \n `,
+      (word) => word,
+    ),
+    message(
+      'command',
+      'a command behind a prefix is text',
+      (word) => `/quit ${word}`,
+      (word) => `/quit ${word}`,
+    ),
+    message(
+      'second-prefix',
+      'a second prefix is text',
+      (word) => `[#x] ${word}`,
+      (word) => `[#x] ${word}`,
+    ),
+    message(
+      'bracket',
+      'a bracket and a blank in the text are text',
+      (word) => `a] ${word}`,
+      (word) => `a] ${word}`,
+    ),
+    message(
+      'imitation',
+      'a text like a direct message stays behind its prefix',
+      (word) => `[DM from x]: ${word}`,
+      (word) => `[DM from x]: ${word}`,
+    ),
+    message(
+      'long',
+      'a message of 4000 bytes is relayed',
+      (word) => word.padEnd(4000, 'x'),
+      (word) => word.padEnd(4000, 'x'),
+    ),
     {
       id: 'several',
       title: 'a user can be in several rooms',
@@ -317,7 +377,12 @@ export const rooms: ServerGroup = {
       },
     },
     answered('no-hash', 'a name without # is refused', '/join general', ROOM_NAME_INVALID),
-    answered('blank-hash', 'a name that begins with another character is refused', '/join @#general', ROOM_NAME_INVALID),
+    answered(
+      'blank-hash',
+      'a name that begins with another character is refused',
+      '/join @#general',
+      ROOM_NAME_INVALID,
+    ),
     answered('join-usage', '/join without a name is answered with its usage', '/join', USAGE.join),
     answered('join-usage-blank', '/join with blanks is answered with its usage', '/join   ', USAGE.join),
     answered('leave-usage', '/leave without a name is answered with its usage', '/leave', USAGE.leave),

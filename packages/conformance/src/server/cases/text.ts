@@ -3,7 +3,12 @@ import { dmFrom } from '../serverTexts.js';
 import { codePoint, NO_WHITE_SPACE, WHITE_SPACE } from '../whiteSpace.js';
 
 /** What is said in the lobby, and what all get of it. */
-function said(id: string, title: string, say: (word: string) => string, get: (word: string) => string): ServerCase {
+function said(
+  id: string,
+  title: string,
+  say: (word: string) => string,
+  get: (word: string) => string,
+): ServerCase {
   return {
     id,
     title,
@@ -16,9 +21,10 @@ function said(id: string, title: string, say: (word: string) => string, get: (wo
   };
 }
 
-const kept = (id: string, title: string, text: (word: string) => string): ServerCase => said(id, title, text, text);
+const kept = (id: string, title: string, text: (word: string) => string): ServerCase =>
+  said(id, title, text, text);
 
-const IGNORED = [...WHITE_SPACE.map((code) => [codePoint(code), String.fromCharCode(code)] as const)];
+const IGNORED = WHITE_SPACE.map((code) => [codePoint(code), String.fromCharCode(code)] as const);
 
 /** Bytes that are not UTF-8: relayed as they are, or with U+FFFD in their place. */
 function notUtf8(id: string, hex: string): ServerCase {
@@ -60,46 +66,40 @@ export const text: ServerGroup = {
         return `${character}${word}${character}`;
       }),
     ),
-    ...IGNORED.map(
-      ([id, blank]): ServerCase => ({
-        id: `ignores-${id}`,
-        title: `a text of nothing but ${id} is ignored`,
-        async run(bench) {
-          const user = await bench.login();
-          await user.say(blank);
-          const word = bench.word();
-          await user.say(word);
-          await user.hears(chat(user.userName, word));
-          user.neverHeard(chat(user.userName, ''), chat(user.userName, blank));
-        },
-      }),
-    ),
-    ...WHITE_SPACE.map(
-      (code): ServerCase => ({
-        id: `splits-${codePoint(code)}`,
-        title: `${codePoint(code)} splits the arguments of a command`,
-        async run(bench) {
-          const user = await bench.login();
-          const [one, two] = [bench.word(), bench.word()];
-          const blank = String.fromCharCode(code);
-          await user.say(`/msg${blank}${user.userName}${blank}${one}${blank}${blank}${two}`);
-          await user.hears(dmFrom(user.userName, `${one} ${two}`));
-        },
-      }),
-    ),
-    ...NO_WHITE_SPACE.map(
-      (code): ServerCase => ({
-        id: `does-not-split-${codePoint(code)}`,
-        title: `${codePoint(code)} does not split the arguments of a command`,
-        async run(bench) {
-          const user = await bench.login();
-          const [one, two] = [bench.word(), bench.word()];
-          const joined = `${one}${String.fromCharCode(code)}${two}`;
-          await user.say(`/msg ${user.userName} ${joined}`);
-          await user.hears(dmFrom(user.userName, joined));
-        },
-      }),
-    ),
+    ...IGNORED.map(([id, blank]): ServerCase => ({
+      id: `ignores-${id}`,
+      title: `a text of nothing but ${id} is ignored`,
+      async run(bench) {
+        const user = await bench.login();
+        await user.say(blank);
+        const word = bench.word();
+        await user.say(word);
+        await user.hears(chat(user.userName, word));
+        user.neverHeard(chat(user.userName, ''), chat(user.userName, blank));
+      },
+    })),
+    ...WHITE_SPACE.map((code): ServerCase => ({
+      id: `splits-${codePoint(code)}`,
+      title: `${codePoint(code)} splits the arguments of a command`,
+      async run(bench) {
+        const user = await bench.login();
+        const [one, two] = [bench.word(), bench.word()];
+        const blank = String.fromCharCode(code);
+        await user.say(`/msg${blank}${user.userName}${blank}${one}${blank}${blank}${two}`);
+        await user.hears(dmFrom(user.userName, `${one} ${two}`));
+      },
+    })),
+    ...NO_WHITE_SPACE.map((code): ServerCase => ({
+      id: `does-not-split-${codePoint(code)}`,
+      title: `${codePoint(code)} does not split the arguments of a command`,
+      async run(bench) {
+        const user = await bench.login();
+        const [one, two] = [bench.word(), bench.word()];
+        const joined = `${one}${String.fromCharCode(code)}${two}`;
+        await user.say(`/msg ${user.userName} ${joined}`);
+        await user.hears(dmFrom(user.userName, joined));
+      },
+    })),
     kept('newline', 'a line break inside a text is kept', (word) => `${word}\n${word}`),
     kept('newlines', 'several line breaks inside a text are kept', (word) => `${word}\n\n\n${word}`),
     kept('crlf', 'a carriage return inside a text is kept', (word) => `${word}\r\n${word}`),
@@ -110,11 +110,19 @@ export const text: ServerGroup = {
     kept('escape', 'an escape character is relayed', (word) => `${word}\u001b[31mred\u001b[0m${word}`),
     kept('bell', 'a bell character is relayed', (word) => `${word}\u0007${word}`),
     kept('latin', 'letters that are not ASCII are relayed', (word) => `${word} äöüß éèê ñ`),
-    kept('cjk', 'Chinese, Japanese and Korean text is relayed', (word) => `${word} 你好 こんにちは 안녕하세요`),
+    kept(
+      'cjk',
+      'Chinese, Japanese and Korean text is relayed',
+      (word) => `${word} 你好 こんにちは 안녕하세요`,
+    ),
     kept('rtl', 'text from right to left is relayed', (word) => `${word} שלום مرحبا`),
     kept('emoji', 'emoji are relayed', (word) => `${word} 🙂 👩‍👩‍👧‍👦 🏳️‍🌈`),
     kept('combining', 'combining characters are not normalised', (word) => `${word} e\u0301 é A\u030a Å`),
-    kept('bidi', 'characters that change the direction of text are relayed', (word) => `${word}\u202e${word}\u202c.`),
+    kept(
+      'bidi',
+      'characters that change the direction of text are relayed',
+      (word) => `${word}\u202e${word}\u202c.`,
+    ),
     kept('noncharacter', 'noncharacters are relayed', (word) => `${word}\uffff\u{10ffff}${word}`),
     kept('replacement', 'the replacement character is relayed', (word) => `${word}\ufffd${word}`),
     kept('quotes', 'quotes and backslashes are relayed', (word) => `${word} " ' \\ \\n %s %d {} <b>&amp;`),
@@ -127,7 +135,11 @@ export const text: ServerGroup = {
     ...[1000, 2000, 4000].map((size) =>
       kept(`size-${size}`, `a text of ${size} bytes is relayed`, (word) => word.padEnd(size, 'x')),
     ),
-    kept('wide-4000', 'a text of 1000 characters of four bytes is relayed', (word) => `${word}${'🙂'.repeat(980)}`),
+    kept(
+      'wide-4000',
+      'a text of 1000 characters of four bytes is relayed',
+      (word) => `${word}${'🙂'.repeat(980)}`,
+    ),
     notUtf8('ff', 'ff'),
     notUtf8('truncated', 'e282'),
     notUtf8('continuation', '80'),

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import type { ServerBench, ServerCase, ServerGroup } from '../serverBench.js';
 
 async function presented(bench: ServerBench): Promise<X509Certificate> {
@@ -100,10 +100,12 @@ export const transport: ServerGroup = {
       (publicKey.asymmetricKeyDetails?.modulusLength ?? 0) >= 2048,
       publicKey.asymmetricKeyDetails?.modulusLength,
     ]),
-    certificateCase('self-signed', 'the certificate is signed with its own key', 'self-signed', (certificate) => [
-      certificate.verify(certificate.publicKey),
-      certificate.issuer,
-    ]),
+    certificateCase(
+      'self-signed',
+      'the certificate is signed with its own key',
+      'self-signed',
+      (certificate) => [certificate.verify(certificate.publicKey), certificate.issuer],
+    ),
     certificateCase('issuer', 'the issuer is the subject', 'equal names', ({ issuer, subject }) => [
       issuer === subject,
       `${issuer} and ${subject}`,
@@ -112,10 +114,12 @@ export const transport: ServerGroup = {
       subject.split('\n').includes('O=Private Chat'),
       subject,
     ]),
-    certificateCase('name', 'the common name is "Self-Hosted Chat Server"', 'CN=Self-Hosted Chat Server', ({ subject }) => [
-      subject.split('\n').includes('CN=Self-Hosted Chat Server'),
-      subject,
-    ]),
+    certificateCase(
+      'name',
+      'the common name is "Self-Hosted Chat Server"',
+      'CN=Self-Hosted Chat Server',
+      ({ subject }) => [subject.split('\n').includes('CN=Self-Hosted Chat Server'), subject],
+    ),
     certificateCase('serial', 'the serial number is 1', '01', ({ serialNumber }) => [
       Number.parseInt(serialNumber, 16) === 1,
       serialNumber,
@@ -133,14 +137,24 @@ export const transport: ServerGroup = {
       keyUsage.includes(KEY_USAGES.serverAuth),
       keyUsage,
     ]),
-    certificateCase('valid', 'the certificate is valid today', 'today within its dates', ({ validFrom, validTo }) => [
-      Date.parse(validFrom) <= Date.now() && Date.now() < Date.parse(validTo),
-      `${validFrom} to ${validTo}`,
-    ]),
-    certificateCase('ten-years', 'the certificate is valid for ten years', 'about ten years', (certificate) => {
-      const years = (Date.parse(certificate.validTo) - Date.parse(certificate.validFrom)) / YEAR_MS;
-      return [Math.abs(years - 10) < 0.1, `${years.toFixed(2)} years`];
-    }),
+    certificateCase(
+      'valid',
+      'the certificate is valid today',
+      'today within its dates',
+      ({ validFrom, validTo }) => [
+        Date.parse(validFrom) <= Date.now() && Date.now() < Date.parse(validTo),
+        `${validFrom} to ${validTo}`,
+      ],
+    ),
+    certificateCase(
+      'ten-years',
+      'the certificate is valid for ten years',
+      'about ten years',
+      (certificate) => {
+        const years = (Date.parse(certificate.validTo) - Date.parse(certificate.validFrom)) / YEAR_MS;
+        return [Math.abs(years - 10) < 0.1, `${years.toFixed(2)} years`];
+      },
+    ),
     harmless('tcp-only', 'a client that connects and closes harms nobody', async (bench) => {
       (await bench.tcp()).destroy();
     }),
@@ -163,6 +177,8 @@ export const transport: ServerGroup = {
     harmless('tls-reset', 'a reset after the TLS handshake harms nobody', async (bench) => {
       (await bench.connect()).reset();
     }),
-    harmless('tls-silent', 'a client that says nothing after the TLS handshake harms nobody', (bench) => bench.connect()),
+    harmless('tls-silent', 'a client that says nothing after the TLS handshake harms nobody', (bench) =>
+      bench.connect(),
+    ),
   ],
 };

@@ -1,6 +1,6 @@
-import { makeReport, type ConformanceReport } from '../engine/report.js';
-import { runCases, type RunOptions } from '../engine/runCases.js';
-import { ServerBench, UniqueNames } from './serverBench.js';
+import { makeReport, type ConformanceReport } from './engine/report.js';
+import { runCases, type RunOptions } from './engine/runCases.js';
+import { ServerBench, UniqueNames } from './server/serverBench.js';
 import { SERVER_GROUPS } from './serverGroups.js';
 
 export interface TestServerOptions extends RunOptions {
