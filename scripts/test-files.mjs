@@ -16,7 +16,7 @@ export function findTests() {
   const folders = readdirSync(join(root, 'packages'))
     .sort()
     .map((name) => ({ folder: `packages/${name}`, sources: 'test', output: 'dist-test' }));
-  folders.push({ folder: 'testing', sources: 'src', output: 'dist' });
+  for (const folder of ['testing', 'fuzz']) folders.push({ folder, sources: 'src', output: 'dist' });
   return folders.flatMap(({ folder, sources, output }) => {
     const manifest = join(root, folder, 'package.json');
     if (!existsSync(manifest) || !existsSync(join(root, folder, sources))) return [];

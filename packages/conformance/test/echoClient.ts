@@ -8,35 +8,37 @@ export interface EchoClient {
 /** Connects again and again, and answers direct messages with their text. */
 export function startEchoClient(serverPort: number): EchoClient {
   const stop = new AbortController();
-  const ended = run(serverPort, stop.signal);
+  let connector: QuietRoomConnector | undefined;
+
+  async function run(): Promise<void> {
+    while (!stop.signal.aborted) {
+      const current = new QuietRoomConnector({
+        serverHost: '127.0.0.1',
+        serverPort,
+        cert: firstIdentity.certPem,
+        username: 'Echo',
+        reconnect: false,
+      });
+      connector = current;
+      current.onDm((sender, text) => void current.sendDm(sender, text));
+      const gone = new Promise<void>((resolve) => {
+        current.onDisconnect(() => resolve());
+      });
+      try {
+        await current.connect();
+        await gone;
+      } catch {
+        // The suite refuses it on purpose, or the run is over.
+      }
+    }
+  }
+
+  const ended = run();
   return {
     async stop() {
       stop.abort();
+      await connector?.disconnect();
       await ended;
     },
   };
-}
-
-async function run(serverPort: number, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    const connector = new QuietRoomConnector({
-      serverHost: '127.0.0.1',
-      serverPort,
-      cert: firstIdentity.certPem,
-      username: 'Echo',
-      reconnect: false,
-    });
-    connector.onDm((sender, text) => void connector.sendDm(sender, text));
-    const gone = new Promise<void>((resolve) => {
-      connector.onDisconnect(() => resolve());
-      signal.addEventListener('abort', () => resolve(), { once: true });
-    });
-    try {
-      await connector.connect({ signal });
-      await gone;
-    } catch {
-      // The suite refuses it on purpose, or the run is over.
-    }
-    await connector.disconnect();
-  }
 }

@@ -25,17 +25,27 @@ async function check(
   }
 }
 
+function failedOf(report: ConformanceReport): string[] {
+  return report.results.filter(({ verdict }) => verdict === 'fail').map(({ id }) => id);
+}
+
 suite('Verdicts of the conformance suite', () => {
-  test('a server with another certificate fails the case of the pin, and no other certificate', async () => {
-    const report = await check('transport', { wrongPin: true });
-    const failed = report.results.filter(({ verdict }) => verdict === 'fail').map(({ id }) => id);
-    assert.deepEqual(failed, ['transport/pin']);
+  test('a server with another certificate than the pin fails the cases of the pin and the signature', async () => {
+    assert.deepEqual(failedOf(await check('keys', { wrongPin: true })), [
+      'keys/signature',
+      'keys/longest-salt',
+    ]);
+    assert.ok(failedOf(await check('transport', { wrongPin: true })).includes('transport/pin'));
+    assert.ok(!failedOf(await check('transport')).includes('transport/pin'));
   });
 
   test('a 1.2 server that is said to be 1.1 fails what differs', async () => {
     const report = await check('lists', { version: '1.1' });
-    const failed = report.results.filter(({ verdict }) => verdict === 'fail').map(({ id }) => id);
-    assert.deepEqual(failed, ['lists/users-lobby-1.1', 'lists/users-room-1.1', 'lists/members-1.1']);
+    assert.deepEqual(failedOf(report), [
+      'lists/users-lobby-1.1',
+      'lists/users-room-1.1',
+      'lists/members-1.1',
+    ]);
     const failure = report.results.find(({ id }) => id === 'lists/members-1.1');
     assert.ok(failure);
     const [head, expected, seen] = resultLines(failure);

@@ -144,7 +144,7 @@ export class ClientBench {
   }
 
   async close(): Promise<void> {
-    for (const wire of this.#wires) wire.reset();
+    for (const wire of this.#wires) wire.destroy();
   }
 }
 

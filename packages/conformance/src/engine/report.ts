@@ -40,7 +40,8 @@ export function resultLines({ id, title, verdict, steps, reason }: CaseResult): 
   if (verdict === 'fail') {
     const last = steps.at(-1);
     if (last) lines.push(`    expected: ${last.expected}`, `    seen:     ${last.seen}`);
-    else lines.push(`    ${reason ?? ''}`);
+    if (last === undefined || reason?.startsWith('The case ended') === true)
+      lines.push(`    ${reason ?? ''}`);
   } else if (reason !== undefined && verdict !== 'not-applicable') {
     lines.push(`    ${reason}`);
   }

@@ -81,5 +81,6 @@ async function runOne<T extends Bench>(
 function judge(error: unknown): Pick<CaseResult, 'verdict' | 'reason'> {
   if (error instanceof Ruling) return { verdict: error.verdict, reason: error.message };
   if (error instanceof Unmet) return { verdict: 'fail', reason: error.message };
-  throw error;
+  const text = error instanceof Error ? error.message : String(error);
+  return { verdict: 'fail', reason: `The case ended with an error: ${text}` };
 }

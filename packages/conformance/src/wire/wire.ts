@@ -163,6 +163,12 @@ export class Wire {
     this.socket.destroySoon();
   }
 
+  /** Ends both layers at once. */
+  destroy(): void {
+    this.socket.destroy();
+    this.#tcp.destroy();
+  }
+
   /** Ends the TCP connection with a reset. */
   reset(): void {
     this.#tcp.resetAndDestroy();

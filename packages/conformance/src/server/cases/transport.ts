@@ -39,7 +39,7 @@ function harmless(id: string, title: string, act: (bench: ServerBench) => Promis
 /** The object identifier of the basic constraints, and what they hold for a CA: DER. */
 const BASIC_CONSTRAINTS = Buffer.from('0603551d13', 'hex');
 const IS_CA = Buffer.from('30030101ff', 'hex');
-const KEY_USAGES = { serverAuth: '1.3.6.1.5.5.7.3.1' };
+const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 const YEAR_MS = 365.25 * 24 * 3600 * 1000;
 
 export const transport: ServerGroup = {
@@ -133,10 +133,11 @@ export const transport: ServerGroup = {
       const isCa = at > 0 && raw.subarray(at, at + 16).includes(IS_CA);
       return [isCa, isCa ? 'basic constraints with CA' : 'none'];
     }),
-    certificateCase('server-use', 'the certificate is for servers', 'serverAuth', ({ keyUsage }) => [
-      keyUsage.includes(KEY_USAGES.serverAuth),
-      keyUsage,
-    ]),
+    certificateCase('server-use', 'the certificate is for servers', 'serverAuth', (certificate) => {
+      // Node's types leave out that it is undefined when the certificate names none.
+      const usages = certificate.keyUsage as readonly string[] | undefined;
+      return [usages?.includes(SERVER_AUTH) === true, usages ?? 'none'];
+    }),
     certificateCase(
       'valid',
       'the certificate is valid today',

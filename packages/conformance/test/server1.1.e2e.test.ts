@@ -1,0 +1,3 @@
+import { testGroups } from './serverCases.js';
+
+testGroups('1.1');
