@@ -27,7 +27,7 @@ export {
   type FileStart,
 } from './packets/filePackets.js';
 export { makeSignedOffer, type SignedOffer } from './handshake/keyExchange.js';
-export { joinLists, listParts, type ListMessage, type RoomSummary } from './text/lists.js';
+export { isNextPart, joinLists, listParts, type ListMessage, type RoomSummary } from './text/lists.js';
 export { isRecipient, isRoomName, normalizeUsername } from './text/names.js';
 export {
   assertBoolean,

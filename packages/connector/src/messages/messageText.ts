@@ -114,8 +114,12 @@ export function chatParts(
     room === undefined
       ? { type: 'lobby', time: ANY_TIME, name: username, text: guardChat(part) }
       : { type: 'room', time: ANY_TIME, room, name: username, text: guardChat(part) };
-  const trimmed = trimWhiteSpace(wellFormed(text));
-  return parts(trimmed === '' ? [] : [trimmed], relayed, options);
+  const given = wellFormed(text);
+  const trimmed = trimWhiteSpace(given);
+  if (trimmed === '') throw empty();
+  // A server keeps the white space after the prefix of a room, and no other at the ends.
+  const start = room === undefined ? given.indexOf(trimmed) : 0;
+  return parts([given.slice(start, given.indexOf(trimmed) + trimmed.length)], relayed, options);
 }
 
 /**

@@ -2,6 +2,7 @@ import {
   formatClientRequest,
   guardChat,
   parseClientRequest,
+  trimWhiteSpace,
   type ClientRequest,
   type FormattableRequest,
   type ProtocolVersion,
@@ -69,7 +70,8 @@ const V1_1: Dialect = {
   hasCurrentRoom: true,
   chat(room, text, rooms) {
     const { current } = rooms;
-    if (room === current) return { type: 'lobby', text: guardChat(text) };
+    // This server trims all chat; a 1.2 server keeps white space after the prefix of a room.
+    if (room === current) return { type: 'lobby', text: guardChat(trimWhiteSpace(text)) };
     throw room !== undefined && !rooms.isIn(room) ? notInRoom(room) : notCurrent(room, current);
   },
   members(place, { current = 'lobby' }) {

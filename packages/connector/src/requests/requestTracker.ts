@@ -13,6 +13,7 @@ import {
   type Place,
   type Wording,
 } from './dialects.js';
+import { ListAssembler } from './listAssembler.js';
 import { directRequest, type PendingRequest } from './pendingRequest.js';
 import { expectedReplyOf, replyKeysOf } from './replyKeys.js';
 import { ReplyMatcher, type Outcome, type OutcomeTarget } from './replyMatcher.js';
@@ -58,6 +59,7 @@ export class RequestTracker implements RequestSink {
   readonly #connection: Pick<Connection, 'username' | 'isOpen' | 'channel' | 'sendError'>;
   readonly #options: RequestTrackerOptions;
   readonly #replies: ReplyMatcher;
+  readonly #lists = new ListAssembler();
   #dialect: Dialect | undefined;
   /** The bare `/members` is unanswered. */
   #isAsking = false;
@@ -137,6 +139,11 @@ export class RequestTracker implements RequestSink {
 
   /** To be called with each message from the server, before it is passed on. */
   onMessage(raw: string, message: ServerMessage): Placed {
+    const whole = this.#lists.add(raw, message);
+    return whole === undefined ? { isAnswer: true, place: LOBBY } : this.#onWhole(whole.raw, whole.message);
+  }
+
+  #onWhole(raw: string, message: ServerMessage): Placed {
     this.#dialect ??= dialectBehind(message);
     this.rooms.onMessage(message);
     this.#updateRooms(message);

@@ -122,21 +122,36 @@ export function listParts(list: ListMessage, maxBytes: number): ListMessage[] {
   return parts;
 }
 
-/** The list that `first` begins and `next` goes on with; undefined when they are not of one list. */
-export function joinLists(first: ListMessage, next: ListMessage): ListMessage | undefined {
-  const { remaining, ...list } = next;
-  const part = remaining === undefined ? {} : { remaining };
-  if (first.remaining !== entriesOf(next).length + (remaining ?? 0)) return undefined;
-  if (first.type === 'users' && list.type === 'users' && first.place === list.place) {
-    return { ...list, users: [...first.users, ...list.users], ...part };
+/** True when `next` goes on where `part` ends. */
+export function isNextPart(part: ListMessage, next: ListMessage): boolean {
+  const entries = entriesOf(next).length;
+  const isSameList = part.type === next.type && placeOf(part) === placeOf(next);
+  return isSameList && entries > 0 && part.remaining === entries + (next.remaining ?? 0);
+}
+
+/** The list that these are the parts of, each the next one of the one before. */
+export function joinLists([first, ...others]: readonly [ListMessage, ...ListMessage[]]): ListMessage {
+  const { remaining: _, ...list } = first;
+  switch (list.type) {
+    case 'users':
+      return {
+        ...list,
+        users: [list, ...others].flatMap((part) => (part.type === 'users' ? part.users : [])),
+      };
+    case 'members': {
+      const members = [list, ...others].flatMap((part) => (part.type === 'members' ? part.members : []));
+      return { ...list, members };
+    }
+    case 'rooms':
+      return {
+        ...list,
+        rooms: [list, ...others].flatMap((part) => (part.type === 'rooms' ? part.rooms : [])),
+      };
   }
-  if (first.type === 'members' && list.type === 'members' && first.place === list.place) {
-    return { ...list, members: [...first.members, ...list.members], ...part };
-  }
-  if (first.type === 'rooms' && list.type === 'rooms') {
-    return { ...list, rooms: [...first.rooms, ...list.rooms], ...part };
-  }
-  return undefined;
+}
+
+function placeOf(list: ListMessage): string | undefined {
+  return list.type === 'rooms' ? undefined : list.place;
 }
 
 /** Two blanks and a line break. */
