@@ -1,4 +1,4 @@
-/** What an embedder of the server can do wrong. */
+/** The mistakes that a program with an embedded server can make. */
 export type ServerErrorCode =
   /** An option has a value that it cannot have. */
   | 'OPTION_INVALID'
@@ -16,15 +16,29 @@ export type ServerErrorCode =
   | 'SERVER_CLOSED';
 
 /**
- * What a server is asked for and cannot be; `code` tells the cases apart. Failures of the network and of the
- * file system, such as `EADDRINUSE` and `EACCES`, stay Node's own errors.
+ * An invalid request to the server; `code` tells the cases apart. Network and file errors, such as `EADDRINUSE` and
+ * `EACCES`, stay Node's own errors.
  */
 export class ServerError extends Error {
   override readonly name = 'ServerError';
   readonly code: ServerErrorCode;
+  /** The option that is invalid or unknown. */
+  readonly option: string | undefined;
+  /** What it must be, such as `must be true or false, not 1`: the message without the name of the option. */
+  readonly requirement: string | undefined;
 
-  constructor(code: ServerErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(
+    code: ServerErrorCode,
+    message: string,
+    {
+      cause,
+      option,
+      requirement,
+    }: ErrorOptions & Partial<Record<'option' | 'requirement', string | undefined>> = {},
+  ) {
+    super(message, cause === undefined ? undefined : { cause });
     this.code = code;
+    this.option = option;
+    this.requirement = requirement;
   }
 }

@@ -63,7 +63,11 @@ export async function generation(
   signal: AbortSignal,
 ): Promise<CheckResult> {
   const asked = await ofConnection(async () => ({
-    answer: await connector.sendCommand('/members', { signal }),
+    answer: await connector.sendCommand('/members', { signal }).catch((error: unknown) => {
+      // The connector does not know the server's version either.
+      if (error instanceof ConnectorError && error.code === 'NO_ANSWER') return null;
+      throw error;
+    }),
   }));
   if ('status' in asked) return asked;
   const { answer } = asked;

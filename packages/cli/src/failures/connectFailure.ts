@@ -10,11 +10,11 @@ export interface Target {
   readonly cert: string;
 }
 
-const SEE_DOCTOR = '"quietroom doctor" finds out more.';
+const SEE_DOCTOR = 'Run "quietroom doctor" to find out more.';
 
 /** Describes why connecting failed or the connection was lost. */
 export function connectFailure(error: unknown, target: Target): Failure {
-  if (error instanceof ConnectorError) return fromConnector(error);
+  if (error instanceof ConnectorError) return fromConnector(error, target);
   if (isSystemError(error)) {
     return error.syscall === 'open' || error.code === 'EISDIR'
       ? certificateFailure(error, target.cert)
@@ -23,12 +23,12 @@ export function connectFailure(error: unknown, target: Target): Failure {
   throw error;
 }
 
-function fromConnector(error: ConnectorError): Failure {
+function fromConnector(error: ConnectorError, target: Target): Failure {
   switch (error.code) {
     case 'PIN_MISMATCH':
       return new Failure(
         EXIT_CODES.security,
-        `${error.message}\n"quietroom pin show --live" shows what it presents in words to compare by voice; "quietroom pin add" pins it.`,
+        `${error.message}\n"quietroom pin show --live" shows its certificate as words to compare by voice; "quietroom pin add" pins it.`,
         { cause: error },
       );
     case 'SIGNATURE_INVALID':
@@ -38,10 +38,7 @@ function fromConnector(error: ConnectorError): Failure {
     case 'NAME_INVALID':
       return new Failure(EXIT_CODES.nameRefused, error.message, { cause: error });
     case 'CONNECT_TIMEOUT':
-      return unreachable(
-        `${error.message.replace('raise connectTimeout', 'give more --connect-timeout')} ${SEE_DOCTOR}`,
-        error,
-      );
+      return unreachable(timedOut(error, target), error);
     case 'HANDSHAKE_FAILED':
       return unreachable(
         `The key exchange failed (${error.message}). Check that a QuietRoom server listens there. ${SEE_DOCTOR}`,
@@ -65,15 +62,21 @@ function fromConnector(error: ConnectorError): Failure {
   }
 }
 
+/** Settings of the command have the names of the connector's options: `connectTimeout` is `--connect-timeout`. */
+function timedOut({ option = '', seconds, stage }: ConnectorError, { host, port }: Target): string {
+  const flag = `--${option.replaceAll(/[A-Z]/g, '-$&').toLowerCase()}`;
+  return `No login at ${host}:${port} within ${seconds} s: it stopped at ${stage}. Check host, port and server, or raise ${flag}. ${SEE_DOCTOR}`;
+}
+
 function certificateFailure(error: NodeJS.ErrnoException, cert: string): Failure {
   const file = JSON.stringify(cert);
   const problem =
     error.code === 'ENOENT'
-      ? `There is no certificate file ${file}.`
+      ? `The certificate file ${file} does not exist.`
       : `The certificate file ${file} cannot be read (${error.code}).`;
   return new Failure(
     EXIT_CODES.failure,
-    `${problem} Copy chat_public.pem from the server's folder, by a way that you trust, and give its path with --cert.`,
+    `${problem} Copy chat_public.pem from the server's folder in a way that you trust, and give its path with --cert.`,
     { cause: error },
   );
 }
@@ -86,16 +89,16 @@ function networkFailure(error: NodeJS.ErrnoException, { host, port }: Target): F
         error,
       );
     case 'ENOTFOUND':
-      return unreachable(`There is no host named ${JSON.stringify(host)}. Check --host.`, error);
+      return unreachable(`The host ${JSON.stringify(host)} does not exist. Check --host.`, error);
     case 'EAI_AGAIN':
       return unreachable(
-        `The host name ${JSON.stringify(host)} cannot be looked up now. Check the network, and --host.`,
+        `The host name ${JSON.stringify(host)} cannot be looked up. Check the network and --host.`,
         error,
       );
     case 'ECONNRESET':
     case 'EPIPE':
       return unreachable(
-        `${host}:${port} broke off the connection. Check that a QuietRoom server listens there. ${SEE_DOCTOR}`,
+        `${host}:${port} closed the connection. Check that a QuietRoom server listens there. ${SEE_DOCTOR}`,
         error,
       );
     default:

@@ -9,7 +9,7 @@ export function requestFailure(error: unknown, target: Target): Failure {
   if (!(error instanceof ConnectorError)) return connectFailure(error, target);
   switch (error.code) {
     case 'MESSAGE_TOO_LONG':
-      return refused(error.message.replace('maxParts', '--max-messages'), error);
+      return refused(tooLong(error), error);
     case 'RECIPIENT_INVALID':
     case 'MESSAGE_EMPTY':
     case 'ROOM_NAME_INVALID':
@@ -20,24 +20,29 @@ export function requestFailure(error: unknown, target: Target): Failure {
       return refused(error.message, error);
     case 'PASSWORD_REQUIRED':
       return refused(
-        `There is a password to ${roomOf(error)}. Give a file that holds it with --password-file.`,
+        `A password is needed for ${roomOf(error)}. Give a file with it by --password-file.`,
         error,
       );
     case 'PASSWORD_WRONG':
-      return refused(`The password is not that of ${roomOf(error)}. Check --password-file.`, error);
+      return refused(`The password for ${roomOf(error)} is wrong. Check --password-file.`, error);
     case 'JOIN_REFUSED':
       return refused(
-        `The server does not let you into ${roomOf(error)}: a limit of its own forbids it.`,
+        `The server refuses to let you join ${roomOf(error)}, because of one of its limits.`,
         error,
       );
     case 'NOT_CONNECTED':
     case 'DISCONNECTED':
-      return new Failure(EXIT_CODES.connectionLost, 'The connection to the server is lost. Try again.', {
+      return new Failure(EXIT_CODES.connectionLost, 'The connection to the server was lost. Try again.', {
         cause: error,
       });
     default:
       return connectFailure(error, target);
   }
+}
+
+function tooLong({ message, option, limit }: ConnectorError): string {
+  if (option !== 'maxParts') return message;
+  return `This text needs more than ${limit} messages. Shorten it, or raise --max-messages.`;
 }
 
 function roomOf(error: ConnectorError): string {

@@ -23,11 +23,10 @@ export function serveFailure(error: unknown, place: Place): Failure {
 /** Describes why there are no metrics. */
 export function metricsFailure(error: unknown, host: string, port: number): Failure {
   if (!isSystemError(error)) throw error;
-  const problem =
-    error.code === 'EADDRINUSE' ? 'is in use' : `of ${host} cannot be listened on (${error.code})`;
+  const problem = error.code === 'EADDRINUSE' ? 'is in use' : `of ${host} cannot be used (${error.code})`;
   return new Failure(
     EXIT_CODES.failure,
-    `Port ${port}, for metrics, ${problem}. Choose another with --metrics-port, or metrics_port in server_config.json.`,
+    `The metrics port ${port} ${problem}. Choose another with --metrics-port, or metrics_port in server_config.json.`,
     { cause: error },
   );
 }
@@ -35,9 +34,9 @@ export function metricsFailure(error: unknown, host: string, port: number): Fail
 function systemProblem(error: NodeJS.ErrnoException, { host, port, identityFolder }: Place): string {
   switch (error.code) {
     case 'EADDRINUSE':
-      return `Port ${port} of ${host} is in use. Choose another with --port, or end the program that listens there.`;
+      return `Port ${port} of ${host} is in use. Choose another with --port, or stop the program that listens there.`;
     case 'EADDRNOTAVAIL':
-      return `This machine does not have the address ${host}. Check --host; 0.0.0.0 stands for all of its addresses.`;
+      return `This machine does not have the address ${host}. Check --host; 0.0.0.0 means all addresses.`;
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return `The host name ${JSON.stringify(host)} cannot be looked up. Give an address of this machine with --host.`;
@@ -46,10 +45,10 @@ function systemProblem(error: NodeJS.ErrnoException, { host, port, identityFolde
   }
   if (error.syscall === 'listen') {
     return error.code === 'EACCES'
-      ? `Port ${port} is not open to this user. Choose one above 1023 with --port.`
-      : `${host}:${port} cannot be listened on (${error.code}). Check --host and --port.`;
+      ? `This user may not listen on port ${port}. Choose one above 1023 with --port.`
+      : `Listening on ${host}:${port} failed (${error.code}). Check --host and --port.`;
   }
-  return `The folder ${JSON.stringify(identityFolder)} cannot keep the server's identity (${error.code}). Choose another with --dir.`;
+  return `The folder ${JSON.stringify(identityFolder)} cannot hold the server's identity (${error.code}). Choose another with --dir.`;
 }
 
 /** Node's network and file errors. */

@@ -91,11 +91,9 @@ function checkServerOptions(path: string, options: StartOptions & ReloadableOpti
     checkOptions(options);
   } catch (error) {
     if (!(error instanceof ServerError)) throw error;
-    const keys = new Map<string, string>(CONFIG_KEYS.map(({ key, option }) => [option ?? key, key]));
-    const problem = error.message
-      .replace(/^The option /, '')
-      .replaceAll(/\w+/g, (word) => keys.get(word) ?? word);
-    throw invalid(path, `cannot be used: ${problem}`);
+    const { message, option, requirement } = error;
+    const key = CONFIG_KEYS.find((known) => known.option === option)?.key;
+    throw invalid(path, `cannot be used: ${key && requirement ? `${key} ${requirement}.` : message}`);
   }
 }
 

@@ -32,7 +32,7 @@ suite('the command line', () => {
     for (const example of examples) {
       const { code, stderr } = await runHere(example.split(' '), { cwd: folder.path });
       assert.equal(code, 1);
-      assertOneLine(stderr, /There is no certificate file/);
+      assertOneLine(stderr, /The certificate file .* does not exist/);
     }
   });
 

@@ -176,7 +176,7 @@ suite('quietroom echo says in one line why it ends', () => {
     await using room = await Room.open();
     const { code, stderr } = await runHere([...room.args('echo'), '--username', 'a:b\x1b']);
     assert.equal(code, 5);
-    assertOneLine(stderr, /is no name: servers take/);
+    assertOneLine(stderr, /is not a valid username: servers accept/);
   });
 
   test('4: another certificate than the pinned one, with both fingerprints', async () => {
@@ -242,7 +242,7 @@ suite('quietroom echo says in one line why it ends', () => {
   });
 
   const CERTIFICATES = [
-    { name: 'missing', cert: 'missing.pem', says: /no certificate file "missing\.pem"\. Copy .*--cert/ },
+    { name: 'missing', cert: 'missing.pem', says: /"missing\.pem" does not exist\. Copy .*--cert/ },
     { name: 'a folder', cert: '.', says: /"\." cannot be read \(EISDIR\)\. Copy .*--cert/ },
     { name: 'no certificate', cert: 'server_private.pem', says: /holds no certificate.*Copy/ },
   ];

@@ -161,7 +161,7 @@ suite('quietroom send ends with', () => {
     const args = room.args('send', '--room', '#safe', '--password-file', file, '--json', 'hi');
     const { code, stdout, stderr } = await runHere(args);
     assert.equal(code, 8);
-    assertOneLine(stderr, /password is not that of the room "#safe"/);
+    assertOneLine(stderr, /password for the room "#safe" is wrong/);
     assert.doesNotMatch(stdout + stderr, /wr0ng/);
   });
 

@@ -175,7 +175,7 @@ suite('quietroom serve says in one line why it does not start', () => {
     const dir = join(folder.path, 'chat_public.pem');
     const { code, stderr } = await runToEnd(['serve', '--port', '0', '--dir', dir]);
     assert.equal(code, 1);
-    assertOneLine(stderr, /The folder ".*chat_public\.pem" cannot keep .* Choose another with --dir/);
+    assertOneLine(stderr, /The folder ".*chat_public\.pem" cannot hold .* Choose another with --dir/);
   });
 
   test('half of the identity is missing', async () => {

@@ -63,7 +63,7 @@ suite('server_config.json', () => {
     {
       name: 'decoys of less than nothing',
       config: { decoy_min_bytes: 200, decoy_max_bytes: 100 },
-      says: /cannot be used: decoy_max_bytes must be at least decoy_min_bytes, which is 200, not 100\./,
+      says: /cannot be used: decoy_max_bytes must be at least the minimum, which is 200, not 100\./,
     },
     {
       name: 'a duration of no time',

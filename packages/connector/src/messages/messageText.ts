@@ -229,12 +229,14 @@ function tooLong(bytes: number, limit: number, why: string): ConnectorError {
   return new ConnectorError(
     'MESSAGE_TOO_LONG',
     `This text has ${bytes} bytes; at most ${limit} can be sent here. ${why} Send it in parts.`,
+    { limit },
   );
 }
 
 function tooManyParts(limit: number): ConnectorError {
   return new ConnectorError(
     'MESSAGE_TOO_LONG',
-    `This text would take more than ${limit} messages, and no more are sent for one text. Shorten it, or raise maxParts.`,
+    `This text needs more than ${limit} messages. Shorten it, or raise maxParts.`,
+    { option: 'maxParts', limit },
   );
 }

@@ -17,7 +17,7 @@ test('the defaults are those of the documented connector', () => {
     decoyInterval: 30,
     decoyMinBytes: 100,
     decoyMaxBytes: 500,
-    connectTimeout: 30,
+    connectDeadline: { option: 'connectTimeout', seconds: 30 },
     keepaliveInterval: 60,
     padding: 'uniform',
     fallbackUsername: undefined,

@@ -1,19 +1,19 @@
-/**
- * Checks of what callers give in options: connector and server share them, so that both refuse in the
- * same words.
- */
+/** Checks of options. Connector and server share them, so that both report problems in the same words. */
 
-/** An option that cannot be; the message names it. Each package turns it into an error of its own. */
+/** An invalid or unknown option. Each package converts it into an error of its own. */
 export class OptionError extends Error {
   override readonly name = 'OptionError';
   readonly code: 'OPTION_INVALID' | 'OPTION_UNKNOWN';
   /** Its name; undefined when the options as a whole are wrong. */
   readonly option: string | undefined;
+  /** The message without the name, such as `must be true or false, not 1`; undefined for other problems. */
+  readonly requirement: string | undefined;
 
-  constructor(code: OptionError['code'], message: string, option?: string) {
+  constructor(code: OptionError['code'], message: string, option?: string, requirement?: string) {
     super(message);
     this.code = code;
     this.option = option;
+    this.requirement = requirement;
   }
 }
 
@@ -64,8 +64,10 @@ export function assertRange(
 ): void {
   assertInteger(minOption, min, 0, high);
   assertInteger(maxOption, max, 0, high);
-  if (Number(min) > Number(max))
-    throw invalid(maxOption, `at least ${minOption}, which is ${Number(min)}`, max);
+  if (Number(min) > Number(max)) {
+    const limit = (name: string): string => `at least ${name}, which is ${Number(min)}`;
+    throw invalid(maxOption, limit(minOption), max, limit('the minimum'));
+  }
 }
 
 export function assertSeconds(option: string, value: unknown): void {
@@ -93,9 +95,20 @@ export function assertMethods(option: string, value: unknown, methods: readonly 
 }
 
 /** Texts are not shown: one could be a private key. */
-function invalid(option: string, expected: string, value: unknown): OptionError {
+function invalid(
+  option: string,
+  expected: string,
+  value: unknown,
+  /** Without names of other options. */
+  expectedUnnamed = expected,
+): OptionError {
   const shown = typeof value === 'number' || typeof value === 'boolean' ? String(value) : kindOf(value);
-  return new OptionError('OPTION_INVALID', `The option ${option} must be ${expected}, not ${shown}.`, option);
+  return new OptionError(
+    'OPTION_INVALID',
+    `The option ${option} must be ${expected}, not ${shown}.`,
+    option,
+    `must be ${expectedUnnamed}, not ${shown}`,
+  );
 }
 
 function kindOf(value: unknown): string {

@@ -177,7 +177,7 @@ function asServerErrors<T>(resolve: () => T): T {
   try {
     return resolve();
   } catch (error) {
-    throw error instanceof OptionError ? new ServerError(error.code, error.message) : error;
+    throw error instanceof OptionError ? new ServerError(error.code, error.message, error) : error;
   }
 }
 
