@@ -1,12 +1,17 @@
+import { FRAGMENT_BYTES, SocketTransport } from '@quietroom/protocol';
+import type { TLSSocket } from 'node:tls';
 import { ConnectionLimiter } from './limits/connectionLimiter.js';
 import { Chat } from './chat/chat.js';
 import { ClientConnection, type ClientConnectionContext } from './client/clientConnection.js';
+import { ClientTransport } from './client/clientTransport.js';
+import { FaultyWriter } from './faults/faultyWriter.js';
 import { Counters } from './observe/counters.js';
 import { ServerError } from './errors.js';
+import type { Clock } from './time/clock.js';
 import { Housekeeping } from './time/housekeeping.js';
 import type { Identity } from './identity/identity.js';
 import { Listener } from './network/listener.js';
-import { LiveOptions } from './options/reloadableOptions.js';
+import { CurrentOptions } from './options/currentOptions.js';
 import type { ReloadableOptions, ResolvedOptions } from './options/options.js';
 import type { ClientSocket } from './network/clientSocket.js';
 import { Rejections } from './observe/rejections.js';
@@ -22,7 +27,7 @@ export class Service {
   readonly events: ServerEvents;
   /** Whether those who connect from now on are sent joined records, as a fault. */
   joinsRecords = false;
-  readonly #options: LiveOptions;
+  readonly #options: CurrentOptions;
   readonly #counters = new Counters();
   readonly #rejections: Rejections;
   readonly #connectionLimiter: ConnectionLimiter;
@@ -34,12 +39,16 @@ export class Service {
   #isShutDown = false;
 
   constructor(options: ResolvedOptions) {
-    this.#options = new LiveOptions(options);
+    this.#options = new CurrentOptions(options);
     this.events = new ServerEvents(options.log);
     this.#rejections = new Rejections(options.log);
     this.#connectionLimiter = new ConnectionLimiter(this.#options);
     this.#chat = this.#newChat();
     this.#housekeeping = new Housekeeping(options.clock, () => this.#lookAfter());
+  }
+
+  get clock(): Clock {
+    return this.#options.current.clock;
   }
 
   get chat(): Chat {
@@ -62,14 +71,14 @@ export class Service {
       clock,
       log,
     };
-    const context: Omit<ClientConnectionContext, 'joinsRecords'> = {
+    const context: ClientConnectionContext = {
       ...shared,
       chat: this.#chat,
       certificateKey: identity.key,
       defer: this.#writeBatcher.defer,
     };
-    const listener = await Listener.listen(identity, { host, port }, shared, (socket, peer) => {
-      const connection = new ClientConnection(socket, peer, { ...context, joinsRecords: this.joinsRecords });
+    const listener = await Listener.listen(identity, { host, port }, shared, (socket, clientSocket) => {
+      const connection = new ClientConnection(socket, this.#transportOf(socket), clientSocket, context);
       this.#connections.add(connection);
       void connection.open();
       void connection.closed.then(() => this.#connections.delete(connection));
@@ -98,7 +107,7 @@ export class Service {
       connectionLimiter: this.#connectionLimiter,
       rejections: this.#rejections,
       chat: this.#chat,
-      peers: this.#peers,
+      clientSockets: this.#clientSockets,
       connections: this.#connections,
     });
   }
@@ -107,13 +116,13 @@ export class Service {
   async shutDown(): Promise<void> {
     this.#isShutDown = true;
     const stopped = this.#listener?.close();
-    for (const peer of this.#peers) {
-      if (peer.isLoggedIn) peer.ending('shutdown');
-      else peer.destroy('shutdown');
+    for (const clientSocket of this.#clientSockets) {
+      if (clientSocket.isLoggedIn) clientSocket.ending('shutdown');
+      else clientSocket.destroy('shutdown');
     }
     this.#chat.end();
     const grace = setTimeout(() => {
-      for (const peer of this.#peers) peer.destroy('shutdown');
+      for (const clientSocket of this.#clientSockets) clientSocket.destroy('shutdown');
     }, CLOSE_GRACE_MS);
     await stopped;
     clearTimeout(grace);
@@ -133,15 +142,23 @@ export class Service {
     if (listener === undefined || this.#isShutDown) throw shutDownError();
     const { port } = listener;
     const stopped = listener.close();
-    for (const peer of listener.peers) peer.cut();
+    for (const clientSocket of listener.clientSockets) clientSocket.cut();
     await stopped;
     await this.#allClosed();
     this.#chat = this.#newChat();
     await this.listen(identity, port);
   }
 
-  get #peers(): Iterable<ClientSocket> {
-    return this.#listener?.peers ?? [];
+  get #clientSockets(): Iterable<ClientSocket> {
+    return this.#listener?.clientSockets ?? [];
+  }
+
+  #transportOf(socket: TLSSocket): ClientTransport {
+    const { joinsRecords, clock } = this;
+    const fragment = FRAGMENT_BYTES[joinsRecords ? 'random' : this.#options.current.padding];
+    const transport = new ClientTransport(new SocketTransport(socket, fragment));
+    if (joinsRecords) transport.intercept((inner) => new FaultyWriter(inner, clock, true));
+    return transport;
   }
 
   #newChat(): Chat {

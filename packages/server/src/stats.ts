@@ -81,7 +81,7 @@ export interface StatsSources {
   readonly connectionLimiter: ConnectionLimiter;
   readonly rejections: Rejections;
   readonly chat: Chat;
-  readonly peers: Iterable<ClientSocket>;
+  readonly clientSockets: Iterable<ClientSocket>;
   readonly connections: Iterable<ClientConnection>;
 }
 
@@ -90,11 +90,11 @@ export function serverStats({
   connectionLimiter,
   rejections,
   chat,
-  peers,
+  clientSockets,
   connections,
 }: StatsSources): ServerStats {
   const bytes = { in: counters.bytesIn, out: counters.bytesOut };
-  for (const { bytesIn, bytesOut } of peers) {
+  for (const { bytesIn, bytesOut } of clientSockets) {
     bytes.in += bytesIn;
     bytes.out += bytesOut;
   }

@@ -12,7 +12,7 @@ import { RoomCreationLimiter } from '../limits/roomCreationLimiter.js';
 import type { Counters } from '../observe/counters.js';
 import type { ServerEvents } from '../observe/events.js';
 import type { Rejections } from '../observe/rejections.js';
-import type { LiveOptions } from '../options/reloadableOptions.js';
+import type { CurrentOptions } from '../options/currentOptions.js';
 import { timeOfDay, type Clock } from '../time/clock.js';
 import { Broadcaster, type KnownRefusal } from '../users/broadcaster.js';
 import type { User } from '../users/user.js';
@@ -27,7 +27,7 @@ export interface ChatContext {
   readonly clock: Clock;
   /** The wall clock. */
   readonly date: () => Date;
-  readonly options: LiveOptions;
+  readonly options: CurrentOptions;
   readonly counters: Counters;
   readonly rejections: Rejections;
   readonly events: ServerEvents;

@@ -3,7 +3,7 @@ import type { PasswordAttempts } from '../limits/passwordAttempts.js';
 import type { RoomCreationLimiter } from '../limits/roomCreationLimiter.js';
 import type { ServerEvents } from '../observe/events.js';
 import type { Rejections } from '../observe/rejections.js';
-import type { LiveOptions } from '../options/reloadableOptions.js';
+import type { CurrentOptions } from '../options/currentOptions.js';
 import type { Broadcaster } from '../users/broadcaster.js';
 import type { User } from '../users/user.js';
 import type { Dialect } from './dialects.js';
@@ -12,7 +12,7 @@ import type { Room, Rooms } from './rooms.js';
 
 export interface JoinContext {
   readonly dialect: Dialect;
-  readonly options: LiveOptions;
+  readonly options: CurrentOptions;
   readonly rooms: Rooms;
   readonly passwords: Passwords;
   readonly passwordAttempts: PasswordAttempts;

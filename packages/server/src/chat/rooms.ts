@@ -1,6 +1,6 @@
 import type { RoomSummary } from '@quietroom/protocol';
 import type { Clock } from '../time/clock.js';
-import type { LiveOptions } from '../options/reloadableOptions.js';
+import type { CurrentOptions } from '../options/currentOptions.js';
 import type { PasswordHash } from './passwords.js';
 import type { User } from '../users/user.js';
 
@@ -26,12 +26,12 @@ interface KeptRoom extends Room {
  */
 export class Rooms {
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #options: LiveOptions;
+  readonly #options: CurrentOptions;
   readonly #rooms = new Map<string, KeptRoom>();
   readonly #roomsOf = new Map<User, Set<KeptRoom>>();
   readonly #lastJoinedBy = new Map<User, Room>();
 
-  constructor(clock: Pick<Clock, 'now'>, options: LiveOptions) {
+  constructor(clock: Pick<Clock, 'now'>, options: CurrentOptions) {
     this.#clock = clock;
     this.#options = options;
   }

@@ -5,11 +5,9 @@ import {
   CoverTraffic,
   decodeUtf8,
   formatServerMessage,
-  FRAGMENT_BYTES,
   makeSignedOffer,
   normalizeUsername,
   Session,
-  SocketTransport,
   type Defer,
   type SessionEvent,
 } from '@quietroom/protocol';
@@ -17,10 +15,10 @@ import { addressGroup } from '../limits/clientSubnet.js';
 import type { Chat } from '../chat/chat.js';
 import type { Clock } from '../time/clock.js';
 import type { Counters } from '../observe/counters.js';
-import { FaultyTransport, type RecordFaults } from '../faults/faultyTransport.js';
+import type { ClientTransport, Interceptor, Writer } from './clientTransport.js';
 import { OutgoingFileBytes } from './outgoingFileBytes.js';
 import { IdleTimeout } from './idleTimeout.js';
-import type { LiveOptions } from '../options/reloadableOptions.js';
+import type { CurrentOptions } from '../options/currentOptions.js';
 import { codeOf, type CloseDetails } from '../observe/log.js';
 import type { CloseReason } from '../observe/reasons.js';
 import { RequestRateLimiter } from './requestRateLimiter.js';
@@ -49,14 +47,12 @@ export interface ClientConnectionContext {
   readonly chat: Chat;
   /** The private key of the certificate. */
   readonly certificateKey: KeyObject;
-  readonly options: LiveOptions;
+  readonly options: CurrentOptions;
   readonly rejections: Rejections;
   readonly counters: Pick<Counters, 'deliveries'>;
   readonly clock: Clock;
   /** When to write. */
   readonly defer: Defer;
-  /** Whether records are joined, as a fault. */
-  readonly joinsRecords: boolean;
 }
 
 /** What is handled one after another, and not too fast: a text, or a file packet that nobody waits for. */
@@ -75,20 +71,20 @@ export class ClientConnection {
   /** In `closing` nothing that comes in counts any more. */
   #state: 'keyExchange' | 'login' | 'refused' | 'online' | 'closing' = 'keyExchange';
   readonly #socket: TLSSocket;
-  readonly #peer: ClientSocket;
+  readonly #clientSocket: ClientSocket;
   readonly #context: ClientConnectionContext;
-  readonly #transport: FaultyTransport;
-  readonly #readGate: PauseCounter;
+  readonly #transport: ClientTransport;
+  readonly #reading: PauseCounter;
   readonly #requests: RequestQueue<Request>;
-  readonly #pace: RequestRateLimiter;
-  readonly #pauses: CancellableDelays;
+  readonly #rateLimiter: RequestRateLimiter;
+  readonly #delays: CancellableDelays;
   #decoys: CoverTraffic | undefined;
   #channel: Channel | undefined;
   #user: User | undefined;
   #endTimer: unknown;
   /** Grows with all that the network takes. */
   #writes = 0;
-  #idleWatch: IdleTimeout | undefined;
+  #idleTimeout: IdleTimeout | undefined;
   /** How many of the next texts are dropped, as a fault. */
   #textsToDrop = 0;
   /** Whether the recipient of a file of this client has enough for now. */
@@ -96,24 +92,27 @@ export class ClientConnection {
   readonly #files = new OutgoingFileBytes();
   #resolveClosed: () => void = () => {};
 
-  constructor(socket: TLSSocket, peer: ClientSocket, context: ClientConnectionContext) {
-    const { clock, options } = context;
+  constructor(
+    socket: TLSSocket,
+    transport: ClientTransport,
+    clientSocket: ClientSocket,
+    context: ClientConnectionContext,
+  ) {
+    const { clock } = context;
     this.#socket = socket;
-    this.#peer = peer;
+    this.#clientSocket = clientSocket;
     this.#context = context;
-    const fragment = FRAGMENT_BYTES[context.joinsRecords ? 'random' : options.current.padding];
-    this.#transport = new FaultyTransport(new SocketTransport(socket, fragment), clock);
-    this.#transport.faults.isJoined = context.joinsRecords;
-    this.#readGate = new PauseCounter(socket);
+    this.#transport = transport;
+    this.#reading = new PauseCounter(socket);
     this.#requests = new RequestQueue(
       (request) => this.#request(request),
-      this.#readGate,
+      this.#reading,
       (error) => this.#destroy('internalError', { error }),
     );
-    this.#pauses = new CancellableDelays(clock);
-    this.#pace = new RequestRateLimiter(context, this.#pauses, (isToBeTold) => {
-      context.rejections.add('messageRate', peer.address);
-      if (isToBeTold) this.#tell(NOTICES.messageRate);
+    this.#delays = new CancellableDelays(clock);
+    this.#rateLimiter = new RequestRateLimiter(context, this.#delays, (isFirst) => {
+      context.rejections.add('messageRate', clientSocket.address);
+      if (isFirst) this.#tell(NOTICES.messageRate);
     });
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
@@ -156,7 +155,7 @@ export class ClientConnection {
   checkIdle(): void {
     if (this.#state !== 'online') return;
     const { bytesRead } = this.#socket;
-    const reason = this.#idleWatch?.check({ bytesRead, writes: this.#writes, isHeld: this.#isHeld });
+    const reason = this.#idleTimeout?.check({ bytesRead, writes: this.#writes, isHeld: this.#isHeld });
     if (reason !== undefined) this.#endSaying(reason);
   }
 
@@ -165,27 +164,22 @@ export class ClientConnection {
     return this.#user?.name;
   }
 
-  /** What is done to the records that the client is sent. */
-  get recordFaults(): RecordFaults {
-    return this.#transport.faults;
+  /** Lets a fault take over what is written from now on. */
+  intercept<T extends Interceptor>(make: (inner: Writer) => T): T {
+    return this.#transport.intercept(make);
   }
 
   cut(): void {
-    this.#peer.cut();
+    this.#clientSocket.cut();
   }
 
   dropTexts(count: number): void {
     this.#textsToDrop = count;
   }
 
+  /** Reads and writes nothing more, and stays open. */
   halfOpen(): void {
-    this.#transport.faults.isHalfOpen = true;
-    this.#socket.pause();
-  }
-
-  clearFaults(): void {
-    this.#textsToDrop = 0;
-    this.#transport.clearFaults();
+    this.#transport.freeze();
   }
 
   /** The options have changed. */
@@ -207,7 +201,7 @@ export class ClientConnection {
     switch (event.type) {
       case 'open':
         this.#state = 'login';
-        this.#peer.handshakeDone(() => this.#endSaying('loginTimeout'));
+        this.#clientSocket.handshakeDone(() => this.#endSaying('loginTimeout'));
         this.#tell(formatServerMessage({ type: 'usernamePrompt' }));
         return;
       case 'text':
@@ -216,7 +210,8 @@ export class ClientConnection {
         return;
       case 'file':
         if (this.#user === undefined || this.#state !== 'online') return;
-        if (this.#context.chat.handleFile(this.#user, event.bytes)) this.#pace.earn(event.bytes.length);
+        if (this.#context.chat.handleFile(this.#user, event.bytes))
+          this.#rateLimiter.earn(event.bytes.length);
         else this.#requests.add(event);
         return;
       case 'failed':
@@ -232,13 +227,13 @@ export class ClientConnection {
       this.#finish('nameInvalid');
     } else if (chat.isTaken(name)) {
       this.#state = 'refused';
-      this.#peer.ending('nameTaken');
+      this.#clientSocket.ending('nameTaken');
       this.#tell(formatServerMessage({ type: 'refusal', reason: 'nameTaken' }));
       this.#endTimer = clock.setTimeout(() => this.#finish('nameTaken'), REFUSAL_MS);
     } else {
       this.#state = 'online';
-      this.#peer.loggedIn(name);
-      this.#idleWatch = new IdleTimeout(clock, options);
+      this.#clientSocket.loggedIn(name);
+      this.#idleTimeout = new IdleTimeout(clock, options);
       this.#startDecoys();
       const user = this.#makeUser(name);
       this.#user = user;
@@ -251,7 +246,7 @@ export class ClientConnection {
     const files = this.#files;
     return {
       name,
-      address: addressGroup(this.#peer.address),
+      address: addressGroup(this.#clientSocket.address),
       get isOnline() {
         return isOnline();
       },
@@ -262,13 +257,13 @@ export class ClientConnection {
       },
       holdReading: () => {
         this.#isHeld = true;
-        this.#readGate.pause();
+        this.#reading.pause();
       },
       releaseReading: () => {
         this.#isHeld = false;
-        this.#readGate.resume();
+        this.#reading.resume();
       },
-      pause: (ms) => this.#pauses.wait(ms),
+      pause: (ms) => this.#delays.wait(ms),
       quit: () => this.#finish('quit'),
     };
   }
@@ -288,7 +283,7 @@ export class ClientConnection {
   #request(request: Request): void | Promise<void> {
     const user = this.#user;
     if (user === undefined) return;
-    return this.#pace.run(() => {
+    return this.#rateLimiter.run(() => {
       // A file packet was handled when it came; this is what it costs.
       if (request.type === 'text') {
         return this.#context.chat.handle(user, decodeUtf8(request.bytes, request.text));
@@ -345,7 +340,7 @@ export class ClientConnection {
   #finish(reason: CloseReason): void {
     if (this.#state === 'closing') return;
     this.#stop();
-    this.#peer.ending(reason);
+    this.#clientSocket.ending(reason);
     this.#endTimer = this.#context.clock.setTimeout(() => this.#destroy(reason), LINGER_MS);
     this.#channel?.end();
     this.#depart();
@@ -354,24 +349,24 @@ export class ClientConnection {
   /** Closes at once; the user is gone when the socket is closed. */
   #destroy(reason: CloseReason, details?: CloseDetails): void {
     this.#stop();
-    this.#peer.ending(reason, details);
+    this.#clientSocket.ending(reason, details);
     this.#channel?.destroy();
-    this.#peer.destroy(reason, details);
+    this.#clientSocket.destroy(reason, details);
   }
 
   #stop(): void {
     this.#state = 'closing';
     this.#context.clock.clearTimeout(this.#endTimer);
     this.#decoys?.stop();
-    this.#pauses.cancel();
+    this.#delays.cancel();
     this.#requests.clear();
   }
 
   #closed(error: Error | undefined): void {
     this.#stop();
-    if (error !== undefined) this.#peer.ending('socketError', { code: codeOf(error) });
+    if (error !== undefined) this.#clientSocket.ending('socketError', { code: codeOf(error) });
     this.#depart();
-    this.#peer.closed();
+    this.#clientSocket.closed();
     this.#resolveClosed();
   }
 

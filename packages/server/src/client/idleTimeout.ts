@@ -1,5 +1,5 @@
 import type { Clock } from '../time/clock.js';
-import type { LiveOptions } from '../options/reloadableOptions.js';
+import type { CurrentOptions } from '../options/currentOptions.js';
 
 /** How a client stands at the moment. */
 export interface TrafficSeen {
@@ -14,13 +14,13 @@ export interface TrafficSeen {
 /** Whether a client has been idle, or silent, for too long. */
 export class IdleTimeout {
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #options: LiveOptions;
+  readonly #options: CurrentOptions;
   #trafficSeen = 0;
   #idleSince: number;
   #bytesReadSeen = 0;
   #silentSince: number;
 
-  constructor(clock: Pick<Clock, 'now'>, options: LiveOptions) {
+  constructor(clock: Pick<Clock, 'now'>, options: CurrentOptions) {
     this.#clock = clock;
     this.#options = options;
     this.#idleSince = clock.now();

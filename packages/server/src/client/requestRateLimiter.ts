@@ -1,6 +1,6 @@
 import type { Clock } from '../time/clock.js';
 import type { Counters } from '../observe/counters.js';
-import type { LiveOptions } from '../options/reloadableOptions.js';
+import type { CurrentOptions } from '../options/currentOptions.js';
 import type { CancellableDelays } from './cancellableDelays.js';
 import { TokenBucket } from '../limits/tokenBucket.js';
 
@@ -15,7 +15,7 @@ const TELL_AGAIN_MS = 60_000;
 
 export interface RequestRateContext {
   readonly clock: Pick<Clock, 'now'>;
-  readonly options: LiveOptions;
+  readonly options: CurrentOptions;
   readonly counters: Pick<Counters, 'deliveries'>;
 }
 

@@ -1,11 +1,21 @@
 import { makeCertificate, type IdentityPems } from '../identity/certificate.js';
 import type { ClientConnection } from '../client/clientConnection.js';
 import { ServerError } from '../errors.js';
-import { checkIdentity } from '../identity/identity.js';
-import type { Service } from '../service.js';
+import { checkIdentity, type Identity } from '../identity/identity.js';
+import type { Clock } from '../time/clock.js';
+import { FaultyWriter } from './faultyWriter.js';
 
 /** For tests, a key is made quickly; clients compare the certificate and take any RSA key. */
 const TEST_KEY_BITS = 2048;
+
+/** The server that faults are done to. */
+export interface FaultTarget {
+  readonly clock: Clock;
+  readonly connections: Iterable<ClientConnection>;
+  /** Whether new connections get joined records: see `joinRecords`. */
+  joinsRecords: boolean;
+  restart(identity: Identity): Promise<void>;
+}
 
 /**
  * What can go wrong between a bot and its server, for tests of bots; over the real wire, and never by itself.
@@ -16,18 +26,19 @@ const TEST_KEY_BITS = 2048;
  * server.faults.cut('bot'); // as when a cable is cut: does the bot come back?
  */
 export class ServerFaults {
-  readonly #service: Service;
+  readonly #server: FaultTarget;
+  readonly #writers = new WeakMap<ClientConnection, FaultyWriter>();
   readonly #restarted: (certPem: string) => void;
 
   /** `restarted` is told of the new certificate. */
-  constructor(service: Service, restarted: (certPem: string) => void) {
-    this.#service = service;
+  constructor(server: FaultTarget, restarted: (certPem: string) => void) {
+    this.#server = server;
     this.#restarted = restarted;
   }
 
   /** All that the user is sent comes so many seconds later, in order. */
   delay(user: string, seconds: number): void {
-    this.#faultsOf(user).delayMs = seconds * 1000;
+    this.#writerOf(user).delayMs = seconds * 1000;
   }
 
   /** Ends the user's connection at once, without a farewell. */
@@ -37,7 +48,7 @@ export class ServerFaults {
 
   /** All that the user is sent comes in TLS records of at most so many bytes, 64 unless said otherwise. */
   splitRecords(user: string, bytes = 64): void {
-    this.#faultsOf(user).splitBytes = Math.max(1, Math.floor(bytes));
+    this.#writerOf(user).splitBytes = Math.max(1, Math.floor(bytes));
   }
 
   /**
@@ -45,7 +56,7 @@ export class ServerFaults {
    * several packets in one: a careful reader takes them apart, one of 1.x loses all but the first.
    */
   joinRecords(): void {
-    this.#service.joinsRecords = true;
+    this.#server.joinsRecords = true;
   }
 
   /** The next texts for the user do not leave the server: answers, echoes and messages alike. */
@@ -63,8 +74,11 @@ export class ServerFaults {
    * connections stay so, and what is held back already still comes at its time.
    */
   clear(): void {
-    this.#service.joinsRecords = false;
-    for (const connection of this.#service.connections) connection.clearFaults();
+    this.#server.joinsRecords = false;
+    for (const connection of this.#server.connections) {
+      connection.dropTexts(0);
+      this.#writers.get(connection)?.clear();
+    }
   }
 
   /**
@@ -78,16 +92,22 @@ export class ServerFaults {
   async restart(identity?: IdentityPems): Promise<void> {
     const pems = identity ?? (await makeCertificate(new Date(), TEST_KEY_BITS));
     const checked = checkIdentity(pems, 'the identity for the restart');
-    await this.#service.restart(checked);
+    await this.#server.restart(checked);
     this.#restarted(checked.certPem);
   }
 
-  #faultsOf(user: string): ClientConnection['recordFaults'] {
-    return this.#connectionOf(user).recordFaults;
+  #writerOf(user: string): FaultyWriter {
+    const connection = this.#connectionOf(user);
+    let writer = this.#writers.get(connection);
+    if (writer === undefined) {
+      writer = connection.intercept((inner) => new FaultyWriter(inner, this.#server.clock, false));
+      this.#writers.set(connection, writer);
+    }
+    return writer;
   }
 
   #connectionOf(user: string): ClientConnection {
-    for (const connection of this.#service.connections) {
+    for (const connection of this.#server.connections) {
       if (connection.userName === user) return connection;
     }
     throw new ServerError('USER_UNKNOWN', `Nobody is online as ${JSON.stringify(user)}.`);

@@ -3,7 +3,7 @@ import type { Broadcaster, KnownRefusal } from '../users/broadcaster.js';
 import type { Clock } from '../time/clock.js';
 import type { Counters } from '../observe/counters.js';
 import { offeredName } from './fileNames.js';
-import type { LiveOptions } from '../options/reloadableOptions.js';
+import type { CurrentOptions } from '../options/currentOptions.js';
 import type { RejectionReason, TransferStep } from '../observe/reasons.js';
 import type { Users } from '../users/users.js';
 import type { ServerEvents } from '../observe/events.js';
@@ -16,7 +16,7 @@ export interface FileCommandsContext {
   readonly clock: Clock;
   /** The wall clock. */
   readonly date: () => Date;
-  readonly options: LiveOptions;
+  readonly options: CurrentOptions;
   readonly counters: Counters;
   readonly events: ServerEvents;
   readonly users: Users;

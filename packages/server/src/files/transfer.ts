@@ -10,7 +10,7 @@ import {
 import type { Broadcaster } from '../users/broadcaster.js';
 import type { Clock } from '../time/clock.js';
 import type { Counters } from '../observe/counters.js';
-import type { LiveOptions } from '../options/reloadableOptions.js';
+import type { CurrentOptions } from '../options/currentOptions.js';
 import type { TransferEnd } from '../observe/reasons.js';
 import { endTexts } from './transferOutcome.js';
 import type { User } from '../users/user.js';
@@ -44,7 +44,7 @@ export interface Offer {
 
 export interface TransferContext {
   readonly clock: Clock;
-  readonly options: LiveOptions;
+  readonly options: CurrentOptions;
   readonly broadcaster: Broadcaster;
   readonly counters: Counters;
 }

@@ -1,4 +1,4 @@
-import type { LiveOptions } from '../options/reloadableOptions.js';
+import type { CurrentOptions } from '../options/currentOptions.js';
 
 /** Why a connection is closed before a byte of it is read. */
 export type ConnectionRefusal = 'connections' | 'connectionsPerAddress' | 'handshakes';
@@ -13,12 +13,12 @@ export interface Lease {
 
 /** Counts who is connected, in all and from each address, and lets no more in than there may be. */
 export class ConnectionLimiter {
-  readonly #options: LiveOptions;
+  readonly #options: CurrentOptions;
   readonly #byAddress = new Map<string, number>();
   #connections = 0;
   #unfinished = 0;
 
-  constructor(options: LiveOptions) {
+  constructor(options: CurrentOptions) {
     this.#options = options;
   }
 

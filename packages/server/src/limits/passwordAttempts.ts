@@ -1,70 +1,76 @@
+import type { CurrentOptions } from '../options/currentOptions.js';
 import type { Clock } from '../time/clock.js';
-import type { LiveOptions } from '../options/reloadableOptions.js';
-import type { User } from '../users/user.js';
 
-interface Tally {
+/** A client that tries a password. */
+export interface PasswordClient {
+  /** From `addressGroup`. */
+  readonly address: string;
+}
+
+interface Attempts {
   count: number;
-  /** When it is forgotten. */
-  until: number;
+  /** When they are forgotten. */
+  expiresAt: number;
 }
 
 const MAX_DELAY_SECONDS = 30;
 
-/** Counts wrong passwords, of each client and of each address for each room, so that guessing leads nowhere. */
+/** Counts wrong passwords for each room, by client and by address, so that a password cannot be guessed. */
 export class PasswordAttempts {
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #options: LiveOptions;
-  readonly #byClient = new WeakMap<User, Map<string, Tally>>();
-  readonly #byAddress = new Map<string, Tally>();
+  readonly #options: CurrentOptions;
+  readonly #byClient = new WeakMap<PasswordClient, Map<string, Attempts>>();
+  readonly #byAddress = new Map<string, Attempts>();
 
-  constructor(clock: Pick<Clock, 'now'>, options: LiveOptions) {
+  constructor(clock: Pick<Clock, 'now'>, options: CurrentOptions) {
     this.#clock = clock;
     this.#options = options;
   }
 
   /**
-   * A password is about to be checked: the milliseconds that its answer must wait, or undefined when it must
-   * not be checked. It counts as wrong until `correct` says otherwise, so that tries at the same time count.
+   * Registers an attempt before the password is checked. Returns the milliseconds by which the answer must be
+   * delayed, or undefined when the password must not be checked. The attempt counts as wrong until `correct`
+   * is called, so that concurrent attempts count.
    */
-  begin(user: User, room: string): number | undefined {
+  begin(client: PasswordClient, room: string): number | undefined {
     const { passwordTries, passwordTriesPerAddress, passwordLockout } = this.#options.current;
     const now = this.#clock.now();
-    const ofClient = tally(this.#roomsOf(user), room, now);
-    const ofAddress = tally(this.#byAddress, `${user.address} ${room}`, now);
+    const ofClient = attemptsOf(this.#roomsOf(client), room, now);
+    const ofAddress = attemptsOf(this.#byAddress, `${client.address} ${room}`, now);
     if (ofClient.count >= passwordTries || ofAddress.count >= passwordTriesPerAddress) return undefined;
-    for (const one of [ofClient, ofAddress]) {
-      one.count++;
-      one.until = now + passwordLockout * 1000;
+    for (const attempts of [ofClient, ofAddress]) {
+      attempts.count++;
+      attempts.expiresAt = now + passwordLockout * 1000;
     }
     const seconds = ofClient.count === 1 ? 0 : 2 ** (ofClient.count - 2);
     return Math.min(seconds, MAX_DELAY_SECONDS) * 1000;
   }
 
-  correct(user: User, room: string): void {
-    this.#byClient.get(user)?.delete(room);
-    const ofAddress = this.#byAddress.get(`${user.address} ${room}`);
+  correct(client: PasswordClient, room: string): void {
+    this.#byClient.get(client)?.delete(room);
+    const ofAddress = this.#byAddress.get(`${client.address} ${room}`);
     if (ofAddress) ofAddress.count--;
   }
 
-  /** To be called now and then. */
+  /** To be called regularly. */
   forgetOld(): void {
     const now = this.#clock.now();
-    for (const [key, { until }] of this.#byAddress) if (until <= now) this.#byAddress.delete(key);
+    for (const [key, { expiresAt }] of this.#byAddress) if (expiresAt <= now) this.#byAddress.delete(key);
   }
 
-  #roomsOf(user: User): Map<string, Tally> {
-    const known = this.#byClient.get(user);
+  #roomsOf(client: PasswordClient): Map<string, Attempts> {
+    const known = this.#byClient.get(client);
     if (known) return known;
-    const rooms = new Map<string, Tally>();
-    this.#byClient.set(user, rooms);
+    const rooms = new Map<string, Attempts>();
+    this.#byClient.set(client, rooms);
     return rooms;
   }
 }
 
-function tally(tallies: Map<string, Tally>, key: string, now: number): Tally {
-  const known = tallies.get(key);
-  if (known && known.until > now) return known;
-  const fresh = { count: 0, until: 0 };
-  tallies.set(key, fresh);
+function attemptsOf(all: Map<string, Attempts>, key: string, now: number): Attempts {
+  const known = all.get(key);
+  if (known && known.expiresAt > now) return known;
+  const fresh = { count: 0, expiresAt: 0 };
+  all.set(key, fresh);
   return fresh;
 }

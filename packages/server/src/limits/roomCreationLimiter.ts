@@ -1,4 +1,4 @@
-import type { LiveOptions } from '../options/reloadableOptions.js';
+import type { CurrentOptions } from '../options/currentOptions.js';
 import type { Clock } from '../time/clock.js';
 import type { User } from '../users/user.js';
 import { TokenBucket } from './tokenBucket.js';
@@ -11,11 +11,11 @@ interface Buckets<K> {
 /** Limits how many rooms each client, and each address, may create in a minute. */
 export class RoomCreationLimiter {
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #options: LiveOptions;
+  readonly #options: CurrentOptions;
   readonly #byClient = new WeakMap<User, TokenBucket>();
   readonly #byAddress = new Map<string, TokenBucket>();
 
-  constructor(clock: Pick<Clock, 'now'>, options: LiveOptions) {
+  constructor(clock: Pick<Clock, 'now'>, options: CurrentOptions) {
     this.#clock = clock;
     this.#options = options;
   }

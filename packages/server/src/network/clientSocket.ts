@@ -1,35 +1,37 @@
 import type { Lease } from '../limits/connectionLimiter.js';
 import type { Clock } from '../time/clock.js';
 import type { Counters } from '../observe/counters.js';
-import type { LiveOptions } from '../options/reloadableOptions.js';
+import type { CurrentOptions } from '../options/currentOptions.js';
 import type { CloseDetails, Log } from '../observe/log.js';
 import type { CloseReason } from '../observe/reasons.js';
 
-/** What a peer needs of its TCP socket. */
-export interface TlsClientSocket {
+/** The part of a TCP socket that a ClientSocket uses. */
+export interface TcpSocket {
   readonly bytesRead: number;
   readonly bytesWritten: number;
   destroy(): unknown;
-  /** Closes without a farewell of TCP. */
+  /** Closes with a TCP reset. */
   resetAndDestroy(): unknown;
 }
 
 export interface ClientSocketContext {
-  readonly options: LiveOptions;
+  readonly options: CurrentOptions;
   readonly counters: Counters;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /**
- * Whoever is at the other end of a TCP connection, from its first moment to its last: the time limits for
- * handshake and login, and the record that is kept of the connection in the log and in the counters.
+ * The TCP connection of one client, from accept to close: its time limits for handshake and login, and its
+ * entries in the log and in the counters.
  */
 export class ClientSocket {
-  /** Numbers the connections. */
+  /** The number of the connection, counting from 1. */
   readonly client: number;
   readonly address: string;
-  readonly #socket: TlsClientSocket;
+  /** Whether the TLS handshake is done. */
+  isSecure = false;
+  readonly #socket: TcpSocket;
   readonly #lease: Lease;
   readonly #context: ClientSocketContext;
   readonly #since: number;
@@ -41,7 +43,7 @@ export class ClientSocket {
   constructor(
     client: number,
     address: string,
-    socket: TlsClientSocket,
+    socket: TcpSocket,
     lease: Lease,
     context: ClientSocketContext,
   ) {
@@ -71,13 +73,13 @@ export class ClientSocket {
     return this.#socket.bytesWritten;
   }
 
-  /** The key exchange is over; `tooLate` is called when the login takes too long. */
-  handshakeDone(tooLate: () => void): void {
+  /** The key exchange is done; `timedOut` is called when `loginTimeout` has passed. */
+  handshakeDone(timedOut: () => void): void {
     const { clock, counters, options } = this.#context;
     const passedMs = clock.now() - this.#since;
     counters.handshakeDone(passedMs / 1000);
     clock.clearTimeout(this.#deadline);
-    this.#deadline = clock.setTimeout(tooLate, options.current.loginTimeout * 1000 - passedMs);
+    this.#deadline = clock.setTimeout(timedOut, options.current.loginTimeout * 1000 - passedMs);
   }
 
   loggedIn(name: string): void {
@@ -88,7 +90,7 @@ export class ClientSocket {
     this.#context.log({ event: 'joined', client: this.client, name });
   }
 
-  /** Notes why the connection is about to end; the first reason counts. */
+  /** Sets the reason why the connection ends; the first one counts. */
   ending(reason: CloseReason, details: CloseDetails = {}): void {
     this.#ending ??= { reason, ...details };
   }
@@ -99,13 +101,13 @@ export class ClientSocket {
     this.#socket.destroy();
   }
 
-  /** Closes at once, as a cut cable does: for faults. */
+  /** Resets the connection: for faults. */
   cut(): void {
     this.ending('fault');
     this.#socket.resetAndDestroy();
   }
 
-  /** The connection is closed, whoever closed it. */
+  /** To be called when the connection is closed, by either side. */
   closed(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;

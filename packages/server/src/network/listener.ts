@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from 'node:tls';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createSecureContext, TLSSocket, type SecureContext } from 'node:tls';
 import { addressGroup, plainAddress } from '../limits/clientSubnet.js';
 import type { ConnectionLimiter } from '../limits/connectionLimiter.js';
 import { HandshakeQueue } from './handshakeQueue.js';
@@ -9,13 +9,10 @@ import { codeOf } from '../observe/log.js';
 import { ClientSocket, type ClientSocketContext } from './clientSocket.js';
 import type { Rejections } from '../observe/rejections.js';
 
-/** How long a connection is silent before the system asks whether its other end is still there. */
+/** How long a connection is idle before the system probes it. */
 const KEEP_ALIVE_MS = 60_000;
 
-/** Above any time limit of ours, which counts. */
-const NODE_HANDSHAKE_MS = 2 ** 31 - 1;
-
-/** The most connections that the system may hold for us, so that a burst of them is not turned away. */
+/** The most connections that the system holds for us, so that a burst is not refused. */
 const BACKLOG = 4096;
 
 export interface ListenerContext extends ClientSocketContext {
@@ -23,54 +20,45 @@ export interface ListenerContext extends ClientSocketContext {
   readonly rejections: Rejections;
 }
 
-/** Takes over a connection whose TLS handshake is done; `peer.closed()` becomes its duty. */
-export type Accept = (socket: TLSSocket, peer: ClientSocket) => void;
+/** Takes over a connection after its TLS handshake. It must call `clientSocket.closed()` when it is closed. */
+export type Accept = (socket: TLSSocket, clientSocket: ClientSocket) => void;
 
 /**
  * The port that clients connect to, and all connections to it, from TCP on. TLS 1.3 only.
  *
- * A connection gets no TLS before it has said something, and then in its turn: whoever connects and is silent
- * costs next to nothing.
+ * The TLS handshake of a connection begins when its first bytes have arrived, and then in turn: silent
+ * connections cost next to nothing.
  */
 export class Listener {
   readonly #tcp: Server;
-  readonly #tls: TlsServer;
+  readonly #secureContext: SecureContext;
   readonly #context: ListenerContext;
   readonly #accept: Accept;
   readonly #handshakes = new HandshakeQueue();
-  /** By the client's address and port: how Node's two sockets of one connection find to each other. */
-  readonly #peers = new Map<string, ClientSocket>();
-  /** Whose TLS handshake is done. */
-  readonly #secured = new WeakSet<ClientSocket>();
+  readonly #clientSockets = new Set<ClientSocket>();
 
   private constructor(identity: Identity, context: ListenerContext, accept: Accept) {
     this.#context = context;
     this.#accept = accept;
-    this.#tcp = createTcpServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
-    this.#tcp.on('connection', (socket: Socket) => this.#connected(socket));
-    this.#tls = createTlsServer({
+    this.#secureContext = createSecureContext({
       cert: identity.certPem,
       key: identity.keyPem,
       minVersion: 'TLSv1.3',
       maxVersion: 'TLSv1.3',
-      handshakeTimeout: NODE_HANDSHAKE_MS,
     });
-    this.#tls.on('secureConnection', (socket) => this.#handshakeDone(socket));
-    this.#tls.on('tlsClientError', (error, socket) => {
-      this.#peers.get(keyOf(socket))?.ending('tlsFailed', { code: codeOf(error) });
-      socket.destroy();
-    });
+    this.#tcp = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
+    this.#tcp.on('connection', (socket: Socket) => this.#connected(socket));
   }
 
   /** Resolves when connections are accepted; rejects with Node's own error, such as `EADDRINUSE`. */
   static async listen(
     identity: Identity,
-    place: { readonly host: string; readonly port: number },
+    address: { readonly host: string; readonly port: number },
     context: ListenerContext,
     accept: Accept,
   ): Promise<Listener> {
     const listener = new Listener(identity, context, accept);
-    listener.#tcp.listen({ port: place.port, host: place.host, backlog: BACKLOG });
+    listener.#tcp.listen({ port: address.port, host: address.host, backlog: BACKLOG });
     await once(listener.#tcp, 'listening');
     listener.#tcp.on('error', (error) => context.log({ event: 'acceptFailed', code: codeOf(error) }));
     return listener;
@@ -81,9 +69,9 @@ export class Listener {
     return (this.#tcp.address() as AddressInfo).port;
   }
 
-  /** The open connections, also those that are still in their TLS handshake. */
-  get peers(): Iterable<ClientSocket> {
-    return this.#peers.values();
+  /** The open connections, including those whose TLS handshake is not finished. */
+  get clientSockets(): Iterable<ClientSocket> {
+    return this.#clientSockets;
   }
 
   /** Accepts no more connections; resolves when the last one is closed. */
@@ -95,7 +83,7 @@ export class Listener {
 
   #connected(socket: Socket): void {
     const { remoteAddress, remotePort: port } = socket;
-    // An error that nobody listens for would end the process.
+    // An error without a listener would end the process.
     socket.on('error', () => {});
     if (remoteAddress === undefined || port === undefined) {
       socket.destroy();
@@ -112,51 +100,42 @@ export class Listener {
     }
     const client = ++counters.accepted;
     log({ event: 'connected', client, address, port });
-    const peer = new ClientSocket(client, address, socket, lease, this.#context);
-    const key = keyOf(socket);
-    this.#peers.set(key, peer);
+    const clientSocket = new ClientSocket(client, address, socket, lease, this.#context);
+    this.#clientSockets.add(clientSocket);
     socket.on('close', () => {
-      if (this.#peers.get(key) === peer) this.#peers.delete(key);
-      if (!this.#secured.has(peer)) peer.closed();
+      this.#clientSockets.delete(clientSocket);
+      if (!clientSocket.isSecure) clientSocket.closed();
     });
-    this.#whenItSpeaks(socket, () => this.#handshakes.add(group, () => this.#beginHandshake(socket, peer)));
+    whenReadable(socket, () => this.#handshakes.add(group, () => this.#beginHandshake(socket, clientSocket)));
   }
 
-  #beginHandshake(socket: Socket, peer: ClientSocket): void {
+  #beginHandshake(socket: Socket, clientSocket: ClientSocket): void {
     if (socket.destroyed) return;
     try {
-      this.#tls.emit('connection', socket);
+      const secure = new TLSSocket(socket, { isServer: true, secureContext: this.#secureContext });
+      const failed = (error: Error): void => clientSocket.ending('tlsFailed', { code: codeOf(error) });
+      secure.on('error', failed);
+      secure.once('secure', () => {
+        secure.off('error', failed);
+        clientSocket.isSecure = true;
+        this.#accept(secure, clientSocket);
+      });
     } catch (error) {
-      peer.destroy('internalError', { error });
+      clientSocket.destroy('internalError', { error });
     }
-  }
-
-  #whenItSpeaks(socket: Socket, callback: () => void): void {
-    const readable = (): void => {
-      if (socket.readableLength === 0) {
-        // The end: it comes out when it is read.
-        socket.read();
-        return;
-      }
-      socket.off('readable', readable);
-      callback();
-    };
-    socket.on('readable', readable);
-  }
-
-  #handshakeDone(socket: TLSSocket): void {
-    const peer = this.#peers.get(keyOf(socket));
-    if (peer === undefined) {
-      // It went away at this very moment.
-      socket.on('error', () => {});
-      socket.destroy();
-      return;
-    }
-    this.#secured.add(peer);
-    this.#accept(socket, peer);
   }
 }
 
-function keyOf({ remoteAddress, remotePort }: Pick<Socket, 'remoteAddress' | 'remotePort'>): string {
-  return `${remoteAddress} ${remotePort}`;
+/** Calls back once, when the first bytes have arrived. */
+function whenReadable(socket: Socket, callback: () => void): void {
+  const readable = (): void => {
+    if (socket.readableLength === 0) {
+      // The end of the stream is emitted only after a read.
+      socket.read();
+      return;
+    }
+    socket.off('readable', readable);
+    callback();
+  };
+  socket.on('readable', readable);
 }

@@ -9,7 +9,7 @@ import {
   type ServerMessage,
 } from '@quietroom/protocol';
 import type { Counters } from '../observe/counters.js';
-import type { LiveOptions } from '../options/reloadableOptions.js';
+import type { CurrentOptions } from '../options/currentOptions.js';
 import type { RejectionReason } from '../observe/reasons.js';
 import type { Rejections } from '../observe/rejections.js';
 import type { User } from './user.js';
@@ -24,11 +24,11 @@ const ANSWER_TOO_LONG = '*** The answer is too long to be sent. ***';
 
 /** Sends texts to users: each is formatted and encoded once for all its recipients. */
 export class Broadcaster {
-  readonly #options: LiveOptions;
+  readonly #options: CurrentOptions;
   readonly #counters: Counters;
   readonly #rejections: Rejections;
 
-  constructor(options: LiveOptions, counters: Counters, rejections: Rejections) {
+  constructor(options: CurrentOptions, counters: Counters, rejections: Rejections) {
     this.#options = options;
     this.#counters = counters;
     this.#rejections = rejections;

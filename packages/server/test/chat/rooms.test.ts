@@ -4,7 +4,7 @@ import type { ServerOptions } from '@quietroom/server';
 import { FakeClock } from '@quietroom/testing';
 import { Rooms } from '#src/chat/rooms.js';
 import { resolveOptions } from '#src/options/options.js';
-import { LiveOptions } from '#src/options/reloadableOptions.js';
+import { CurrentOptions } from '#src/options/currentOptions.js';
 import type { User } from '#src/users/user.js';
 
 const PASSWORD = { salt: Buffer.alloc(16), hash: Buffer.alloc(32) };
@@ -16,7 +16,7 @@ const ALICE = { name: 'alice' } as User;
 
 function makeRooms(options: ServerOptions): { rooms: Rooms; clock: FakeClock } {
   const clock = new FakeClock();
-  return { rooms: new Rooms(clock, new LiveOptions(resolveOptions(options))), clock };
+  return { rooms: new Rooms(clock, new CurrentOptions(resolveOptions(options))), clock };
 }
 
 function namesOf(rooms: Rooms): string[] {

@@ -3,12 +3,14 @@ import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
+import { SocketTransport } from '@quietroom/protocol';
 import { FakeClock, firstIdentity } from '@quietroom/testing';
 import { ConnectionLimiter } from '#src/limits/connectionLimiter.js';
 import { Chat } from '#src/chat/chat.js';
+import { ClientTransport } from '#src/client/clientTransport.js';
 import { ClientConnection } from '#src/client/clientConnection.js';
 import { Counters } from '#src/observe/counters.js';
-import { LiveOptions } from '#src/options/reloadableOptions.js';
+import { CurrentOptions } from '#src/options/currentOptions.js';
 import { resolveOptions } from '#src/options/options.js';
 import { ClientSocket } from '#src/network/clientSocket.js';
 import { Rejections } from '#src/observe/rejections.js';
@@ -42,13 +44,13 @@ function makeConnection(certificateKey: KeyObject) {
   const book = new LogBook();
   const clock = new FakeClock();
   const { log } = book;
-  const options = new LiveOptions(resolveOptions({}));
+  const options = new CurrentOptions(resolveOptions({}));
   const counters = new Counters();
   const rejections = new Rejections(log);
   const socket = new FakeSocket();
   const lease = new ConnectionLimiter(options).enter('127.0.0.1');
   assert.ok(typeof lease === 'object');
-  const peer = new ClientSocket(1, '127.0.0.1', socket, lease, { options, counters, clock, log });
+  const clientSocket = new ClientSocket(1, '127.0.0.1', socket, lease, { options, counters, clock, log });
   const events = new ServerEvents(log);
   const chat = new Chat({
     protocolVersion: '1.2',
@@ -59,16 +61,21 @@ function makeConnection(certificateKey: KeyObject) {
     rejections,
     events,
   });
-  const connection = new ClientConnection(socket as unknown as TLSSocket, peer, {
-    chat,
-    certificateKey,
-    options,
-    rejections,
-    counters,
-    clock,
-    defer: setImmediate,
-    joinsRecords: false,
-  });
+  const tlsSocket = socket as unknown as TLSSocket;
+  const connection = new ClientConnection(
+    tlsSocket,
+    new ClientTransport(new SocketTransport(tlsSocket, 512)),
+    clientSocket,
+    {
+      chat,
+      certificateKey,
+      options,
+      rejections,
+      counters,
+      clock,
+      defer: setImmediate,
+    },
+  );
   return { connection, book, clock, socket };
 }
 

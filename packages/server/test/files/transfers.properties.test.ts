@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { Broadcaster } from '#src/users/broadcaster.js';
 import { Counters } from '#src/observe/counters.js';
 import { FileCommands } from '#src/files/fileCommands.js';
-import { LiveOptions } from '#src/options/reloadableOptions.js';
+import { CurrentOptions } from '#src/options/currentOptions.js';
 import { resolveOptions } from '#src/options/options.js';
 import { Rejections } from '#src/observe/rejections.js';
 import { Users } from '#src/users/users.js';
@@ -165,7 +165,7 @@ class Stage {
   constructor() {
     const events = new ServerEvents(() => {});
     events.transfer.add((transfer) => this.#note(transfer));
-    const options = new LiveOptions(resolveOptions({ clock: this.clock }));
+    const options = new CurrentOptions(resolveOptions({ clock: this.clock }));
     const rejections = new Rejections(() => {});
     this.commands = new FileCommands({
       clock: this.clock,

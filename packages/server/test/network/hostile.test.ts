@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { connect as connectTcp } from 'node:net';
+import { connect as connectTcp, createServer, type AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { connect as connectTls12 } from 'node:tls';
 import { buildPacket } from '@quietroom/testing';
@@ -236,4 +236,34 @@ test('The log holds nothing that users write', async (t) => {
   await server.close();
   assert.equal(book.of('refused').at(-1)?.reason, 'messageBytes');
   assert.equal(JSON.stringify(book.entries).includes(secret), false);
+});
+
+test('Connections are told apart by their sockets, not by the address and port of the client', async (t) => {
+  const server = await startServer(t, { host: '0.0.0.0' });
+  const connectFrom = async (host: string, localPort: number) => {
+    const tcp = connectTcp({ port: server.port, host, localAddress: '127.0.0.1', localPort });
+    const socket = connectTls12({ socket: tcp, rejectUnauthorized: false, minVersion: 'TLSv1.3' });
+    await once(socket, 'secureConnect');
+    return { socket, tcp };
+  };
+  const login = async (host: string, port: number, name: string): Promise<WireClient> => {
+    const client = WireClient.over(await connectFrom(host, port), server);
+    assert.equal(await client.next(), 'Enter your username: ');
+    client.send(name);
+    await client.until(`*** ${name} joined the chat ***`);
+    return client;
+  };
+  const free = createServer().listen(0, '127.0.0.1');
+  await once(free, 'listening');
+  // A server that listens on TCP has no other kind of address.
+  const { port: localPort } = free.address() as AddressInfo;
+  free.close();
+  // The same address and port of the client, at two addresses of the server.
+  const alice = await login('127.0.0.2', localPort, 'alice');
+  const bob = await login('127.0.0.3', localPort, 'bob');
+  assert.equal(server.stats().connections.open, 2);
+  bob.tcp.resetAndDestroy();
+  await alice.until('*** bob left the chat ***');
+  assert.equal(server.stats().connections.open, 1);
+  assert.ok(server.stats().bytes.in > alice.tcp.bytesWritten - 1, 'alice is still counted');
 });

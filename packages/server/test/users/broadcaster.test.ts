@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { FakeClock } from '@quietroom/testing';
 import { Chat } from '#src/chat/chat.js';
 import { Counters } from '#src/observe/counters.js';
-import { LiveOptions } from '#src/options/reloadableOptions.js';
+import { CurrentOptions } from '#src/options/currentOptions.js';
 import { resolveOptions } from '#src/options/options.js';
 import { Rejections } from '#src/observe/rejections.js';
 import { ServerEvents } from '#src/observe/events.js';
@@ -17,7 +17,7 @@ test('A message for many is put into bytes once', () => {
     protocolVersion: '1.2',
     clock: new FakeClock(),
     date: () => new Date(),
-    options: new LiveOptions(resolveOptions({})),
+    options: new CurrentOptions(resolveOptions({})),
     counters: new Counters(),
     rejections: new Rejections(() => {}),
     events: new ServerEvents(() => {}),

@@ -1,7 +1,7 @@
 import { changedNames, changeOptions, type ReloadableOptions, type ResolvedOptions } from './options.js';
 
-/** The options in force. Who needs one reads it when it is needed, since it may change meanwhile. */
-export class LiveOptions {
+/** The options in force. They are read where they are needed, since `reload` can change them at any time. */
+export class CurrentOptions {
   #current: ResolvedOptions;
 
   constructor(options: ResolvedOptions) {
@@ -13,7 +13,7 @@ export class LiveOptions {
   }
 
   /**
-   * Changes all of these or, when one of them cannot be, none; gives the names of those that differ now.
+   * Applies all changes, or none if one is invalid. Returns the names of the options whose value differs.
    *
    * @throws ServerError `OPTION_UNKNOWN`, `OPTION_INVALID`
    */

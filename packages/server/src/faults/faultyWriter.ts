@@ -1,0 +1,91 @@
+import { Fifo } from '@quietroom/protocol';
+import type { Interceptor, Writer } from '../client/clientTransport.js';
+import type { Clock } from '../time/clock.js';
+
+interface HeldRecord {
+  readonly bytes: Uint8Array;
+  /** When it may be sent. */
+  readonly at: number;
+}
+
+/** Delays, splits or joins the records that a client is sent, as a bad network or another implementation can. */
+export class FaultyWriter implements Interceptor {
+  /** Each record is sent so much later. */
+  delayMs = 0;
+  /** Each write is cut into records of at most so many bytes. */
+  splitBytes = Number.POSITIVE_INFINITY;
+  readonly #inner: Writer;
+  readonly #clock: Clock;
+  readonly #isJoined: boolean;
+  readonly #held = new Fifo<HeldRecord>();
+  #isSending = false;
+  #isEnding = false;
+  #timer: unknown;
+  #isClosed = false;
+
+  /** `isJoined`: what is written in one turn of the event loop is sent in records that are as full as possible. */
+  constructor(inner: Writer, clock: Clock, isJoined: boolean) {
+    this.#inner = inner;
+    this.#clock = clock;
+    this.#isJoined = isJoined;
+  }
+
+  /** Joined records stay: the TLS fragment size cannot be changed later. */
+  clear(): void {
+    this.delayMs = 0;
+    this.splitBytes = Number.POSITIVE_INFINITY;
+  }
+
+  write(bytes: Uint8Array, taken: (error?: Error | null) => void): void {
+    const { delayMs, splitBytes } = this;
+    if (!this.#isSending && delayMs === 0 && !Number.isFinite(splitBytes) && !this.#isJoined) {
+      this.#inner.write(bytes, taken);
+      return;
+    }
+    const at = this.#clock.now() + delayMs;
+    for (let from = 0; from < bytes.length; from += splitBytes) {
+      this.#held.add({ bytes: bytes.subarray(from, from + splitBytes), at });
+    }
+    if (!this.#isSending) {
+      this.#isSending = true;
+      setImmediate(() => this.#sendNext());
+    }
+    // For the sender, a held record was taken; a callback within this call could recurse.
+    queueMicrotask(() => taken());
+  }
+
+  end(): void {
+    this.#isEnding = true;
+    if (!this.#isSending) this.#inner.end();
+  }
+
+  closed(): void {
+    this.#isClosed = true;
+    this.#clock.clearTimeout(this.#timer);
+  }
+
+  #sendNext(): void {
+    const next = this.#held.first;
+    if (this.#isClosed || next === undefined) {
+      this.#isSending = false;
+      if (this.#isEnding) this.end();
+      return;
+    }
+    const waitMs = next.at - this.#clock.now();
+    if (waitMs > 0) {
+      this.#timer = this.#clock.setTimeout(() => this.#sendNext(), waitMs);
+      return;
+    }
+    this.#inner.write(this.#isJoined ? this.#takeAll() : this.#takeOne(), () => this.#sendNext());
+  }
+
+  #takeOne(): Uint8Array {
+    return this.#held.take()?.bytes ?? new Uint8Array();
+  }
+
+  #takeAll(): Uint8Array {
+    const pieces: Uint8Array[] = [];
+    while (this.#held.length > 0) pieces.push(this.#takeOne());
+    return Buffer.concat(pieces);
+  }
+}
