@@ -1,6 +1,5 @@
 import type { CurrentOptions } from '../options/currentOptions.js';
 import type { Clock } from '../time/clock.js';
-import type { User } from '../users/user.js';
 import { TokenBucket } from './tokenBucket.js';
 
 interface Buckets<K> {
@@ -8,11 +7,17 @@ interface Buckets<K> {
   set(key: K, bucket: TokenBucket): unknown;
 }
 
+/** A client that creates a room. */
+interface Creator {
+  /** From `addressGroup`. */
+  readonly address: string;
+}
+
 /** Limits how many rooms each client, and each address, may create in a minute. */
 export class RoomCreationLimiter {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #options: CurrentOptions;
-  readonly #byClient = new WeakMap<User, TokenBucket>();
+  readonly #byClient = new WeakMap<Creator, TokenBucket>();
   readonly #byAddress = new Map<string, TokenBucket>();
 
   constructor(clock: Pick<Clock, 'now'>, options: CurrentOptions) {
@@ -21,7 +26,7 @@ export class RoomCreationLimiter {
   }
 
   /** False when the user may not create a room now. */
-  tryTake(user: User): boolean {
+  tryTake(user: Creator): boolean {
     const ofClient = this.#bucketOf(this.#byClient, user, 'roomsPerMinute');
     const ofAddress = this.#bucketOf(this.#byAddress, user.address, 'roomsPerMinutePerAddress');
     return ofClient.tryTake() && ofAddress.tryTake();
