@@ -57,6 +57,8 @@ test('5,000 sends by callers that do not wait go out whole and in order, in both
       expected.push(`/msg alice ${text.trimEnd()}`);
       void connector.sendDm('alice', text);
     }
+    // disconnect() waits for 5 s at most, which a busy machine may need.
+    await connector.flush();
     await connector.disconnect();
     assert.deepEqual(await heard, expected);
     await peer.close();

@@ -20,7 +20,7 @@ function afterHearing(count: number, said: readonly string[]): Promise<ScriptedP
   });
 }
 
-/** ReplyMatcher no more than whether the server is there, until the client quits. */
+/** Replies only to `/members`, until the client quits. */
 async function answerQuestions(connection: PeerConnection): Promise<void> {
   for (let text = await connection.hear(); text !== '/quit'; text = await connection.hear()) {
     if (text === '/members') await connection.say(USAGE);
@@ -74,7 +74,7 @@ test('5,000 messages in flight: those whose answers the server dropped are uncon
     }
     await answerQuestions(connection);
   });
-  const connector = quietConnector(peer.config);
+  const connector = quietConnector({ ...peer.config, answerTimeout: 60 });
   await connector.connect();
   const receipts = await Promise.all(
     Array.from({ length: COUNT }, async (_, index) => connector.sendDm('alice', `${index}`)),
