@@ -10,7 +10,7 @@ import type { FileOffer } from './files/transfer/fileOffer.js';
 import type { SendFileOptions } from './files/transfer/fileOptions.js';
 import type { SentFile } from './files/transfer/outgoingFiles.js';
 import type { TransferContext } from './files/transfer/transferContext.js';
-import type { TransferPromise } from './files/transfer/transferPromise.js';
+import type { TransferPromise } from './files/transfer/progress.js';
 import { Transfers } from './files/transfer/transfers.js';
 import { stateEntry, type LogEntry } from './observe/log.js';
 import type { ConnectorState, StateChange } from './observe/state.js';

@@ -14,7 +14,7 @@ import { ConnectorError, RoomError, type ConnectorErrorCode } from './errors.js'
 import type { SendFileOptions } from './files/transfer/fileOptions.js';
 import type { FileSource } from './files/source/fileSource.js';
 import type { SentFile } from './files/transfer/outgoingFiles.js';
-import type { FileTransfer } from './files/transfer/transferPromise.js';
+import type { FileTransfer } from './files/transfer/progress.js';
 import { Client } from './client.js';
 import type { ConnectorState } from './observe/state.js';
 import { codeOf, type LogEntry } from './observe/log.js';

@@ -29,7 +29,7 @@ export type { FileSource } from './files/source/fileSource.js';
 export type { FileTarget } from './files/target/fileTarget.js';
 export type { SentFile } from './files/transfer/outgoingFiles.js';
 export type { FileProgress, FileStage } from './files/transfer/progress.js';
-export type { FileTransfer } from './files/transfer/transferPromise.js';
+export type { FileTransfer } from './files/transfer/progress.js';
 export type { ConnectorState, StateChange } from './observe/state.js';
 export type { Log, LogEntry } from './observe/log.js';
 export type { Receipt, RefusedReason, UnconfirmedReason } from './requests/receipts.js';

@@ -1,7 +1,6 @@
 import { FileTransferError } from '../../errors.js';
 import type { FileTarget } from '../target/fileTarget.js';
-import type { FileProgress } from './progress.js';
-import type { FileTransfer, TransferPromise } from './transferPromise.js';
+import type { FileProgress, FileTransfer, TransferPromise } from './progress.js';
 
 /** A file that was received. */
 export interface ReceivedFile {

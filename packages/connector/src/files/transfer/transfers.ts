@@ -10,8 +10,7 @@ import type { FileSource } from '../source/fileSource.js';
 import type { FileTarget } from '../target/fileTarget.js';
 import { IncomingFiles } from './incomingFiles.js';
 import { OutgoingFiles, type SentFile } from './outgoingFiles.js';
-import { ProgressFeed, type FileProgress } from './progress.js';
-import { TransferPromise } from './transferPromise.js';
+import { ProgressFeed, TransferPromise, type FileProgress } from './progress.js';
 
 /** The reports of transfers to their owner. */
 export interface TransferEvents {
