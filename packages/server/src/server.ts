@@ -19,10 +19,10 @@ import type { ServerStats } from './stats.js';
 export class QuietRoomServer {
   /** The address that it listens on. */
   readonly host: string;
-  /** The port that it listens on; also when the option `port` was 0. */
+  /** The port that it listens on, also when the option `port` was 0. */
   readonly port: number;
 
-  /** What can go wrong on purpose, in tests. */
+  /** Faults on purpose, for tests. */
   readonly faults: ServerFaults;
 
   readonly #service: Service;
@@ -41,10 +41,10 @@ export class QuietRoomServer {
 
   /**
    * Starts a server; resolves when clients can connect. The first start of a process, and the first in an
-   * `identityFolder`, take some seconds longer, because they make an RSA-4096 key.
+   * `identityFolder`, take a few seconds longer, because they create an RSA-4096 key.
    *
    * @throws ServerError `OPTION_UNKNOWN`, `OPTION_INVALID`, `IDENTITY_INVALID`, `IDENTITY_MISMATCH`,
-   * `IDENTITY_INCOMPLETE`; and Node's own errors of the network and the file system, such as `EADDRINUSE`
+   * `IDENTITY_INCOMPLETE`; and Node's network and file errors, such as `EADDRINUSE`
    */
   static async start(options: ServerOptions = {}): Promise<QuietRoomServer> {
     const given = resolveOptions(options);
@@ -55,19 +55,19 @@ export class QuietRoomServer {
     return new QuietRoomServer(resolved.host, port, identity.certPem, service);
   }
 
-  /** Its certificate, as PEM: what clients must pin. */
+  /** Its certificate in PEM, which clients must pin. */
   get certPem(): string {
     return this.#certPem;
   }
 
-  /** The names of those who are logged in, in the order of their coming. */
+  /** The names of the users who are logged in, in the order of their logins. */
   get users(): string[] {
     return this.#service.chat.names;
   }
 
   /**
-   * Calls back when somebody has joined the chat or a room: with their name, and with `lobby` or the name of
-   * the room. A callback that throws or rejects is told to the `log` as `callbackFailed`, and harms nothing.
+   * Registers a callback for joins of the chat or a room, with the username and `lobby` or the name of
+   * the room. A callback that throws or rejects is logged as `callbackFailed`, without other effects.
    *
    * @example
    * server.onJoin((name, place) => console.log(`${name} is in ${place}`));
@@ -77,15 +77,15 @@ export class QuietRoomServer {
     return this;
   }
 
-  /** Calls back when somebody has left a room or the chat, whichever way; as `onJoin` does. */
+  /** Registers a callback for users who leave a room or the chat, for whatever reason; otherwise like `onJoin`. */
   onLeave(callback: PresenceCallback, options?: CallbackOptions): this {
     this.#service.events.left.add(callback, options);
     return this;
   }
 
   /**
-   * Calls back with each message that was sent on, after it was: to the lobby, to a room, or to somebody.
-   * Otherwise as `onJoin` does.
+   * Registers a callback for each relayed message: to the lobby, to a room, or to a user.
+   * Otherwise like `onJoin`.
    *
    * @example
    * server.onMessage((message) => {
@@ -98,8 +98,8 @@ export class QuietRoomServer {
   }
 
   /**
-   * Calls back at each step of each file: when it is offered, accepted, when it runs, and when it is over, with
-   * how it ended. What is in it is relayed and not kept. Otherwise as `onJoin` does.
+   * Registers a callback for each step of each file: offered, accepted, running, and over, with
+   * the outcome. The content is relayed and not kept. Otherwise like `onJoin`.
    *
    * @example
    * server.onTransfer((file) => {
@@ -111,17 +111,17 @@ export class QuietRoomServer {
     return this;
   }
 
-  /** What the server has done so far and how it stands. Costs as much as there are connections. */
+  /** Counters and the present state. Takes time in proportion to the connections. */
   stats(): ServerStats {
     return this.#service.stats();
   }
 
   /**
    * Changes limits and decoys while the server runs. Options that are not given stay as they are; one that
-   * is given as undefined returns to its default. Decoys change at once; time limits that run already stay.
+   * is given as undefined returns to its default. Decoys change at once; running time limits stay.
    *
-   * @throws ServerError `OPTION_UNKNOWN`, `OPTION_INVALID`, the latter also for options that only a start can
-   * change; nothing is changed then
+   * @throws ServerError `OPTION_UNKNOWN`, `OPTION_INVALID`, the latter also for options that need a
+   * restart; then nothing changes
    *
    * @example
    * server.reload({ messagesPerSecond: 20, decoyTraffic: false });
@@ -131,8 +131,8 @@ export class QuietRoomServer {
   }
 
   /**
-   * Tells everyone that the server shuts down and closes all connections. Resolves when all is closed and
-   * nothing of the server keeps the process alive: after a second at the latest, even when a client does not
+   * Notifies all users of the shutdown and closes all connections. Resolves when everything is closed and
+   * the server no longer keeps the process alive: after a second at the latest, even if a client does not
    * read. Safe any number of times.
    */
   close(): Promise<void> {

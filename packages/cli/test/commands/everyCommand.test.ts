@@ -97,6 +97,11 @@ const PASSES: Readonly<Record<string, () => Promise<void>>> = {
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
   },
 
+  conformance: async () => {
+    const { stdout } = await succeeds('conformance', '--only', 'dms');
+    assert.match(stdout, /^all +32 +0 +0 +0 +0$/m);
+  },
+
   completion: async () => {
     const { code, stdout } = await runToEnd(['completion', 'bash']);
     assert.match(stdout, /\bdoctor\b/);

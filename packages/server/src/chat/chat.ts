@@ -35,7 +35,7 @@ export interface ChatContext {
 
 type Request<T extends ClientRequest['type']> = Extract<ClientRequest, { type: T }>;
 
-/** The user's next request must wait for the promise, if there is one. */
+/** A promise delays the user's next request. */
 type Handler<T extends CommandType> = (user: User, request: Request<T>) => void | Promise<void>;
 
 const LOBBY = 'lobby';
@@ -128,7 +128,7 @@ export class Chat {
     this.#context.events.joined.call(user.name, LOBBY);
   }
 
-  /** Removes a user; the name is free at once. Safe when they are gone already. */
+  /** Removes a user; the name is free at once. Idempotent. */
   leave(user: User): void {
     if (!this.#users.has(user)) return;
     const { events } = this.#context;
@@ -143,7 +143,7 @@ export class Chat {
     events.left.call(user.name, LOBBY);
   }
 
-  /** Tells all users that the server shuts down, and disconnects them. */
+  /** Notifies all users of the shutdown, and disconnects them. */
   end(): void {
     const users = [...this.#users.all()];
     this.#files.end();
@@ -154,7 +154,7 @@ export class Chat {
     }
   }
 
-  /** Drops rooms and password attempts that have expired; to be called every minute. */
+  /** Drops expired rooms and password attempts. Call it every minute. */
   forgetOld(): void {
     this.#rooms.forgetEmpty();
     this.#passwordAttempts.forgetOld();

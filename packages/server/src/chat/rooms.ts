@@ -8,7 +8,7 @@ import type { User } from '../users/user.js';
 export interface Room {
   readonly name: string;
   readonly password: PasswordHash | undefined;
-  /** In the order of their joining. */
+  /** In the order of joining. */
   readonly members: ReadonlySet<User>;
   /** The address, from `addressGroup`, of the user who created it. */
   readonly createdFrom: string;
@@ -21,7 +21,7 @@ interface KeptRoom extends Room {
 }
 
 /**
- * All rooms and who is in them. An empty room is kept for a time, a protected one longer, so that its
+ * All rooms and their members. An empty room is kept for a while, a protected one longer, so that its
  * password outlives a night.
  */
 export class Rooms {
@@ -86,7 +86,7 @@ export class Rooms {
     if (this.#lastJoinedBy.get(user) === room) this.#lastJoinedBy.delete(user);
   }
 
-  /** Gives the rooms that the user was in. */
+  /** Returns the rooms that the user was in. */
   removeFromAll(user: User): readonly Room[] {
     const rooms = [...(this.#roomsOf.get(user) ?? [])];
     for (const room of rooms) this.#removeMember(room, user);
@@ -95,7 +95,7 @@ export class Rooms {
     return rooms;
   }
 
-  /** How many rooms the user is in. */
+  /** The number of rooms that the user is in. */
   countOf(user: User): number {
     return this.#roomsOf.get(user)?.size ?? 0;
   }
@@ -113,7 +113,7 @@ export class Rooms {
     }));
   }
 
-  /** Forgets the rooms that have been empty for too long; to be called now and then. */
+  /** Removes rooms that have been empty for too long. Call it regularly. */
   forgetEmpty(): void {
     const { emptyRoomTimeout, protectedRoomTimeout } = this.#options.current;
     const now = this.#clock.now();

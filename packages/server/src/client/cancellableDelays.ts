@@ -1,6 +1,6 @@
 import type { Clock } from '../time/clock.js';
 
-/** The pauses that somebody makes; when they go, all end without an effect. */
+/** Delays that can be cancelled together, without further effect. */
 export class CancellableDelays {
   readonly #clock: Clock;
   readonly #timers = new Set<unknown>();
@@ -9,7 +9,7 @@ export class CancellableDelays {
     this.#clock = clock;
   }
 
-  /** Resolves after so many milliseconds; never, when `cancel` was called by then. */
+  /** Resolves after this many milliseconds; never after `cancel`. */
   wait(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = this.#clock.setTimeout(() => {

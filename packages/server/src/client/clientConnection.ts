@@ -29,10 +29,10 @@ import type { Rejections } from '../observe/rejections.js';
 import { RequestQueue } from './requestQueue.js';
 import type { User } from '../users/user.js';
 
-/** How long after the refusal of a name the connection is closed, as on existing servers. */
+/** Delay between the refusal of a name and the close, as on existing servers. */
 const REFUSAL_MS = 500;
 
-/** How long a client may take to read what is left and to close its side. */
+/** Time for a client to read the rest and to close its side. */
 const LINGER_MS = 5000;
 
 const NOTICES = {
@@ -51,24 +51,24 @@ export interface ClientConnectionContext {
   readonly rejections: Rejections;
   readonly counters: Pick<Counters, 'deliveries'>;
   readonly clock: Clock;
-  /** When to write. */
+  /** Batches writes. */
   readonly defer: Defer;
 }
 
-/** What is handled one after another, and not too fast: a text, or a file packet that nobody waits for. */
+/** A queued request: a text, or the cost of a file packet. */
 type Request = Extract<SessionEvent, { type: 'text' | 'file' }>;
 
 /**
- * A client on its way through: TLS is done, then key exchange, login, the chat, the end. It brings what the
- * client sends to the chat and what the chat answers to the client.
+ * A client after TLS: key exchange, login, chat, end. It passes requests
+ * to the chat and replies to the client.
  *
- * Whatever goes wrong in here ends this connection and no other.
+ * An error in here ends this connection only.
  */
 export class ClientConnection {
   /** Resolves when the connection is closed. */
   readonly closed: Promise<void>;
 
-  /** In `closing` nothing that comes in counts any more. */
+  /** In `closing` further input is ignored. */
   #state: 'keyExchange' | 'login' | 'refused' | 'online' | 'closing' = 'keyExchange';
   readonly #socket: TLSSocket;
   readonly #clientSocket: ClientSocket;
@@ -82,12 +82,12 @@ export class ClientConnection {
   #channel: Channel | undefined;
   #user: User | undefined;
   #endTimer: unknown;
-  /** Grows with all that the network takes. */
+  /** Grows with everything that the network accepts. */
   #writes = 0;
   #idleTimeout: IdleTimeout | undefined;
-  /** How many of the next texts are dropped, as a fault. */
+  /** The number of texts to drop, as a fault. */
   #textsToDrop = 0;
-  /** Whether the recipient of a file of this client has enough for now. */
+  /** True while the recipient of this client's file accepts nothing. */
   #isHeld = false;
   readonly #files = new OutgoingFileBytes();
   #resolveClosed: () => void = () => {};
@@ -117,17 +117,17 @@ export class ClientConnection {
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
-    // A client that closes its side is gone as soon as what it said before is done and answered.
+    // A client that closes its side leaves once its earlier requests are handled.
     socket.allowHalfOpen = true;
     socket.on('end', () => this.#requests.whenIdle(() => this.#finish('ended')));
   }
 
-  /** Bytes that wait for the client to read. */
+  /** Bytes that the client has not read yet. */
   get queuedBytes(): number {
     return this.#channel?.queuedBytes ?? 0;
   }
 
-  /** Begins with the key exchange. Never rejects. */
+  /** Starts with the key exchange. Never rejects. */
   async open(): Promise<void> {
     try {
       const offer = await makeSignedOffer(this.#context.certificateKey);
@@ -151,7 +151,7 @@ export class ClientConnection {
     );
   }
 
-  /** To be called each minute: closes the connection of a user who has been idle or silent for too long. */
+  /** Disconnects a user who has been idle or silent for too long. Call it every minute. */
   checkIdle(): void {
     if (this.#state !== 'online') return;
     const { bytesRead } = this.#socket;
@@ -159,7 +159,7 @@ export class ClientConnection {
     if (reason !== undefined) this.#endSaying(reason);
   }
 
-  /** Undefined when nobody is logged in here, or not any more. */
+  /** Undefined before the login and after the end. */
   get userName(): string | undefined {
     return this.#user?.name;
   }
@@ -182,12 +182,12 @@ export class ClientConnection {
     this.#transport.freeze();
   }
 
-  /** The options have changed. */
+  /** Applies changed options. */
   reload(): void {
     if (this.#state === 'online') this.#startDecoys();
   }
 
-  /** A mistake of ours costs this connection, and not the others that are served in the same turn. */
+  /** An unexpected error ends this connection, not the others served in the same turn. */
   #guarded(action: () => void): void {
     try {
       action();
@@ -284,7 +284,7 @@ export class ClientConnection {
     const user = this.#user;
     if (user === undefined) return;
     return this.#rateLimiter.run(() => {
-      // A file packet was handled when it came; this is what it costs.
+      // A file packet was handled on arrival; this charges for it.
       if (request.type === 'text') {
         return this.#context.chat.handle(user, decodeUtf8(request.bytes, request.text));
       }
@@ -295,7 +295,7 @@ export class ClientConnection {
     this.#send(Buffer.from(text));
   }
 
-  /** A text, or a decoy of so many bytes. */
+  /** A text, or a decoy of this many bytes. */
   #send(packet: Uint8Array | number): void {
     if (this.#state === 'closing' || this.#channel === undefined) return;
     try {
@@ -320,14 +320,14 @@ export class ClientConnection {
 
   #sendFailed(error: unknown): void {
     const code = codeOf(error);
-    // The session has failed, and the event that says so comes after the request that is being answered.
+    // The session has failed; its event follows after the current request.
     if (code !== 'SESSION_NOT_OPEN') this.#destroy('protocolError', { code });
   }
 
-  /** What waits is given up, so that the client finds the reason next when it reads again. */
+  /** Discards queued data, so that the client reads the reason next. */
   #tooSlow(): void {
     this.#channel?.discardQueued();
-    // Not in the middle of a broadcast: that somebody has left is a broadcast of its own.
+    // Not during a broadcast: leaving causes another broadcast.
     queueMicrotask(() => this.#endSaying('queueFull'));
   }
 
@@ -336,7 +336,7 @@ export class ClientConnection {
     this.#finish(reason);
   }
 
-  /** Closes in good order: what was sent goes out first. The user is gone at once. */
+  /** Closes gracefully: queued data is sent first. The user leaves at once. */
   #finish(reason: CloseReason): void {
     if (this.#state === 'closing') return;
     this.#stop();
@@ -346,7 +346,7 @@ export class ClientConnection {
     this.#depart();
   }
 
-  /** Closes at once; the user is gone when the socket is closed. */
+  /** Closes at once; the user leaves when the socket is closed. */
   #destroy(reason: CloseReason, details?: CloseDetails): void {
     this.#stop();
     this.#clientSocket.ending(reason, details);

@@ -28,7 +28,7 @@ export class ClientTransport implements Transport {
     return interceptor;
   }
 
-  /** Reads and writes nothing more, and stays open. */
+  /** Stops reading and writing, and stays open. */
   freeze(): void {
     this.#isFrozen = true;
     this.#inner.pause();

@@ -1,17 +1,17 @@
 import type { Clock } from '../time/clock.js';
 import type { CurrentOptions } from '../options/currentOptions.js';
 
-/** How a client stands at the moment. */
+/** The traffic of a client. */
 export interface TrafficSeen {
-  /** Grows with all that comes. */
+  /** Grows with everything received. */
   readonly bytesRead: number;
-  /** Grows with all that the network takes. */
+  /** Grows with everything that the network accepts. */
   readonly writes: number;
-  /** Whether the client is not read at present, because the recipient of its file has enough for now. */
+  /** True while reading is paused because the recipient of its file accepts nothing. */
   readonly isHeld: boolean;
 }
 
-/** Whether a client has been idle, or silent, for too long. */
+/** Detects idle and silent clients. */
 export class IdleTimeout {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #options: CurrentOptions;
@@ -27,11 +27,11 @@ export class IdleTimeout {
     this.#silentSince = this.#idleSince;
   }
 
-  /** To be called each minute. */
+  /** Call it every minute. */
   check({ bytesRead, writes, isHeld }: TrafficSeen): 'idle' | 'silent' | undefined {
     const now = this.#clock.now();
     const { idleTimeout, silentTimeout } = this.#options.current;
-    // It cannot show that it is there while it is held, which lasts no longer than transferStallTimeout allows.
+    // A paused client cannot show activity; transferStallTimeout limits the pause.
     if (isHeld || bytesRead !== this.#bytesReadSeen) {
       this.#bytesReadSeen = bytesRead;
       this.#silentSince = now;

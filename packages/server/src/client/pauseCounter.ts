@@ -1,8 +1,8 @@
 import type { Flow } from './requestQueue.js';
 
 /**
- * A source that several can tell to wait, each for reasons of its own: it flows again when the last of them
- * lets it.
+ * A source that several parties can pause: it resumes when the last of them
+ * has resumed it.
  */
 export class PauseCounter implements Flow {
   readonly #source: Flow;
@@ -16,7 +16,7 @@ export class PauseCounter implements Flow {
     if (this.#pauses++ === 0) this.#source.pause();
   }
 
-  /** Takes one `pause` back. */
+  /** Reverts one `pause`. */
   resume(): void {
     if (--this.#pauses === 0) this.#source.resume();
   }

@@ -1,25 +1,25 @@
 import { Fifo } from '@quietroom/protocol';
 
-/** A source of requests that can be told to wait. */
+/** A source of requests that can be paused. */
 export interface Flow {
   pause(): void;
   resume(): void;
 }
 
 /**
- * Handles one client's requests one after another. While one takes time, its source is paused, so that a
- * client that sends on fills its own network buffers and not our memory.
+ * Handles the requests of one client in order. While one is pending, the source is paused, so that a
+ * client that keeps sending fills its network buffers rather than our memory.
  */
 export class RequestQueue<T> {
   readonly #handle: (request: T) => void | Promise<void>;
   readonly #flow: Flow;
   readonly #failed: (error: unknown) => void;
-  /** What had come in the same record, and so before the pause. */
+  /** Requests from the same record, received before the pause. */
   readonly #waiting = new Fifo<T>();
   #isBusy = false;
   #whenIdle: (() => void) | undefined;
 
-  /** `failed` is told when a request that takes time fails; one that takes none throws from `add`. */
+  /** `failed` is called when an asynchronous request fails; a synchronous one throws from `add`. */
   constructor(handle: (request: T) => void | Promise<void>, flow: Flow, failed: (error: unknown) => void) {
     this.#handle = handle;
     this.#flow = flow;
@@ -31,13 +31,13 @@ export class RequestQueue<T> {
     else this.#run(request);
   }
 
-  /** Calls back when all requests so far are handled; at once if they are. */
+  /** Calls back when all requests so far are handled. */
   whenIdle(callback: () => void): void {
     if (this.#isBusy) this.#whenIdle = callback;
     else callback();
   }
 
-  /** Forgets the requests that wait. */
+  /** Drops the queued requests. */
   clear(): void {
     while (this.#waiting.take() !== undefined);
   }

@@ -4,13 +4,13 @@ import type { CurrentOptions } from '../options/currentOptions.js';
 import type { CancellableDelays } from './cancellableDelays.js';
 import { TokenBucket } from '../limits/tokenBucket.js';
 
-/** So many deliveries cost about as much as taking a text. */
+/** This many deliveries cost about as much as receiving a text. */
 const DELIVERIES_PER_TEXT = 10;
 
-/** A sender asks about so often how far its file has been read, which shall cost it nothing. */
+/** A file sender asks for progress about this often, which must be free. */
 const FILE_BYTES_PER_TEXT = 16 * 1024;
 
-/** A client that sends too fast is told so, and not again for so long. */
+/** A client above its rate is notified at most this often. */
 const TELL_AGAIN_MS = 60_000;
 
 export interface RequestRateContext {
@@ -19,7 +19,7 @@ export interface RequestRateContext {
   readonly counters: Pick<Counters, 'deliveries'>;
 }
 
-/** How fast the requests of one client are handled: `messagesPerSecond`, `messageBurst`. */
+/** Limits the request rate of one client: `messagesPerSecond`, `messageBurst`. */
 export class RequestRateLimiter {
   readonly #context: RequestRateContext;
   readonly #pauses: CancellableDelays;
@@ -28,7 +28,7 @@ export class RequestRateLimiter {
   #fileBytes = 0;
   #toldAt = Number.NEGATIVE_INFINITY;
 
-  /** `slowed` is called for each request that has to wait. */
+  /** `slowed` is called for each delayed request. */
   constructor(context: RequestRateContext, pauses: CancellableDelays, slowed: (isToBeTold: boolean) => void) {
     this.#context = context;
     this.#pauses = pauses;
@@ -39,13 +39,13 @@ export class RequestRateLimiter {
     });
   }
 
-  /** Handles a request, when its time has come. */
+  /** Handles a request after its delay. */
   run(handle: () => void | Promise<void>): void | Promise<void> {
     const waitMs = this.#throttle.take();
     return waitMs === 0 ? this.#run(handle) : this.#runLater(handle, waitMs);
   }
 
-  /** So much of a file was relayed: that pays for a few texts. */
+  /** Credits relayed file bytes against the rate. */
   earn(bytes: number): void {
     this.#fileBytes += bytes;
     const texts = Math.floor(this.#fileBytes / FILE_BYTES_PER_TEXT);
@@ -53,7 +53,7 @@ export class RequestRateLimiter {
     if (texts > 0) this.#throttle.charge(-texts);
   }
 
-  /** What a text costs is what is sent because of it. */
+  /** Charges a text for its deliveries. */
   #run(handle: () => void | Promise<void>): void | Promise<void> {
     const { counters } = this.#context;
     const before = counters.deliveries;

@@ -1,6 +1,6 @@
 /**
- * Calls functions at the end of this turn of the event loop: what a client is sent in one turn goes out in one
- * write, whoever sent it.
+ * Calls functions at the end of the current turn of the event loop, so that everything sent to a client in one turn is one
+ * write.
  */
 export class WriteBatcher {
   #waiting: (() => void)[] = [];

@@ -1,6 +1,6 @@
 import { webcrypto } from 'node:crypto';
 
-/** A server's certificate, which clients pin, and the private key that belongs to it; both PEM texts. */
+/** A server's certificate, which clients pin, and its private key; both in PEM. */
 export interface IdentityPems {
   readonly certPem: string;
   readonly keyPem: string;
@@ -17,11 +17,11 @@ const VALID_YEARS = 10;
 const KEY_BITS = 4096;
 
 /**
- * A new RSA key and its self-signed certificate, both as PEM: docs/protocol.md 1. Takes up to some seconds,
- * without holding up the process.
+ * Makes an RSA key and its self-signed certificate in PEM: docs/protocol.md 1. Takes up to a few seconds
+ * without blocking the event loop.
  */
 export async function makeCertificate(now = new Date(), keyBits = KEY_BITS): Promise<IdentityPems> {
-  // Loaded here, because loading takes longer than all the rest of this package.
+  // Loaded on demand: it takes longer to load than the rest of this package.
   await import('reflect-metadata');
   const x509 = await import('@peculiar/x509');
 

@@ -1,19 +1,19 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
-/** An IPv4 address as IPv6 sockets show it. */
+/** An IPv4-mapped IPv6 address. */
 const MAPPED_V4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
-/** An address as people and other programs write it: that of an IPv4 client without the coat of IPv6. */
+/** The usual form of an address: IPv4 without the IPv4-mapped prefix. */
 export function plainAddress(address: string): string {
   return MAPPED_V4.exec(address)?.[1] ?? address;
 }
 
-/** How many of the eight groups of an IPv6 address make the network that one party holds. */
+/** The groups of an IPv6 address that make up the network prefix. */
 const NETWORK_GROUPS = 4;
 
 /**
- * Whose an address is, as far as limits are concerned: an IPv4 address stands for itself, an IPv6 address for
- * its network of 64 bits, all of which whoever holds it can use.
+ * The network to which limits apply: an IPv4 address itself, or the 64-bit network of an IPv6 address,
+ * since its holder can use all addresses in it.
  */
 export function addressGroup(address: string): string {
   const [bare = ''] = plainAddress(address).split('%');

@@ -1,17 +1,17 @@
 import type { CurrentOptions } from '../options/currentOptions.js';
 
-/** Why a connection is closed before a byte of it is read. */
+/** The limit because of which a connection is closed before anything is read. */
 export type ConnectionRefusal = 'connections' | 'connectionsPerAddress' | 'handshakes';
 
-/** A connection's place among all; both calls may come any number of times. */
+/** The lease of a connection; both calls are idempotent. */
 export interface Lease {
-  /** It has logged in. */
+  /** The client has logged in. */
   loggedIn(): void;
-  /** It is closed. */
+  /** The connection is closed. */
   leave(): void;
 }
 
-/** Counts who is connected, in all and from each address, and lets no more in than there may be. */
+/** Counts connections, in total and per address, and enforces their limits. */
 export class ConnectionLimiter {
   readonly #options: CurrentOptions;
   readonly #byAddress = new Map<string, number>();
@@ -27,12 +27,12 @@ export class ConnectionLimiter {
     return this.#connections;
   }
 
-  /** Those of them that have not logged in. */
+  /** Open connections without a login. */
   get unfinished(): number {
     return this.#unfinished;
   }
 
-  /** `group`: whose connection it is, from `addressGroup`. */
+  /** `group`: the client's network, from `addressGroup`. */
   enter(group: string): Lease | ConnectionRefusal {
     const { maxConnections, maxConnectionsPerAddress, maxHandshakes } = this.#options.current;
     const fromAddress = this.#byAddress.get(group) ?? 0;

@@ -1,7 +1,7 @@
 import type { CurrentOptions } from '../options/currentOptions.js';
 import type { Clock } from '../time/clock.js';
 
-/** A client that tries a password. */
+/** A client that enters a password. */
 export interface PasswordClient {
   /** From `addressGroup`. */
   readonly address: string;
@@ -9,7 +9,7 @@ export interface PasswordClient {
 
 interface Attempts {
   count: number;
-  /** When they are forgotten. */
+  /** When the attempts expire. */
   expiresAt: number;
 }
 

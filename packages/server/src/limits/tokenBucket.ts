@@ -1,16 +1,16 @@
 import type { Clock } from '../time/clock.js';
 
-/** How much may go through: `burst` at once, and `perSecond` for long. */
+/** A rate: `burst` at once, `perSecond` in the long run. */
 export interface Rate {
   readonly perSecond: number;
   readonly burst: number;
 }
 
-/** Tells how long each of a series of things must wait, so that no more than the rate go through. */
+/** Computes delays that keep a series within a rate. */
 export class TokenBucket {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #rate: () => Rate;
-  /** When all that was taken so far will have been paid for. */
+  /** The time at which the tokens taken so far are refilled. */
   #paidAt = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Pick<Clock, 'now'>, rate: () => Rate) {
@@ -18,12 +18,12 @@ export class TokenBucket {
     this.#rate = rate;
   }
 
-  /** True when nothing was taken for so long that the whole burst is there again. */
+  /** True when the whole burst is available again. */
   get isFull(): boolean {
     return this.#paidAt <= this.#clock.now();
   }
 
-  /** Takes one; gives the milliseconds that it must wait, 0 for nearly all. */
+  /** Takes a token; returns the milliseconds to wait, usually 0. */
   take(): number {
     const { perSecond, burst } = this.#rate();
     const now = this.#clock.now();
@@ -32,7 +32,7 @@ export class TokenBucket {
     return Math.max(0, this.#paidAt - now - burst * each);
   }
 
-  /** Takes one if it need not wait. */
+  /** Takes a token if one is available. */
   tryTake(): boolean {
     const { perSecond, burst } = this.#rate();
     const now = this.#clock.now();
@@ -43,7 +43,7 @@ export class TokenBucket {
     return true;
   }
 
-  /** What was taken has cost as much as so many more, or less: what comes next waits the longer, or shorter. */
+  /** Adjusts the cost of the last token: positive values delay what follows, negative values speed it up. */
   charge(count: number): void {
     this.#paidAt += (count * 1000) / this.#rate().perSecond;
   }

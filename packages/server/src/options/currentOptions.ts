@@ -1,6 +1,6 @@
 import { changedNames, changeOptions, type ReloadableOptions, type ResolvedOptions } from './options.js';
 
-/** The options in force. They are read where they are needed, since `reload` can change them at any time. */
+/** The options in force. Read them at the time of use: `reload` can change them at any time. */
 export class CurrentOptions {
   #current: ResolvedOptions;
 

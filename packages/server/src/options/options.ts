@@ -21,7 +21,7 @@ import { ServerError } from '../errors.js';
 import { checkLimits, LIMIT_DEFAULTS, type LimitOptions } from './limits.js';
 import type { Log } from '../observe/log.js';
 
-/** The random packets that a server sends to hide when messages are sent. */
+/** Decoys: random packets that hide when messages are sent. */
 export interface DecoyOptions {
   /** Send each client random packets at intervals. Default true. */
   decoyTraffic?: boolean;
@@ -33,7 +33,7 @@ export interface DecoyOptions {
   decoyMaxBytes?: number;
 }
 
-/** What can be changed while a server runs. */
+/** Options that can be changed while a server runs. */
 export interface ReloadableOptions extends LimitOptions, DecoyOptions {
   /**
    * The message of the day: each user gets it after the welcome, behind the line `Message of the day:`. It may have
@@ -42,34 +42,34 @@ export interface ReloadableOptions extends LimitOptions, DecoyOptions {
   motd?: string;
 }
 
-/** How a server listens and behaves. Durations are in seconds, sizes in bytes. */
+/** The options of a server. Durations are in seconds, sizes in bytes. */
 export interface ServerOptions extends ReloadableOptions {
   /**
-   * The address to listen on; `'0.0.0.0'` or `'::'` for all. Default `'127.0.0.1'`: what a program starts for
-   * itself is not open to the network.
+   * The address to listen on; `'0.0.0.0'` or `'::'` for all. Default `'127.0.0.1'`: an embedded server
+   * is not open to the network.
    */
   host?: string;
-  /** Default 37842; 0 for any free one, which `server.port` then tells. */
+  /** Default 37842; 0 for any free port, see `server.port`. */
   port?: number;
   /** The version of the protocol to speak. Default `'1.2'`. */
   protocolVersion?: ProtocolVersion;
   /** @deprecated Use `protocolVersion`, which counts when both are given. */
   generation?: ProtocolVersion;
   /**
-   * A folder that keeps `server_private.pem` and `chat_public.pem`. They are made when both are missing, and
+   * The folder of `server_private.pem` and `chat_public.pem`. They are created when both are missing, and
    * never overwritten. Default: none; the identity is held in memory, one for all servers of the process.
    */
   identityFolder?: string;
-  /** An identity of the caller's own, in place of `identityFolder`. RSA. Default: none. */
+  /** An RSA identity, instead of `identityFolder`. Default: none. */
   identity?: IdentityPems;
   /**
-   * `'uniform'`: every packet fills whole cells of 512 bytes, so that short messages all look alike.
+   * `'uniform'`: every packet fills whole cells of 512 bytes, so that all short messages have one size.
    * `'random'`: 1 to 255 bytes of padding. Default `'uniform'`.
    */
   padding?: PaddingShape;
-  /** Is told what happens, never what users write. Default: nobody is. */
+  /** Receives log entries, which never hold messages of users. Default: none. */
   log?: Log;
-  /** Where time-outs and decoys take their time from; for tests. Default: the system's. */
+  /** The clock of time-outs and decoys; for tests. Default: the system's. */
   clock?: Clock;
   /** The wall clock, for the `[HH:MM:SS]` of messages. Default: the system's, in the local time zone. */
   date?: () => Date;
@@ -82,7 +82,7 @@ export type ResolvedOptions = Readonly<
     Record<'identityFolder', string | undefined>
 >;
 
-/** The defaults of all that can be changed while a server runs. */
+/** The defaults of the reloadable options. */
 export const RELOADABLE_DEFAULTS: Readonly<Required<ReloadableOptions>> = {
   ...LIMIT_DEFAULTS,
   decoyTraffic: true,
@@ -105,10 +105,10 @@ const DEFAULTS: ResolvedOptions = {
   ...RELOADABLE_DEFAULTS,
 };
 
-/** Clients of generation 1.x disconnect when a packet has more data than this, decoys included. */
+/** 1.x clients disconnect on packets with more data than this, decoys included. */
 const MAX_DECOY_BYTES = 4096;
 
-/** So that every client survives the text that holds it. */
+/** Leaves room for the rest of its text in a packet. */
 const MAX_MOTD_BYTES = 4000;
 
 /**
@@ -124,7 +124,7 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
   });
 }
 
-/** The options by the names that are in force. */
+/** Replaces deprecated names of options. */
 function withoutAliases(options: ServerOptions): ServerOptions {
   if (!Object.hasOwn(Object(options), 'generation')) return options;
   const { generation, ...others } = options;
@@ -132,7 +132,7 @@ function withoutAliases(options: ServerOptions): ServerOptions {
 }
 
 /**
- * Checks options as `QuietRoomServer.start` does, and starts nothing.
+ * Checks options like `QuietRoomServer.start`, without starting a server.
  *
  * @throws ServerError `OPTION_UNKNOWN`, `OPTION_INVALID`
  */
@@ -141,10 +141,10 @@ export function checkOptions(options: ServerOptions): void {
 }
 
 /**
- * The options of a running server with some of them changed; one that is given as undefined returns to its
+ * Changes some options of a running server; one given as undefined returns to its
  * default.
  *
- * @throws ServerError `OPTION_UNKNOWN`, `OPTION_INVALID`; also for options that only a start can change
+ * @throws ServerError `OPTION_UNKNOWN`, `OPTION_INVALID`; also for options that need a restart
  */
 export function changeOptions(current: ResolvedOptions, changes: ReloadableOptions): ResolvedOptions {
   return asServerErrors(() => {

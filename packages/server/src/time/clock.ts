@@ -1,8 +1,8 @@
 import type { Clock as Timers } from '@quietroom/protocol';
 
-/** Where a server takes its time from; another one makes tests quick. */
+/** The clock of a server; tests use a fake one. */
 export interface Clock extends Timers {
-  /** Milliseconds since some moment; never goes back. */
+  /** Monotonic milliseconds. */
   now(): number;
 }
 
@@ -13,7 +13,7 @@ export const systemClock: Clock = {
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
 };
 
-/** `HH:MM:SS` in the server's time zone, as lobby and room messages carry it. */
+/** `HH:MM:SS` in the server's time zone, as in lobby and room messages. */
 export function timeOfDay(date: Date): string {
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(':');
 }

@@ -2,7 +2,7 @@ import type { Clock } from './clock.js';
 
 const MINUTE_MS = 60_000;
 
-/** Calls back each minute, until it is stopped: one timer, however many things have to be looked after. */
+/** Calls back every minute until it is stopped: one timer for all periodic work. */
 export class Housekeeping {
   readonly #clock: Clock;
   readonly #callback: () => void;
@@ -13,7 +13,7 @@ export class Housekeeping {
     this.#callback = callback;
   }
 
-  /** Safe when it runs already. */
+  /** Safe when it is running. */
   start(): void {
     if (this.#timer === undefined) this.#schedule();
   }
