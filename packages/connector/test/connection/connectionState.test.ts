@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FakeClock, ScriptedPeer } from '@quietroom/testing';
+import { FakeClock, type ScriptedPeer } from '@quietroom/testing';
 import { called, nextState, quietConnector, skipPauses, until } from '../fixtures.js';
 import { codeOf, dropping, following, watched } from './reconnecting.js';
 
