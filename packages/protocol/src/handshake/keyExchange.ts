@@ -65,7 +65,7 @@ function lengthPrefix(part: Uint8Array): Buffer {
   return prefix;
 }
 
-/** `u32be length | bytes`; a length that cannot be right is refused before its bytes are awaited. */
+/** `u32be length | bytes`; an invalid length is refused before its bytes are awaited. */
 function* receivePart(): Generator<number, Uint8Array, Uint8Array> {
   const prefix = yield 4;
   const length = new DataView(prefix.buffer, prefix.byteOffset, 4).getUint32(0);

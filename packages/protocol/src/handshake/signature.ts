@@ -1,8 +1,8 @@
 import { constants, sign, verify, type KeyObject } from 'node:crypto';
 
 /**
- * Signs a Diffie-Hellman public key as it is sent: RSA-PSS, SHA-256, MGF1-SHA-256 and the longest salt,
- * as existing servers do. Runs in the thread pool: with RSA-4096 it takes milliseconds.
+ * Signs a Diffie-Hellman public key in the form sent: RSA-PSS, SHA-256, MGF1-SHA-256 and the longest salt,
+ * like existing servers. Runs in the thread pool: RSA-4096 takes milliseconds.
  */
 export function signPublicKey(publicKey: Uint8Array, certificateKey: KeyObject): Promise<Buffer> {
   return new Promise((resolve, reject) => {

@@ -1,12 +1,12 @@
-/** A place in the stream where a sealed packet may lie; offsets count from the start of the stream. */
+/** A possible sealed packet in the stream; offsets count from the start of the stream. */
 export interface Candidate {
   readonly start: number;
   readonly end: number;
-  /** It starts where a chunk started. */
+  /** It starts at the start of a chunk. */
   readonly hinted: boolean;
 }
 
-/** Candidates that wait for their last byte, earliest end first: a binary heap. */
+/** Candidates whose last byte has not arrived, earliest end first: a binary heap. */
 export class OpenCandidates {
   readonly #heap: Candidate[] = [];
 
@@ -27,7 +27,7 @@ export class OpenCandidates {
     heap[at] = candidate;
   }
 
-  /** Takes out the candidate with the earliest end, if all its bytes are among the first `received`. */
+  /** Removes the candidate with the earliest end, if it ends within the first `received` bytes. */
   takeWhole(received: number): Candidate | undefined {
     const first = this.#heap[0];
     if (first === undefined || first.end > received) return undefined;

@@ -14,11 +14,11 @@ const OPTIONS = { authTagLength: TAG_BYTES };
 export class PacketCipher {
   #key: KeyObject | undefined;
   readonly #nonces: NonceSequence;
-  // Reused for each packet: views of the source or target cost more than the few bytes.
+  // Reused for each packet: copying a few bytes costs less than views.
   readonly #nonce = Buffer.alloc(NONCE_BYTES);
   readonly #tag = Buffer.alloc(TAG_BYTES);
 
-  /** Takes the key over: `sessionKey` is wiped. */
+  /** Takes over the key: `sessionKey` is wiped. */
   constructor(sessionKey: Buffer, nonces: NonceSequence) {
     this.#key = createSecretKey(sessionKey);
     sessionKey.fill(0);
@@ -26,7 +26,7 @@ export class PacketCipher {
   }
 
   /**
-   * Makes sure that one more plaintext can be sealed, now or later.
+   * Reserves what sealing one more plaintext needs.
    *
    * @throws ProtocolError `NONCES_EXHAUSTED`, `SESSION_NOT_OPEN`
    */

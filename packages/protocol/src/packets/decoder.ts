@@ -21,17 +21,17 @@ export type Open = (source: Uint8Array, start: number, end: number) => Buffer | 
 export interface DecoderCounters {
   /** Packets whose tag verified. */
   packets: number;
-  /** Packets that were found by searching, not at the start of a chunk. */
+  /** Packets found by searching, not at the start of a chunk. */
   resyncs: number;
   /** Bytes that belong to no packet: padding, decoys and garbage, counted when a packet follows. */
   discardedBytes: number;
-  /** Places that looked like a packet and were none. */
+  /** Candidates whose tag did not verify. */
   failedTags: number;
 }
 
 export interface DecoderOptions {
   /**
-   * Read as existing servers do. A packet of unknown type is text if it decrypts and begins with a chunk, while no
+   * Read like existing servers. A packet of unknown type is text if it decrypts and begins with a chunk, while no
    * other packet is open; and a stream that does not begin with a decoy or an authentic packet fails. Default false.
    */
   readonly isServer?: boolean;
@@ -42,14 +42,14 @@ const MAX_PACKET_BYTES = HEADER_BYTES + MAX_DATA_BYTES;
 /** Chunks are taken in slices of this size, which bounds what is kept; a TLS record is one slice. */
 const SLICE_BYTES = 16384;
 
-/** What a stream may cost, whatever it holds, before its length is counted. */
+/** The budget before the length of the stream counts. */
 const FREE_VAIN_BYTES = 1024 * 1024;
 
-/** Random garbage costs about 72 bytes of vain decryption for each byte received. */
+/** Random garbage causes about 72 bytes of failed decryption per byte received. */
 const VAIN_BYTES_PER_BYTE = 128;
 
 /**
- * What a try counts beside the bytes of the candidate. Setting up the cipher costs that much CPU; it allows one vain
+ * The cost of a try beside the bytes of the candidate, for setting up the cipher. It allows one failed
  * try in 45 bytes, where random padding needs one in 400.
  */
 const TRY_COST_BYTES = 5760;
@@ -59,11 +59,11 @@ const TRY_COST_BYTES = 5760;
  *
  * The start of each chunk is a hint that a packet may begin there, as it does in each TLS record of an
  * honest peer. Where the hint is wrong, every offset with a plausible header is a candidate; the GCM
- * tag decides. Packets come out in order, each in the very call that brings its last byte, and the same
- * ones however the stream is cut into chunks. (Only a peer that seals one packet inside the data of
- * another can make the cuts decide which of its two packets comes out.)
+ * tag decides. Packets are returned in order, each in the call that delivers its last byte, and the same
+ * ones for every way of cutting the stream. (Only a peer that seals one packet inside the data of
+ * another can make the cuts decide which of its two packets is found.)
  *
- * Each candidate is tried once. What is decrypted in vain is bounded: past the budget the decoder
+ * Each candidate is tried once. Failed decryption is bounded: past the budget the decoder
  * fails, and with it the session. Memory is bounded by one maximal packet and one slice.
  */
 export class PacketDecoder {
@@ -74,17 +74,17 @@ export class PacketDecoder {
   readonly #open: Open;
   readonly #candidates = new OpenCandidates();
   readonly #retained = new RetainedBytes();
-  /** How much of the stream has come in. */
+  /** Bytes received. */
   #received = 0;
-  /** Where the last packet ended; nothing before it can be part of a packet any more. */
+  /** The end of the last packet; nothing before it can be part of another. */
   #floor = 0;
-  /** The first offset that has not been looked at as the start of a packet. */
+  /** The first offset that has not been checked as the start of a packet. */
   #unseen = 0;
   /** No open candidate starts before this offset. */
   #oldestCandidate = 0;
   #vainBytes = 0;
   readonly #isServer: boolean;
-  /** What has come of the header of the first packet; undefined when there is nothing to check. */
+  /** The received part of the first packet's header; undefined when there is nothing to check. */
   #firstHeader: Buffer | undefined = Buffer.alloc(0);
 
   constructor(open: Open, { isServer = false }: DecoderOptions = {}) {
@@ -110,7 +110,7 @@ export class PacketDecoder {
     const hint = this.#received;
     this.#received += slice.length;
 
-    // The tuned path: a packet begins at the hint and is whole. It proves all open candidates wrong.
+    // Fast path: a whole packet begins at the hint, which refutes all open candidates.
     const acceptsUnknown = this.#isServer && this.#candidates.isEmpty;
     const length = acceptsUnknown ? packetBytesOfAnyType(slice) : packetBytes(slice, 0);
     const end = hint + length;
@@ -124,7 +124,7 @@ export class PacketDecoder {
     }
 
     if (end > this.#received && !isSealedType(slice[0])) {
-      // The search may yet add one that begins in the last bytes before this slice.
+      // The search may still add one that begins in the last bytes before this slice.
       this.#oldestCandidate = Math.min(hint, this.#unseen);
       this.#candidates.add({ start: hint, end, hinted: true });
     }
@@ -141,7 +141,7 @@ export class PacketDecoder {
     }
   }
 
-  /** Tries the candidates whose last byte has come. */
+  /** Tries the candidates whose last byte has arrived. */
   #tryCandidates(view: Buffer, viewStart: number, packets: Packet[]): void {
     while (!this.failure) {
       const candidate = this.#candidates.takeWhole(this.#received);
@@ -152,7 +152,7 @@ export class PacketDecoder {
     }
   }
 
-  /** Looks at every offset that has not been looked at yet; at the hint, a whole packet was tried already. */
+  /** Checks every unchecked offset; a whole packet at the hint has been tried already. */
   #search(view: Buffer, viewStart: number, hint: number, packets: Packet[]): void {
     const stop = this.#received - HEADER_BYTES + 1;
     const types = new TypeSearch(view);
@@ -192,7 +192,7 @@ export class PacketDecoder {
     return true;
   }
 
-  /** `begun`: what has come of the header of the first packet before this slice, if that was not the whole of it. */
+  /** `begun`: the part of the first packet's header received before this slice, if incomplete. */
   #checkFirst(slice: Buffer, begun: Buffer): void {
     const header =
       begun.length < HEADER_BYTES ? Buffer.concat([begun, slice]).subarray(0, HEADER_BYTES) : begun;
@@ -221,7 +221,7 @@ export class PacketDecoder {
     if (from < view.length) this.#retained.append(view.subarray(from));
   }
 
-  /** The first offset that may still become part of a packet. */
+  /** The first offset that can still be part of a packet. */
   #firstNeeded(): number {
     if (this.#candidates.isEmpty) return Math.max(this.#unseen, this.#floor);
     // An open candidate ends after what was received, so none is older than one packet.
@@ -229,7 +229,7 @@ export class PacketDecoder {
   }
 }
 
-/** Finds where the type of a sealed packet stands, by native search: most bytes are padding. */
+/** Finds types of sealed packets by native search: most bytes are padding. */
 class TypeSearch {
   readonly #bytes: Buffer;
   #text = -1;

@@ -12,22 +12,22 @@ import {
   type SealedPacketType,
 } from './packetFormat.js';
 
-/** What seals plaintexts: a PacketCipher. */
+/** Seals plaintexts; a PacketCipher. */
 export interface Sealer {
-  /** Makes sure that one more plaintext can be sealed later; throws when it cannot. */
+  /** Reserves what sealing one more plaintext needs; throws when it is used up. */
   reserve(): void;
   /** Writes the sealed plaintext, SEAL_BYTES longer than it was, into `target` at `at`. */
   seal(plaintext: Uint8Array, target: Buffer, at: number): void;
 }
 
-/** What is handed to TLS in one piece, and only after the write before it was taken. */
+/** One write to TLS, made only after the previous one was accepted. */
 export interface Write {
   readonly bytes: Uint8Array;
   /** The number of the last packet that ends with this write, counting from 1. */
   readonly lastPacket: number;
 }
 
-/** A packet as it waits: it is sealed only when it goes out, so that what is sent to many waits once. */
+/** A queued packet. It is sealed when it is sent, so that a text for many recipients is stored once. */
 interface QueuedPacket {
   readonly type: PacketType;
   /** Undefined: random bytes. */
@@ -35,13 +35,13 @@ interface QueuedPacket {
   readonly dataBytes: number;
   /** With its padding. */
   readonly packetBytes: number;
-  /** How much of it goes out in a write of its own; 0 for nearly all. */
+  /** Bytes sent in a write of their own; usually 0. */
   readonly head: number;
 }
 
 /**
- * Nearly all packets are texts that fill whole cells, and are told by their plaintext alone: thousands of them
- * may wait for each of thousands of clients.
+ * Most packets are texts that fill whole cells and are stored as their plaintext alone: thousands of them
+ * may be queued for each of thousands of clients.
  */
 type Queued = Uint8Array | QueuedPacket;
 
@@ -49,10 +49,10 @@ type Queued = Uint8Array | QueuedPacket;
 const MAX_JOINED_BYTES = 65536;
 
 /**
- * Turns packets into writes. The layout of each packet is in wire.ts, its padding in padding.ts.
+ * Turns packets into writes. packetFormat.ts has the layout of a packet, padding.ts its padding.
  *
  * - `uniform`: every packet fills whole cells of 512 bytes, which is also the TLS fragment size, so that
- *   many packets go out in one write and still as one record each.
+ *   many packets share one write and still get a record each.
  * - `random`: 1 to 255 bytes of padding, one packet a write.
  *
  * Padding is zero bytes: TLS hides them from the network, and a reader that searches finds no header
@@ -63,13 +63,13 @@ export class PacketEncoder {
   readonly #shape: PaddingShape;
   readonly #pick: PickInteger | undefined;
   readonly #queue = new Fifo<Queued>();
-  /** What is left of the packet whose head was given out. */
+  /** The rest of the packet whose head was returned. */
   #rest: { readonly bytes: Buffer; readonly number: number } | undefined;
   /** The number of the last packet that was queued. */
   #packets = 0;
   /** The number of the last packet that was taken out of the queue. */
   #taken = 0;
-  /** The number of the last packet that was given out to its end. */
+  /** The number of the last packet that was returned completely. */
   #finished = 0;
   #queuedBytes = 0;
 
@@ -79,13 +79,13 @@ export class PacketEncoder {
     this.#pick = pick;
   }
 
-  /** Bytes that `next` has not given out yet. */
+  /** Bytes that `next` has not returned yet. */
   get queuedBytes(): number {
     return this.#queuedBytes;
   }
 
   /**
-   * Queues a sealed packet and returns its number. The plaintext must not change until it has gone out.
+   * Queues a sealed packet and returns its number. The plaintext must not change until it is sent.
    *
    * @throws ProtocolError `PACKET_TOO_LARGE`, `NONCES_EXHAUSTED`, `SESSION_NOT_OPEN`
    */
@@ -104,7 +104,7 @@ export class PacketEncoder {
   }
 
   /**
-   * Forgets the packets that have not begun to go out, and returns the number of the last one that does.
+   * Drops packets that are not partly sent, and returns the number of the last remaining one.
    */
   discard(): number {
     const last = this.#rest?.number ?? this.#finished;
@@ -149,14 +149,14 @@ export class PacketEncoder {
     return { bytes, lastPacket: this.#finished };
   }
 
-  /** The head of a packet that was just taken; what is left of it follows in the next write. */
+  /** The head of a packet; the rest follows in the next write. */
   #split(head: number, bytes: Buffer): Write {
     this.#rest = { bytes: bytes.subarray(head), number: this.#taken };
     this.#queuedBytes -= head;
     return { bytes: bytes.subarray(0, head), lastPacket: this.#finished };
   }
 
-  /** `u8 type | u16be n | data`; what follows is zero already. */
+  /** `u8 type | u16be n | data`; the padding after it is zero already. */
   #write(packet: Queued, target: Buffer, at: number): void {
     const isText = packet instanceof Uint8Array;
     const plaintext = isText ? packet : packet.plaintext;

@@ -1,4 +1,4 @@
-/** A queue whose `take` costs the same however long it is; `Array.shift` does not. */
+/** A queue with constant-time `take`, unlike `Array.shift`. */
 export class Fifo<T> {
   #items: T[] = [];
   #head = 0;

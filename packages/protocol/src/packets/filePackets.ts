@@ -11,23 +11,23 @@ import { HEADER_BYTES, MAX_CLIENT_DATA_BYTES, SEAL_BYTES } from './packetFormat.
  * | anything else                        | the next bytes of the file                  |
  * | `FILE_END`                           | the end                                     |
  *
- * Nothing says to which transfer a packet belongs.
+ * Packets do not name their transfer.
  */
 export interface FileStart {
   readonly name: string;
-  /** Bytes; NaN when it is no whole number. */
+  /** Bytes; NaN when it is not a whole number. */
   readonly size: number;
-  /** Lower case; undefined when it is not there. */
+  /** Lower case; undefined when absent. */
   readonly sha256: string | undefined;
 }
 
 const START = 'FILE_START|';
 const END = 'FILE_END';
 
-/** The size and the hash stand at the end: a name with a bar in it does not move them. */
+/** Size and hash are parsed from the end: a bar in the name does not move them. */
 const START_PATTERN = /^FILE_START\|([^]*?)\|([^|]*)(?:\|([0-9a-fA-F]{64}))?$/;
 
-/** The largest chunk that every client survives and that leaves no cell unused. */
+/** The largest chunk that every client accepts and that fills its cells. */
 export const FILE_CHUNK_BYTES =
   MAX_CLIENT_DATA_BYTES - (MAX_CLIENT_DATA_BYTES % FRAGMENT_BYTES.uniform) - 1 - HEADER_BYTES - SEAL_BYTES;
 
@@ -46,8 +46,8 @@ export function parseFileStart(packet: Uint8Array): FileStart | undefined {
 }
 
 /**
- * Whether a packet is the end of a transfer. With white space around the word it is, when all bytes that were
- * announced have come (`isComplete`): before that it is content, of a sender that does not mind where it cuts.
+ * True for the end of a transfer. With white space around the word, only when all announced bytes
+ * have arrived (`isComplete`); before that it is content of a sender that cuts anywhere.
  */
 export function isFileEnd(packet: Uint8Array, isComplete: boolean): boolean {
   if (packet.length === END.length) return beginsWith(packet, END, 0);
@@ -55,19 +55,19 @@ export function isFileEnd(packet: Uint8Array, isComplete: boolean): boolean {
 }
 
 /**
- * How many of these bytes the next chunk holds, at most `limit`: fewer where it would otherwise be taken for the
- * start or the end of a transfer. At least 1 of at least 1.
+ * The length of the next chunk, at most `limit`; shorter where it would look like the
+ * start or the end of a transfer. At least 1 for a non-empty rest.
  */
 export function chunkLength(bytes: Uint8Array, limit: number = FILE_CHUNK_BYTES): number {
   const chunk = bytes.length > limit ? bytes.subarray(0, limit) : bytes;
   const first = firstVisible(chunk);
-  // Behind this, neither half begins or is a marker.
+  // After this byte, neither half begins with a marker or is one.
   const inside = first + END.length / 2;
   if (beginsWith(chunk, START, first) || isMarked(chunk, END)) return inside;
   return chunk.length;
 }
 
-/** Whether it is the word, but for what a reader could take for white space. */
+/** True for the word with anything around it that a reader could take for white space. */
 function isMarked(packet: Uint8Array, word: string): boolean {
   const first = firstVisible(packet);
   if (!beginsWith(packet, word, first)) return false;
@@ -81,7 +81,7 @@ function firstVisible(packet: Uint8Array): number {
   return at;
 }
 
-/** Readers differ in what they trim; none trims these. */
+/** Bytes that no reader trims. */
 function isVisible(byte: number | undefined): boolean {
   return byte !== undefined && byte > 0x20 && byte < 0x7f;
 }

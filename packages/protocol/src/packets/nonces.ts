@@ -10,7 +10,7 @@ export type Role = 'client' | 'server';
 
 /**
  * The nonces of one side of one session. Both directions share a key, so a nonce must be unique among
- * both sides' nonces:
+ * the nonces of both sides:
  *
  * | bytes | what                                                                  |
  * |-------|-----------------------------------------------------------------------|
@@ -32,7 +32,7 @@ export class NonceSequence {
   }
 
   /**
-   * Sets a nonce aside for a packet that is sealed later.
+   * Reserves a nonce for a packet that is sealed later.
    *
    * @throws ProtocolError `NONCES_EXHAUSTED`
    */

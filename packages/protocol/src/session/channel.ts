@@ -4,7 +4,7 @@ import { Fifo } from '../packets/fifo.js';
 import type { Session, SessionCounters, SessionEvent } from './session.js';
 import type { Transport } from './transport.js';
 
-/** Called once for each packet sent: when TLS has taken it, or with the reason why it never will. */
+/** Called once for each packet: when TLS has accepted it, or with the reason why it never will. */
 export type Taken = (error?: Error) => void;
 
 export interface ChannelEvents {
@@ -17,10 +17,10 @@ export interface ChannelEvents {
   closed(error?: Error): void;
 }
 
-/** So much makes a write of its own, which is not put off. */
+/** This many bytes are written at once, without deferring. */
 const ENOUGH_BYTES = 65_536;
 
-/** Runs a function later, to join what is sent until then; at most once for each call. */
+/** Runs a function later, to join packets sent until then; at most once per call. */
 export type Defer = (write: () => void) => void;
 
 interface Sent {
@@ -44,7 +44,7 @@ export class Channel {
   #isEnding = false;
   #events: ChannelEvents | undefined;
   readonly #sent = new Fifo<Sent>();
-  /** Destroyed, or closed by the peer: nothing but `closed` comes out any more. */
+  /** Destroyed, or closed by the peer: only `closed` follows. */
   #isOver = false;
 
   /** `defer`: when to write; default: at once. */
@@ -54,14 +54,14 @@ export class Channel {
     this.#defer = defer;
   }
 
-  /** Begins with the key exchange. */
+  /** Starts with the key exchange. */
   start(events: ChannelEvents): void {
     this.#events = events;
     this.#transport.start({
       record: (bytes) => {
         this.#events?.received?.(bytes.length);
         for (const event of this.#session.receive(bytes)) {
-          // The owner may destroy the channel at an event, with more of the same record behind it.
+          // The owner may destroy the channel during an event, with further events of the record pending.
           if (this.#isOver) return;
           this.#events?.event(event);
         }
@@ -79,7 +79,7 @@ export class Channel {
     this.#writeAll();
   }
 
-  /** From the next event on, `events` is told in place of the owner before. */
+  /** Replaces the receiver of events, from the next event on. */
   handOver(events: ChannelEvents): void {
     this.#events = events;
   }
@@ -109,7 +109,7 @@ export class Channel {
     this.#write();
   }
 
-  /** Reads no more from the network, until `resume`; what was read before may still come as events. */
+  /** Stops reading from the network until `resume`; events of earlier input may still follow. */
   pauseReading(): void {
     this.#transport.pause();
   }
@@ -118,17 +118,17 @@ export class Channel {
     this.#transport.resume();
   }
 
-  /** Bytes of packets that TLS has not been given yet. */
+  /** Bytes of packets not passed to TLS yet. */
   get queuedBytes(): number {
     return this.#session.queuedBytes;
   }
 
-  /** What the session has counted so far. */
+  /** The counters of the session. */
   get counters(): SessionCounters {
     return this.#session.counters;
   }
 
-  /** Closes at once and drops the keys; what was not taken is told so. */
+  /** Closes at once and wipes the keys; callbacks of unsent packets get the reason. */
   destroy(): void {
     this.#isOver = true;
     this.#session.close();
@@ -136,8 +136,8 @@ export class Channel {
   }
 
   /**
-   * Forgets the packets that have not begun to go out: a peer that does not read shall at least read what
-   * is sent next. Throws as `sendText` does.
+   * Drops packets that are not partly sent, so that a peer that does not read gets the text that
+   * is sent next. Throws like `sendText`.
    */
   discardQueued(): void {
     const last = this.#session.discardQueued();
@@ -150,7 +150,7 @@ export class Channel {
     for (const sent of kept) this.#sent.add(sent);
   }
 
-  /** Closes in good order, when all that was sent has gone out. */
+  /** Closes gracefully after all packets are sent. */
   end(): void {
     this.#isEnding = true;
     this.#endIfSent();
@@ -166,9 +166,9 @@ export class Channel {
     });
   }
 
-  /** Writes until the transport has not taken a write yet, or nothing is queued. */
+  /** Writes until the transport is busy or the queue is empty. */
   #writeAll(): void {
-    // A loop, entered once: a transport that takes at once would fill the stack with calls.
+    // A loop instead of recursion: a synchronous transport would overflow the stack.
     if (this.#isInWriteLoop) return;
     this.#isInWriteLoop = true;
     try {

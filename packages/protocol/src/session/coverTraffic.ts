@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 
-/** Where timers come from: the system, or a test. */
+/** The clock of timers; tests use a fake one. */
 export interface Clock {
   setTimeout(callback: () => void, ms: number): unknown;
-  /** Takes what `setTimeout` returned. */
+  /** Cancels a timer returned by `setTimeout`. */
   clearTimeout(timer: unknown): void;
 }
 
@@ -11,14 +11,14 @@ export interface CoverTrafficOptions {
   readonly clock: Clock;
   /** The mean pause, in seconds. */
   readonly interval: number;
-  /** Draw each pause from half to one and a half of the interval: a fixed one would be a signature. */
+  /** Draw each pause from half to one and a half times the interval: a fixed pause would be recognisable. */
   readonly isJittered: boolean;
-  /** Sizes of the packets' data, both included. */
+  /** Sizes of the packets' data, inclusive. */
   readonly minBytes: number;
   readonly maxBytes: number;
 }
 
-/** Calls back at intervals with the size of a packet that carries nothing, until it is stopped. */
+/** Calls back at intervals with the size of the next decoy, until it is stopped. */
 export class CoverTraffic {
   readonly #options: CoverTrafficOptions;
   readonly #send: (dataBytes: number) => void;
@@ -45,7 +45,7 @@ export class CoverTraffic {
     const { clock, minBytes, maxBytes } = this.#options;
     this.#timer = clock.setTimeout(() => {
       this.#send(randomInt(minBytes, maxBytes + 1));
-      // What is sent can end the connection.
+      // Sending can end the connection.
       if (this.#isRunning) this.#schedule();
     }, this.#pauseMs());
   }

@@ -16,22 +16,22 @@ import { NonceSequence } from '../packets/nonces.js';
 import type { PaddingShape, PickInteger } from '../packets/padding.js';
 import { PACKET_TYPE } from '../packets/packetFormat.js';
 
-/** What a session tells its owner. */
+/** Events of a session. */
 export type SessionEvent =
   /** The key exchange is done: packets can be sent. */
   | { readonly type: 'open' }
-  /** A text packet. Bytes that are no UTF-8 are replaced by U+FFFD in `text`, as everywhere in JavaScript. */
+  /** A text packet. Bytes that are not UTF-8 become U+FFFD in `text`. */
   | { readonly type: 'text'; readonly text: string; readonly bytes: Buffer }
   | { readonly type: 'file'; readonly bytes: Buffer }
-  /** The session is over: nothing more comes out of it, and its keys are gone. */
+  /** The session has failed: no events follow, and its keys are wiped. */
   | { readonly type: 'failed'; readonly error: ProtocolError };
 
 interface CommonOptions {
   /** How packets are padded; default `uniform`. */
   readonly padding?: PaddingShape;
-  /** Where the nonce prefix comes from; default node:crypto. For replaying a session. */
+  /** The source of the nonce prefix; default node:crypto. For replays. */
   readonly random?: (size: number) => Uint8Array;
-  /** Where the lengths of padding come from; default node:crypto. For replaying a session. */
+  /** The source of padding lengths; default node:crypto. For replays. */
   readonly pickInteger?: PickInteger;
 }
 
@@ -61,7 +61,7 @@ export interface SessionCounters extends DecoderCounters {
 /**
  * One side of one QuietRoom connection, between the bytes inside TLS and the packets: key exchange, then
  * packets in both directions. It owns no socket and no timer: what TLS receives goes into `receive`, what
- * `nextWrite` gives goes to TLS, one write after the other.
+ * `nextWrite` returns goes to TLS, one write after the other.
  *
  * @example
  * const session = new Session({ role: 'client', pinnedKey });
@@ -72,7 +72,7 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #exchange: KeyExchange;
   readonly #exchangeWrites = new Fifo<Uint8Array>();
-  /** How many bytes the key exchange waits for, and those that have come. */
+  /** The bytes that the key exchange waits for, and those received. */
   #wanted = 0;
   #waiting: Buffer = Buffer.alloc(0);
   #cipher: PacketCipher | undefined;
@@ -97,7 +97,7 @@ export class Session {
     return this.#state === 'open';
   }
 
-  /** Bytes of packets that `nextWrite` has not given out yet. */
+  /** Bytes of packets that `nextWrite` has not returned yet. */
   get queuedBytes(): number {
     return this.#encoder?.queuedBytes ?? 0;
   }
@@ -115,7 +115,7 @@ export class Session {
   }
 
   /**
-   * Takes what one read from TLS has brought: one record, where possible. Never throws; an error is the
+   * Takes the result of one read from TLS: one record, where possible. Never throws; an error is the
    * last event. The chunk may be reused after the call.
    */
   receive(chunk: Uint8Array): SessionEvent[] {
@@ -135,7 +135,7 @@ export class Session {
     return this.#sent(this.#openEncoder().addSealed(PACKET_TYPE.text, bytes));
   }
 
-  /** Queues a file packet, whose bytes must not change until it has gone out; returns and throws as `sendText` does. */
+  /** Queues a file packet, whose bytes must not change until it is sent; returns and throws as `sendText` does. */
   sendFile(bytes: Uint8Array): number {
     return this.#sent(this.#openEncoder().addSealed(PACKET_TYPE.file, bytes));
   }
@@ -145,19 +145,19 @@ export class Session {
     return this.#sent(this.#openEncoder().addDecoy(dataBytes));
   }
 
-  /** Forgets the packets that have not begun to go out; the number of the last one that does. */
+  /** Drops packets that are not partly sent; returns the number of the last remaining one. */
   discardQueued(): number {
     return this.#openEncoder().discard();
   }
 
-  /** What TLS is to be given next; call it again only after TLS has taken the write before. */
+  /** The next write for TLS; call it again only after TLS has accepted the previous one. */
   nextWrite(): Write | undefined {
     if (this.#state === 'closed') return undefined;
     const exchange = this.#exchangeWrites.take();
     return exchange === undefined ? this.#encoder?.next() : { bytes: exchange, lastPacket: 0 };
   }
 
-  /** Ends the session: drops its keys and what is queued. Safe at any time, any number of times. */
+  /** Ends the session: wipes its keys and drops queued packets. Idempotent. */
   close(): void {
     this.#state = 'closed';
     this.#cipher?.close();
@@ -227,7 +227,7 @@ export class Session {
   #fail(error: unknown): SessionEvent {
     this.close();
     if (error instanceof ProtocolError) return { type: 'failed', error };
-    // node:crypto refuses in its own words what no check of ours foresaw; the session ends all the same.
+    // Errors from node:crypto that our checks do not cover also end the session.
     return {
       type: 'failed',
       error: new ProtocolError('KEY_EXCHANGE_FAILED', 'The key exchange failed.', { cause: error }),

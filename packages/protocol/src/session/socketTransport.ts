@@ -1,6 +1,6 @@
 import type { Transport, TransportEvents } from './transport.js';
 
-/** What the transport needs of a TLS socket; `tls.TLSSocket` has it. */
+/** The part of `tls.TLSSocket` that the transport uses. */
 export interface RecordSocket {
   setMaxSendFragment(bytes: number): boolean;
   write(bytes: Uint8Array, taken: (error?: Error | null) => void): boolean;
@@ -13,15 +13,15 @@ export interface RecordSocket {
   on(event: 'close', listener: () => void): unknown;
 }
 
-/** Starts to hand over what is read, one TLS record a call. */
+/** Starts to deliver input, one TLS record per call. */
 export type RecordSource = (deliver: (bytes: Uint8Array) => void) => void;
 
 /**
- * A TLS socket as a transport. It owns the socket from its construction on: the fragment size, all
+ * A TLS socket as a transport. It owns the socket: the fragment size, all
  * writes, all reads.
  *
- * By default it reads by `data` events: each is one record, which `readable` and `for await` do not keep
- * to. A socket made with `onread` gets another source.
+ * By default it reads by `data` events: each is one record, unlike with `readable` and `for await`.
+ * A socket created with `onread` gets another source.
  */
 export class SocketTransport implements Transport {
   readonly #socket: RecordSocket;

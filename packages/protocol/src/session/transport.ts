@@ -1,4 +1,4 @@
-/** What a transport tells its owner. */
+/** Events of a transport. */
 export interface TransportEvents {
   /** One TLS record's bytes, where possible; the buffer may be reused after the call. */
   readonly record: (bytes: Uint8Array) => void;
@@ -7,19 +7,19 @@ export interface TransportEvents {
 }
 
 /**
- * A stream of TLS records, as far as the protocol needs one: `write` makes whole records of their own of
- * what it is given, and reads keep to record bounds. Nothing else writes to the socket below.
+ * The part of a TLS connection that the protocol needs: `write` sends its bytes in records of their own,
+ * and reads return whole records. Nothing else writes to the socket.
  */
 export interface Transport {
-  /** Begins to deliver; what came before is delivered first. */
+  /** Starts delivery, beginning with earlier input. */
   start(events: TransportEvents): void;
   /** Never called again before `taken`. */
   write(bytes: Uint8Array, taken: (error?: Error | null) => void): void;
-  /** Reads no more from the network, until `resume`; what was read before may still be delivered. */
+  /** Stops reading from the network until `resume`; input read before may still be delivered. */
   pause(): void;
   resume(): void;
-  /** Closes in good order, after what was written. */
+  /** Closes gracefully after pending writes. */
   end(): void;
-  /** Closes at once. Safe any number of times. */
+  /** Closes at once. Idempotent. */
   destroy(): void;
 }

@@ -1,6 +1,6 @@
 import { trimWhiteSpace, WHITE_SPACE_CLASS } from './whiteSpace.js';
 
-/** The characters of a user name, as the inside of a regular expression's character class. */
+/** The characters of usernames, as the inside of a regular expression's character class. */
 export const NAME_CLASS = 'A-Za-z0-9 _.\\-';
 
 const MAX_NAME_BYTES = 32;
@@ -8,13 +8,13 @@ const MAX_NAME_BYTES = 32;
 const USERNAME = new RegExp(`^[${NAME_CLASS}]{1,${MAX_NAME_BYTES}}$`);
 const ROOM = new RegExp(`^#[^${WHITE_SPACE_CLASS}]*$`);
 
-/** The name that a server would log this user in by, or undefined when it would refuse it. */
+/** The username that a server would use, or undefined when it would refuse it. */
 export function normalizeUsername(name: string): string | undefined {
   const trimmed = trimWhiteSpace(name);
   return USERNAME.test(trimmed) ? trimmed : undefined;
 }
 
-/** True for names that a direct message can be addressed to: a blank would end the name. */
+/** True for names that can receive direct messages: a blank would end the name. */
 export function isRecipient(name: string): boolean {
   return USERNAME.test(name) && !name.includes(' ');
 }

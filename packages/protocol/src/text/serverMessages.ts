@@ -3,8 +3,8 @@ import { formatList, LIST_CODECS, type ListMessage, type ListMessages } from './
 import { Template, type FieldsOf } from './template.js';
 
 /**
- * Every text of one form that a server sends, with its fields. One table reads and writes them. A word in
- * the comments says which generation sends it, where not both do.
+ * The texts of servers with a fixed form, and their fields. One table parses and formats them. The
+ * comments name the version where only one sends a text.
  */
 const LINES = {
   usernamePrompt: 'Enter your username: ',
@@ -14,7 +14,7 @@ const LINES = {
   dmEcho: '[DM to {name}]: {text}',
   /** 1.2 */
   room: '[{time}] [{room}] {name}: {text}',
-  /** On 1.1 a room message has this form too: it does not say its room. */
+  /** On 1.1 room messages have this form too, without their room. */
   lobby: '[{time}] {name}: {text}',
   joined: '*** {name} joined the chat ***',
   left: '*** {name} left the chat ***',
@@ -31,30 +31,30 @@ const LINES = {
   /** To the recipient of an offer. */
   fileOffer:
     '*** FILE TRANSFER REQUEST ***\nSender: {name}\nFile: {file}\nSHA-256: {sha256}\nTransfer ID: {id}\n\nTo accept, type: /accept {id}\nTo decline, type: /decline {id}',
-  /** To who has accepted; then, to the sender. */
+  /** To the recipient who accepted; then to the sender. */
   fileAccepted: '*** File transfer accepted. Waiting for file stream... ***',
   fileAcceptedBy: '*** {name} accepted your file transfer (ID: {id}). ***',
   /** To the sender, after `fileAcceptedBy`. */
   beginSend: 'BEGIN_SEND|{file}|{sha256}',
-  /** To who has declined; then, to the sender. */
+  /** To the user who declined; then to the sender. */
   fileDeclined: '*** File transfer declined. ***',
   fileDeclinedBy: '*** {name} declined the file transfer (ID: {id}). ***',
   fileExpired: '*** File transfer expired (not accepted within 5 minutes). ***',
   /** To the sender; then, to the recipient. */
   fileSendTimedOut: '*** File transfer timed out after 10 minutes ***',
   fileReceiveTimedOut: '*** File transfer timed out ***',
-  /** Of our server: it says of which transfer. */
+  /** Our server only: names the transfer. */
   transferCancelled: '*** File transfer cancelled: {text} (ID: {id}) ***',
   /** `sender disconnected`, to the recipient; `recipient disconnected` and `invalid file size`, to the sender. */
   fileCancelled: '*** File transfer cancelled: {text} ***',
   /** To the sender; then, to the recipient. */
   fileSent: '*** File transfer stream completed. ***',
   fileReceived: '*** File transfer stream completed. Check hash! ***',
-  /** Answer to `/features`: the words that the server knows. Of our server; others do not know the command. */
+  /** Reply to `/features`: the features of the server. Our server only. */
   features: 'Features: {text}',
 } as const;
 
-/** Every text by which a server refuses something. */
+/** The texts of refusals. */
 const REFUSALS = {
   nameTaken: '*** Username already taken. Please reconnect with a different name. ***',
   recipientOffline: "User '{word}' is not online.",
@@ -94,7 +94,7 @@ type UsageMessages = { [R in UsageReason]: { readonly type: 'refusal'; readonly 
 
 type Fields<T extends string> = { readonly [F in FieldsOf<T>]: string };
 
-/** A text from a server, read. `notice` is any text without a form of its own. */
+/** A parsed text of a server. `notice` is any text without a fixed form. */
 export type ServerMessage =
   | LineMessages
   | RefusalMessages
@@ -102,11 +102,11 @@ export type ServerMessage =
   | ListMessage
   | { readonly type: 'notice'; readonly text: string };
 
-/** Why a server refused something. */
+/** The reason of a refusal. */
 export type RefusalReason = keyof typeof REFUSALS | UsageReason;
 
 interface Codec {
-  /** What its texts begin with, so that others need not be tried. */
+  /** The start of its texts, to skip other templates. */
   readonly prefix: string;
   parse(text: string): ServerMessage | undefined;
 }
@@ -146,8 +146,8 @@ for (const [reason, template] of REFUSAL_TEMPLATES) {
 for (const codec of LIST_CODECS) register(codec);
 
 /**
- * Reads a text from a server of either generation. A reading is anchored at the start of the text, so
- * that what a user wrote, which always stands behind a prefix, cannot pass for anything else.
+ * Parses a text from a server of any version. Parsing is anchored at the start of the text, so
+ * that text of users, which always follows a prefix, cannot pass for anything else.
  *
  * @example
  * parseServerMessage('[DM from alice]: hi'); // { type: 'dm', name: 'alice', text: 'hi' }

@@ -1,14 +1,14 @@
 import { NAME_CLASS } from './names.js';
 import { WHITE_SPACE_CLASS } from './whiteSpace.js';
 
-/** What each field of a template matches. */
+/** The pattern of each kind of field. */
 const FIELDS = {
   name: `[${NAME_CLASS}]{1,32}`,
   room: `#[^${WHITE_SPACE_CLASS}]*`,
   /** One word of a user's command, which can hold anything but white space. */
   word: `[^${WHITE_SPACE_CLASS}]+`,
   time: '\\d\\d:\\d\\d:\\d\\d',
-  /** Of a transfer: names and a number, joined. */
+  /** The id of a transfer: names and a number, joined. */
   id: `[${NAME_CLASS}]+`,
   /** The name of a file. */
   file: `[^${WHITE_SPACE_CLASS}]+`,
@@ -26,11 +26,11 @@ export type FieldsOf<T extends string> = T extends `${string}{${infer F}}${infer
 const FIELD = /\{(\w+)\}/g;
 
 /**
- * A text with fields in braces, such as `[DM from {name}]: {text}`, which is read and written by the same
- * words. A reading is anchored at both ends; the field kinds are chosen so that there is only one.
+ * A text with fields in braces, such as `[DM from {name}]: {text}`, parsed and formatted by the same
+ * template. Parsing is anchored at both ends; the kinds of fields make it unambiguous.
  */
 export class Template {
-  /** What every text of this form begins with. */
+  /** The fixed start of all texts of this form. */
   readonly prefix: string;
   /** Literals at even places, and the names of the fields between them. */
   readonly #parts: readonly string[];
@@ -45,7 +45,7 @@ export class Template {
     const source = this.#parts.map((part, index) => {
       if (!isField(index)) return escapePattern(part);
       const group = fields.indexOf(part) + 1;
-      // A field that stands there twice has one value.
+      // A repeated field has one value.
       if (group > 0) return `\\${group}`;
       fields.push(part);
       return `(${FIELDS[part as FieldKind]})`;

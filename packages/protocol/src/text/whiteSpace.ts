@@ -1,6 +1,6 @@
 /**
  * Unicode White_Space, as servers trim and split by it. JavaScript's `trim` and `\s` differ: they keep
- * U+0085 and strip U+FEFF, so "\u0085/quit" would pass a check made with them and be a command there.
+ * U+0085 and strip U+FEFF, so "\u0085/quit" would pass a check made with them and become a command.
  */
 const RANGES: readonly (readonly [first: number, last: number])[] = [
   [0x09, 0x0d],
@@ -24,7 +24,7 @@ const WORDS = new RegExp(`[^${WHITE_SPACE_CLASS}]+`, 'g');
 
 /** True for the code of a White_Space character; all of them are single UTF-16 units. */
 export function isWhiteSpace(code: number): boolean {
-  // Nearly all text begins and ends with one of these.
+  // Most texts begin and end with one of these.
   if (code > 0x20 && code < 0x85) return false;
   return RANGES.some(([first, last]) => first <= code && code <= last);
 }
