@@ -71,7 +71,7 @@ suite('the metrics of quietroom serve', () => {
     assert.equal(code, 1);
     assertOneLine(
       stderr,
-      new RegExp(`Port ${port}, for metrics, is in use\\. Choose another with --metrics-port`),
+      new RegExp(`The metrics port ${port} is in use\\. Choose another with --metrics-port`),
     );
   });
 });
