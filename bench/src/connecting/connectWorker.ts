@@ -5,7 +5,7 @@ import { QuietRoomServer } from '@quietroom/server';
 import { QuietRoomConnector } from 'quietroom-connector';
 import { report, serveJob, type Target } from '../measure/workerProcess.js';
 
-/** What one process of this benchmark does. */
+/** The role of a process of this benchmark. */
 export type ConnectJob =
   | { readonly role: 'server' }
   /** Measured: connects and disconnects again and again. */

@@ -4,7 +4,7 @@ import type { ConnectJob } from './connectWorker.js';
 
 const CONNECTIONS_PER_RUN = 100;
 
-/** What it costs the connector to connect, log in and leave. */
+/** The CPU time of connecting, logging in and leaving. */
 export const connecting: Section = {
   name: 'connecting',
   title: 'CPU time of connect() and disconnect(), beside TLS 1.3, one key exchange and one signature check',

@@ -5,7 +5,7 @@ export interface Figure {
   readonly unit: string;
   readonly better: 'lower' | 'higher';
   readonly values: readonly number[];
-  /** What the same work costs without QuietRoom, measured in the same runs. */
+  /** The cost of the same work without QuietRoom, measured in the same runs. */
   readonly floors?: readonly number[];
 }
 
@@ -19,7 +19,7 @@ export function median(numbers: readonly number[]): number {
   return quantile(numbers, 0.5);
 }
 
-/** What runs are compared by: the ratios to the floor, which a slower machine does not change, or the values. */
+/** The numbers to compare: ratios to the floor, which do not depend on the machine's speed, or the values. */
 export function comparable({ values, floors }: Figure): number[] {
   return values.map((value, run) => value / (floors?.[run] ?? 1));
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { comparable, median, spread, type Figure } from './figure.js';
 import type { Noise } from './noise.js';
 
-/** What one call of the benchmark measured; written and read as JSON. */
+/** The result of one benchmark call; written and read as JSON. */
 export interface Report {
   readonly version: 1;
   readonly node: string;

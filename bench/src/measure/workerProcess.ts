@@ -7,7 +7,7 @@ export interface Target {
   readonly cert: string;
 }
 
-/** What a process reports: first that it is ready, and then, if it measures, what it measured. */
+/** The reports of a process: first that it is ready, then its measurement, if it makes one. */
 export type WorkerReport =
   { readonly type: 'ready'; readonly target?: Target } | { readonly type: 'done'; readonly measured: number };
 
