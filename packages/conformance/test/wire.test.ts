@@ -62,6 +62,24 @@ suite('PacketReader', () => {
     }
   });
 
+  test('takes no record inside a packet for a decoy', () => {
+    const nonce = Buffer.from('00000000020001ffffffffff', 'hex');
+    const bytes = buildPacket({
+      key,
+      type: 1,
+      plaintext: Buffer.from('hello'),
+      padding: Buffer.alloc(5),
+      nonce,
+    });
+    const looksLikeDecoy = 3 + 4;
+    const records = [
+      bytes.subarray(0, looksLikeDecoy),
+      bytes.subarray(looksLikeDecoy, 20),
+      bytes.subarray(20),
+    ];
+    assert.deepEqual(read(records), [['hello', 5, false, false]]);
+  });
+
   test('a packet with a wrong tag is none', () => {
     const forged = packet('a');
     forged.writeUInt8(forged.readUInt8(20) ^ 1, 20);

@@ -53,6 +53,8 @@ export class PacketReader {
       const bytes = Buffer.concat(this.#records.slice(first));
       const parsed = this.#parse(bytes);
       if (typeof parsed === 'string') continue;
+      // A decoy has no tag: two bytes of a packet that is not complete yet can look like one.
+      if (first > 0 && parsed.type === DECOY) continue;
       let last = first;
       let end = 0;
       while (end < parsed.endBytes) end += this.#records[last++]?.length ?? 0;
