@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { KeyObject } from 'node:crypto';
-import type { OnReadOpts, TcpNetConnectOpts } from 'node:net';
+import type { OnReadOpts } from 'node:net';
 import {
   connect,
   createSecureContext,
@@ -11,8 +11,9 @@ import {
 import { FRAGMENT_BYTES, SocketTransport, type RecordSource, type Transport } from '@quietroom/protocol';
 import type { ResolvedConfig } from '../options/config.js';
 import { openDialStream } from '../options/dialHook.js';
-import { ConnectorError, isSystemError, summaryOf } from '../errors.js';
+import { ConnectorError, isSystemError } from '../errors.js';
 import { onAbort } from '../time/abort.js';
+import { connectToHost, type ResolveHost } from './happyEyeballs.js';
 import { matchPin, type Pins } from './pins.js';
 
 /** A connection whose server has presented a pinned certificate. */
@@ -41,9 +42,6 @@ function tlsOptions(): ConnectionOptions {
   };
 }
 
-/** How long each address of a host but the last is tried. Node's default of 250 ms gives up on slow networks. */
-const ADDRESS_TIMEOUT_MS = 5000;
-
 /** Larger than any TLS record, so that each read brings one whole. */
 const READ_BUFFER_BYTES = 65536;
 
@@ -54,16 +52,26 @@ const READ_BUFFER_BYTES = 65536;
  * @throws SecurityError `PIN_MISMATCH`; ConnectorError `TLS_FAILED`, `DIAL_FAILED`; Node's own network errors;
  * the signal's reason, when it aborts
  */
-export async function dial(config: ResolvedConfig, pins: Pins, signal: AbortSignal): Promise<Dialled> {
+export async function dial(
+  config: ResolvedConfig,
+  pins: Pins,
+  signal: AbortSignal,
+  resolveHost?: ResolveHost,
+): Promise<Dialled> {
   signal.throwIfAborted();
-  const { serverHost, serverPort, dial: hook, padding } = config;
+  const { serverHost, serverPort, dial: hook, padding, clock } = config;
   const target = { host: serverHost, port: serverPort, signal };
   const { socket, source } =
     hook === undefined
-      ? dialTcp(serverHost, serverPort)
+      ? await connectToHost(serverHost, {
+          clock,
+          signal,
+          resolveHost,
+          open: (address) => dialTcp(address, serverPort),
+        })
       : { socket: secureStream(await openDialStream(hook, target)) };
   const server = `${serverHost}:${serverPort}`;
-  // Whoever waits for it is told; one that comes later must not end the process.
+  // `secured` reports the first error; an error that comes later must not end the process.
   socket.on('error', () => {});
   await secured(socket, server, signal);
   try {
@@ -84,13 +92,11 @@ function dialTcp(host: string, port: number): Required<Dialling> {
     early.forEach(to);
     deliver = to;
   };
-  // Node passes these on to the socket, though its types do not say so.
-  const options: ConnectionOptions &
-    Pick<TcpNetConnectOpts, 'autoSelectFamilyAttemptTimeout'> & { onread: OnReadOpts } = {
+  // Node passes `onread` on to the socket, though its types do not say so.
+  const options: ConnectionOptions & { onread: OnReadOpts } = {
     ...tlsOptions(),
     host,
     port,
-    autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS,
     onread: {
       buffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
       callback: (size, buffer) => {
@@ -118,6 +124,7 @@ function secureStream(stream: Duplex): TLSSocket {
 
 /** Resolves when the TLS handshake is done; else nothing is left of it. */
 function secured(socket: TLSSocket, server: string, signal: AbortSignal): Promise<void> {
+  const failure = (error?: Error): Error => (isSystemError(error) ? error : tlsFailed(server, error));
   return new Promise((resolve, reject) => {
     const settle = (): void => {
       stopListening();
@@ -127,15 +134,16 @@ function secured(socket: TLSSocket, server: string, signal: AbortSignal): Promis
     };
     const fail = (error: Error): void => {
       settle();
-      if (error instanceof AggregateError && error.message === '') {
-        error.message = error.errors.map(summaryOf).join('; ');
-      }
-      reject(isSystemError(error) ? error : tlsFailed(server, error));
+      reject(failure(error));
     };
     const closed = (): void => {
       settle();
-      reject(tlsFailed(server));
+      reject(failure());
     };
+    if (socket.destroyed) {
+      reject(failure(socket.errored ?? undefined));
+      return;
+    }
     const secure = (): void => {
       settle();
       resolve();

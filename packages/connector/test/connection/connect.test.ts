@@ -379,7 +379,11 @@ test('disconnect() during connect() makes it reject and leaves nothing open', as
 });
 
 test('connect() while connected is refused and disturbs nothing', async () => {
-  await using peer = await ScriptedPeer.start(async (connection) => void (await logIn(connection)));
+  await using peer = await ScriptedPeer.start(async (connection) => {
+    await logIn(connection);
+    await connection.hear();
+    connection.end();
+  });
   await using connector = quietConnector(peer.config);
   const first = connector.connect();
   await assert.rejects(connector.connect(), { code: 'ALREADY_CONNECTED' });
