@@ -104,6 +104,8 @@ export class PeerConnection {
   #offer: SignedOffer | undefined;
   #key: Buffer | undefined;
   #decoder: PacketDecoder | undefined;
+  /** Texts of the client that `hear` leaves out. */
+  readonly unheard = new Set<string>();
   readonly #texts: string[] = [];
   readonly #files: Buffer[] = [];
   #bytes: Buffer = Buffer.alloc(0);
@@ -298,7 +300,7 @@ export class PeerConnection {
     if (this.#decoder) {
       for (const { type, plaintext } of this.#decoder.receive(bytes)) {
         if (type === PACKET_TYPE.file) this.#files.push(plaintext);
-        else this.#texts.push(plaintext.toString());
+        else if (!this.unheard.has(plaintext.toString())) this.#texts.push(plaintext.toString());
       }
     } else {
       this.#bytes = Buffer.concat([this.#bytes, bytes]);

@@ -5,7 +5,7 @@ import { ConnectionLostError, type ConnectorError } from './errors.js';
 import { messageEvent, type MessageEvent } from './events/events.js';
 import { isAboutFeatures } from './files/transfer/outgoingFiles.js';
 import type { Transfers } from './files/transfer/transfers.js';
-import { codeOf, type Log } from './observe/log.js';
+import { codeOf, type Log, type LogEntry } from './observe/log.js';
 import type { StatsRecorder } from './observe/stats.js';
 import type { ResolvedConfig } from './options/config.js';
 import type { Outcome } from './requests/replyMatcher.js';
@@ -27,6 +27,13 @@ export interface ActiveConnectionContext {
   readonly onError: (error: unknown) => void;
   readonly log: Log;
 }
+
+const SINGLE_WRITES: LogEntry = {
+  level: 'warn',
+  event: 'singleWrites',
+  message:
+    'The server lost the second of two packets in one write: this runtime does not cut TLS records as told. Each packet is sent in a write of its own.',
+};
 
 /** A connection in use, with what lives as long as it: the request tracker and the heartbeat. */
 export class ActiveConnection {
@@ -76,6 +83,7 @@ export class ActiveConnection {
         message: this.#onMessage,
         file: (packet) => this.#context.transfers.onPacket(packet),
         written: (lastPacket) => this.#requests.onTaken(lastPacket),
+        joinedWriteFailed: () => this.#context.log(SINGLE_WRITES),
         closed: (reason) => {
           this.#heartbeat?.stop();
           closed(reason);

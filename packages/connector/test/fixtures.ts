@@ -7,6 +7,7 @@ import {
   type StateChange,
 } from 'quietroom-connector';
 import type { FakeClock, PeerConnection } from '@quietroom/testing';
+import { QUESTIONS } from '#src/connection/joinedWrites.js';
 
 /** A promise and the function that resolves it: for a callback that must be called. */
 export function called<T>(): { readonly promise: Promise<T>; readonly call: (value: T) => void } {
@@ -36,8 +37,12 @@ export function quietConnector(config: ConnectorConfig): QuietRoomConnector {
   });
 }
 
-/** A script's start: everything until the client is logged in. */
+/**
+ * A script's start: everything until the client is logged in. The script does not hear the questions with which a
+ * client finds out, in a burst, whether packets can share a write.
+ */
 export async function logIn(connection: PeerConnection): Promise<string> {
+  for (const question of QUESTIONS) connection.unheard.add(question);
   await connection.secure();
   await connection.exchangeKeys();
   return connection.welcome();

@@ -14,6 +14,7 @@ import {
 import type { ResolvedConfig } from '../options/config.js';
 import type { StatsRecorder } from '../observe/stats.js';
 import { ConnectionLostError, ConnectorError } from '../errors.js';
+import { JoinedWrites } from './joinedWrites.js';
 
 /** What a connection tells its owner. */
 export interface ConnectionEvents {
@@ -23,6 +24,8 @@ export interface ConnectionEvents {
   readonly file: (packet: Uint8Array) => void;
   /** TLS has taken all packets up to this number: see `Channel.sendText`. */
   readonly written: (lastPacket: number) => void;
+  /** The server lost the second of two packets in one write: each packet is sent in a write of its own. */
+  readonly joinedWriteFailed: () => void;
   /** The connection is closed; called once, and last. null: by `quit`. */
   readonly closed: (reason: ConnectionLostError | null) => void;
 }
@@ -36,6 +39,15 @@ const QUIT_TIMEOUT_MS = 5000;
 /** How much is read before the event loop gets its turn: Node would read up to 2 MB without a pause. */
 const MAX_TURN_BYTES = 64 * 1024;
 
+/** How much is handed to TLS ahead of the network; more could not be withdrawn. */
+const AHEAD_BYTES = 256 * 1024;
+
+/** The same while each packet needs a write of its own; more than a file has there, so that messages get by. */
+const AHEAD_BYTES_SINGLE = 64 * 1024;
+
+/** With so many packets to send, joined writes are worth two questions. */
+const BURST_PACKETS = 16;
+
 /** One connection, from login to its end. */
 export class Connection implements ChannelEvents {
   /** The name that the server knows us by. */
@@ -44,6 +56,8 @@ export class Connection implements ChannelEvents {
   readonly #config: ResolvedConfig;
   readonly #stats: StatsRecorder;
   readonly #cover: CoverTraffic;
+  readonly #joinedWrites: JoinedWrites | undefined;
+  #aheadBytes = AHEAD_BYTES;
   #state: 'open' | 'quitting' | 'closed' = 'open';
   #events: ConnectionEvents | undefined;
   #isPaused = false;
@@ -85,11 +99,17 @@ export class Connection implements ChannelEvents {
       }
     });
     this.#cover.start();
+    if (config.padding === 'uniform') this.#joinedWrites = this.#makeJoinedWrites();
     channel.handOver(this);
   }
 
   get isOpen(): boolean {
     return this.#state === 'open';
+  }
+
+  /** How many bytes the channel may have queued before more is sent. */
+  get aheadBytes(): number {
+    return this.#aheadBytes;
   }
 
   /** Where packets are sent while the connection is open. What it throws is to be passed through `sendError`. */
@@ -183,6 +203,8 @@ export class Connection implements ChannelEvents {
   written(lastPacket: number, bytes: number): void {
     this.#stats.sent(bytes);
     this.#lastWritten = lastPacket;
+    if (this.#joinedWrites?.isUntried && this.#channel.queuedPackets >= BURST_PACKETS)
+      this.#joinedWrites.ask();
     this.#events?.written(lastPacket);
   }
 
@@ -190,7 +212,7 @@ export class Connection implements ChannelEvents {
     switch (event.type) {
       case 'text': {
         const message = parseServerMessage(event.text);
-        if (this.#isPartOfLogin(message)) return;
+        if (this.#isPartOfLogin(message) || this.#joinedWrites?.onMessage(message)) return;
         if (message.type === 'shutdown' && this.#reason === undefined) {
           this.#reason = new ConnectionLostError('SERVER_SHUTDOWN', 'The server was shut down.');
         }
@@ -210,6 +232,7 @@ export class Connection implements ChannelEvents {
 
   closed(error: Error | undefined): void {
     this.#cover.stop();
+    this.#joinedWrites?.stop();
     this.#state = 'closed';
     if (this.#reason === undefined) this.#reason = lost(error);
     this.#resolveClosed();
@@ -220,6 +243,27 @@ export class Connection implements ChannelEvents {
   sendError(error: unknown): ConnectorError {
     if (error instanceof ProtocolError && error.code === 'NONCES_EXHAUSTED') this.#fail(error);
     return this.#endError(error);
+  }
+
+  #makeJoinedWrites(): JoinedWrites {
+    const { clock, answerTimeout } = this.#config;
+    this.#aheadBytes = AHEAD_BYTES_SINGLE;
+    return new JoinedWrites({
+      clock,
+      timeoutMs: answerTimeout * 1000,
+      sendJoined: (texts) => {
+        try {
+          this.#channel.sendJoined(texts);
+        } catch (error) {
+          this.sendError(error);
+        }
+      },
+      proven: () => {
+        this.#aheadBytes = AHEAD_BYTES;
+        this.#channel.joinPackets();
+      },
+      failed: () => this.#events?.joinedWriteFailed(),
+    });
   }
 
   #isPartOfLogin(message: ServerMessage): boolean {

@@ -51,7 +51,7 @@ export async function openConnection(
     progress.stage = 'TCP and TLS';
     const { transport, pinnedKey } = await dial(config, pins, attempt.signal);
     progress.stage = 'the key exchange';
-    const session = new Session({ role: 'client', pinnedKey, padding: config.padding });
+    const session = new Session({ role: 'client', pinnedKey, padding: config.padding, joinsPackets: false });
     const channel = new Channel(session, transport);
     return await logIn(channel, new Login(identity), { config, stats, signal: attempt.signal, progress });
   } finally {

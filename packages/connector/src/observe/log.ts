@@ -15,6 +15,7 @@ export interface LogEntry {
     | 'rejoined'
     | 'rejoinFailed'
     | 'probing'
+    | 'singleWrites'
     | 'sendFailed'
     | 'fileSent'
     | 'fileReceived'

@@ -36,13 +36,12 @@ export interface RequestTrackerOptions {
   readonly queue: Pick<SendQueue, 'pump' | 'onTaken'>;
 }
 
+type RequestConnection = Pick<Connection, 'username' | 'isOpen' | 'channel' | 'aheadBytes' | 'sendError'>;
+
 type RoomRequest = Extract<ClientRequest, { type: 'join' | 'leave' }>;
 
 /** The bare `/members`: nobody else sees it, and each version answers it in its own words. */
 const QUESTION = rawRequest('/members');
-
-/** How much is handed to the connection ahead of the network; the rest can still be withdrawn. */
-const AHEAD_BYTES = 256 * 1024;
 
 /** How many rooms a connector can be in at the same time; a reconnect joins them all again. */
 const MAX_ROOMS = 1000;
@@ -56,7 +55,7 @@ const CONNECTION_LOST: Outcome = { type: 'unanswered', reason: 'connection-lost'
  */
 export class RequestTracker implements RequestSink {
   readonly rooms: RoomTracker;
-  readonly #connection: Pick<Connection, 'username' | 'isOpen' | 'channel' | 'sendError'>;
+  readonly #connection: RequestConnection;
   readonly #options: RequestTrackerOptions;
   readonly #replies: ReplyMatcher;
   readonly #lists = new ListAssembler();
@@ -79,10 +78,7 @@ export class RequestTracker implements RequestSink {
   readonly #untaken = new Fifo<PendingRequest>();
   #lastTaken = 0;
 
-  constructor(
-    connection: Pick<Connection, 'username' | 'isOpen' | 'channel' | 'sendError'>,
-    options: RequestTrackerOptions,
-  ) {
+  constructor(connection: RequestConnection, options: RequestTrackerOptions) {
     this.#connection = connection;
     this.#options = options;
     this.rooms = new RoomTracker(connection.username);
@@ -97,7 +93,8 @@ export class RequestTracker implements RequestSink {
   /** @throws ConnectorError `NOT_IN_ROOM`, `NO_ANSWER`, `NOT_SUPPORTED`, `ROOM_LIMIT`, and why nothing can be sent */
   offer(pending: PendingRequest): boolean {
     const { request } = pending;
-    if (!this.#connection.isOpen || this.#connection.channel.queuedBytes > AHEAD_BYTES) return false;
+    const { isOpen, channel, aheadBytes } = this.#connection;
+    if (!isOpen || channel.queuedBytes > aheadBytes) return false;
     if (request.type === 'join' && !this.#isOnlyJoin(request)) return false;
     if (request.type === 'join') this.#assertRoomFor(request.room);
     const wording = this.#wordingOf(request);
@@ -166,7 +163,8 @@ export class RequestTracker implements RequestSink {
       if (first.reply) this.#replies.left(first.reply);
       else first.settle(NO_ANSWER);
     }
-    if (messages > 0) this.#options.queue.onTaken(messages, bytes);
+    // Without messages, too: packets of files make room.
+    this.#options.queue.onTaken(messages, bytes);
   }
 
   /**

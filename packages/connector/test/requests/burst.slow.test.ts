@@ -14,6 +14,7 @@ import {
 } from '@quietroom/protocol';
 import { QuietRoomServer } from '@quietroom/server';
 import { firstIdentity, openPacket, readLike1x, ScriptedPeer } from '@quietroom/testing';
+import { QUESTIONS } from '#src/connection/joinedWrites.js';
 import { called, logIn } from '../fixtures.js';
 
 const COUNT = 20_000;
@@ -24,6 +25,9 @@ function burstText(index: number): string {
 }
 
 const SENT = Array.from({ length: COUNT }, (_, index) => burstText(index));
+
+/** With these a client finds out whether packets can share a write. */
+const isQuestion = (text: string): boolean => QUESTIONS.some((question) => question === text);
 
 /** The texts that a 1.x reader would take from these records, in a burst. */
 function textsReadLike1x(records: readonly Buffer[], key: Buffer): string[] {
@@ -64,7 +68,8 @@ for (const padding of ['uniform', 'random'] as const) {
     await connector.connect();
     for (const text of SENT) void connector.sendDm('bob', text);
     await connector.disconnect();
-    assert.deepEqual(await read.promise, [...SENT.map((text) => `/msg bob ${text.trimEnd()}`), '/quit']);
+    const texts = (await read.promise).filter((text) => !isQuestion(text));
+    assert.deepEqual(texts, [...SENT.map((text) => `/msg bob ${text.trimEnd()}`), '/quit']);
   });
 
   test(`record by record, a 1.x reader takes all that our server sends in a burst (${padding})`, async () => {

@@ -37,6 +37,8 @@ interface QueuedPacket {
   readonly packetBytes: number;
   /** Bytes sent in a write of their own; usually 0. */
   readonly head: number;
+  /** It goes into the write of the packet before it, also while `joinsPackets` is false. */
+  readonly isJoined: boolean;
 }
 
 /**
@@ -52,13 +54,15 @@ const MAX_JOINED_BYTES = 65536;
  * Turns packets into writes. packetFormat.ts has the layout of a packet, padding.ts its padding.
  *
  * - `uniform`: every packet fills whole cells of 512 bytes, which is also the TLS fragment size, so that
- *   many packets share one write and still get a record each.
+ *   many packets share one write and still get a record each; one packet a write while `joinsPackets` is false.
  * - `random`: 1 to 255 bytes of padding, one packet a write.
  *
  * Padding is zero bytes: TLS hides them from the network, and a reader that searches finds no header
  * among them.
  */
 export class PacketEncoder {
+  /** In `uniform`, packets share writes: only where TLS cuts them into records of the fragment size. */
+  joinsPackets = true;
   readonly #sealer: Sealer;
   readonly #shape: PaddingShape;
   readonly #pick: PickInteger | undefined;
@@ -79,28 +83,34 @@ export class PacketEncoder {
     this.#pick = pick;
   }
 
+  /** Packets that `next` has not begun to return. */
+  get queuedPackets(): number {
+    return this.#queue.length;
+  }
+
   /** Bytes that `next` has not returned yet. */
   get queuedBytes(): number {
     return this.#queuedBytes;
   }
 
   /**
-   * Queues a sealed packet and returns its number. The plaintext must not change until it is sent.
+   * Queues a sealed packet and returns its number. The plaintext must not change until it is sent. `isJoined`: in
+   * `uniform`, in one write with the packet before it.
    *
    * @throws ProtocolError `PACKET_TOO_LARGE`, `NONCES_EXHAUSTED`, `SESSION_NOT_OPEN`
    */
-  addSealed(type: SealedPacketType, plaintext: Uint8Array): number {
+  addSealed(type: SealedPacketType, plaintext: Uint8Array, isJoined = false): number {
     if (plaintext.length > MAX_PLAINTEXT_BYTES) {
       throw tooLarge(`${plaintext.length} bytes of plaintext`, MAX_PLAINTEXT_BYTES);
     }
     this.#sealer.reserve();
-    return this.#add(type, plaintext, SEAL_BYTES + plaintext.length);
+    return this.#add(type, plaintext, SEAL_BYTES + plaintext.length, isJoined);
   }
 
   /** Queues a decoy of `size` random bytes and returns its number. */
   addDecoy(size: number): number {
     if (size > MAX_DATA_BYTES) throw tooLarge(`A decoy of ${size} bytes`, MAX_DATA_BYTES);
-    return this.#add(PACKET_TYPE.decoy, undefined, size);
+    return this.#add(PACKET_TYPE.decoy, undefined, size, false);
   }
 
   /**
@@ -123,7 +133,9 @@ export class PacketEncoder {
     for (let first = this.#queue.first; first; first = this.#queue.first) {
       const bytes = sizeOf(first);
       const isAlone = this.#shape === 'random' || headOf(first) > 0;
-      if (size > 0 && (isAlone || size + bytes > MAX_JOINED_BYTES)) break;
+      const isNextWrite =
+        isAlone || size + bytes > MAX_JOINED_BYTES || !(this.joinsPackets || joinsPrevious(first));
+      if (size > 0 && isNextWrite) break;
       this.#queue.take();
       packets.push(first);
       size += bytes;
@@ -168,12 +180,13 @@ export class PacketEncoder {
     else randomFillSync(target, at + HEADER_BYTES, dataBytes);
   }
 
-  #add(type: PacketType, plaintext: Uint8Array | undefined, dataBytes: number): number {
+  #add(type: PacketType, plaintext: Uint8Array | undefined, dataBytes: number, isJoined: boolean): number {
     const length = HEADER_BYTES + dataBytes;
     const { head, padding } = layoutPacket(length, this.#shape, this.#pick);
     const packetBytes = length + padding;
-    const isPlain = plaintext && type === PACKET_TYPE.text && this.#shape === 'uniform' && head === 0;
-    this.#queue.add(isPlain ? plaintext : { type, plaintext, dataBytes, packetBytes, head });
+    const isUniformText = plaintext && type === PACKET_TYPE.text && this.#shape === 'uniform';
+    const isPlain = isUniformText && head === 0 && !isJoined;
+    this.#queue.add(isPlain ? plaintext : { type, plaintext, dataBytes, packetBytes, head, isJoined });
     this.#queuedBytes += packetBytes;
     return ++this.#packets;
   }
@@ -184,6 +197,10 @@ function sizeOf(packet: Queued): number {
   if (!(packet instanceof Uint8Array)) return packet.packetBytes;
   const length = HEADER_BYTES + SEAL_BYTES + packet.length;
   return length + layoutPacket(length, 'uniform').padding;
+}
+
+function joinsPrevious(packet: Queued): boolean {
+  return !(packet instanceof Uint8Array) && packet.isJoined;
 }
 
 function headOf(packet: Queued): number {

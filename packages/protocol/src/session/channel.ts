@@ -96,6 +96,17 @@ export class Channel {
     return packet;
   }
 
+  /** Texts in one write; see `Session.sendJoined`. */
+  sendJoined(texts: readonly string[]): void {
+    this.#session.sendJoined(texts);
+    this.#write();
+  }
+
+  /** From now on, packets share writes; see `Session.joinsPackets`. */
+  joinPackets(): void {
+    this.#session.joinsPackets = true;
+  }
+
   /** A packet of a file, whose bytes must not change until it is taken; throws as `sendText` does. */
   sendFile(bytes: Uint8Array, taken?: Taken): void {
     const packet = this.#session.sendFile(bytes);
@@ -121,6 +132,11 @@ export class Channel {
   /** Bytes of packets not passed to TLS yet. */
   get queuedBytes(): number {
     return this.#session.queuedBytes;
+  }
+
+  /** Packets of which nothing was passed to TLS yet. */
+  get queuedPackets(): number {
+    return this.#session.queuedPackets;
   }
 
   /** The counters of the session. */

@@ -29,6 +29,8 @@ export type SessionEvent =
 interface CommonOptions {
   /** How packets are padded; default `uniform`. */
   readonly padding?: PaddingShape;
+  /** See `Session.joinsPackets`; default true. */
+  readonly joinsPackets?: boolean;
   /** The source of the nonce prefix; default node:crypto. For replays. */
   readonly random?: (size: number) => Uint8Array;
   /** The source of padding lengths; default node:crypto. For replays. */
@@ -78,11 +80,13 @@ export class Session {
   #cipher: PacketCipher | undefined;
   #decoder: PacketDecoder | undefined;
   #encoder: PacketEncoder | undefined;
+  #joinsPackets: boolean;
   #invalidUtf8 = 0;
   #packetsSent = 0;
 
   constructor(options: SessionOptions) {
     this.#options = options;
+    this.#joinsPackets = options.joinsPackets ?? true;
     const send = (bytes: Uint8Array): void => this.#exchangeWrites.add(bytes);
     this.#exchange =
       options.role === 'client'
@@ -97,9 +101,27 @@ export class Session {
     return this.#state === 'open';
   }
 
+  /**
+   * In `uniform` padding, packets share writes. Right where TLS cuts a write into records of the fragment size; else
+   * the records hold several packets, of which a 1.x reader takes the first.
+   */
+  get joinsPackets(): boolean {
+    return this.#joinsPackets;
+  }
+
+  set joinsPackets(joins: boolean) {
+    this.#joinsPackets = joins;
+    if (this.#encoder) this.#encoder.joinsPackets = joins;
+  }
+
   /** Bytes of packets that `nextWrite` has not returned yet. */
   get queuedBytes(): number {
     return this.#encoder?.queuedBytes ?? 0;
+  }
+
+  /** Packets that `nextWrite` has not begun to return. */
+  get queuedPackets(): number {
+    return this.#encoder?.queuedPackets ?? 0;
   }
 
   get counters(): SessionCounters {
@@ -133,6 +155,14 @@ export class Session {
   sendText(text: string | Uint8Array): number {
     const bytes = typeof text === 'string' ? Buffer.from(text) : text;
     return this.#sent(this.#openEncoder().addSealed(PACKET_TYPE.text, bytes));
+  }
+
+  /** Queues texts that share one write in `uniform` padding, whatever `joinsPackets` is; throws as `sendText` does. */
+  sendJoined(texts: readonly string[]): void {
+    const encoder = this.#openEncoder();
+    texts.forEach((text, index) =>
+      this.#sent(encoder.addSealed(PACKET_TYPE.text, Buffer.from(text), index > 0)),
+    );
   }
 
   /** Queues a file packet, whose bytes must not change until it is sent; returns and throws as `sendText` does. */
@@ -203,6 +233,7 @@ export class Session {
     const isServer = role === 'server';
     this.#decoder = new PacketDecoder((source, start, end) => cipher.open(source, start, end), { isServer });
     this.#encoder = new PacketEncoder(cipher, padding, pickInteger);
+    this.#encoder.joinsPackets = this.#joinsPackets;
     this.#state = 'open';
     const early = this.#waiting;
     this.#waiting = Buffer.alloc(0);

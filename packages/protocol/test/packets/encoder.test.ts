@@ -335,3 +335,31 @@ test('A packet that has begun to go out is not discarded', () => {
     plaintext(60),
   ]);
 });
+
+test('uniform: without joinsPackets, each packet has a write of its own, but for those that are to share one', () => {
+  const encoder = newEncoder('uniform');
+  encoder.joinsPackets = false;
+  for (const isJoined of [false, false, true, false]) encoder.addSealed(1, plaintext(10), isJoined);
+  const first = writesOf(encoder);
+  assert.deepEqual(
+    first.map(({ bytes, lastPacket }) => [bytes.length, lastPacket]),
+    [
+      [512, 1],
+      [1024, 3],
+      [512, 4],
+    ],
+  );
+  // A packet of a whole number of cells takes two writes; the second of them is shared with nothing either.
+  encoder.addSealed(1, plaintext(512 - SEALED_OVERHEAD));
+  encoder.addSealed(1, plaintext(10));
+  assert.deepEqual(
+    writesOf(encoder).map(({ lastPacket }) => lastPacket),
+    [4, 5, 6],
+  );
+  encoder.joinsPackets = true;
+  for (let count = 0; count < 3; count++) encoder.addSealed(1, plaintext(10));
+  assert.deepEqual(
+    writesOf(encoder).map(({ bytes, lastPacket }) => [bytes.length, lastPacket]),
+    [[1536, 9]],
+  );
+});
