@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import {
   ConnectorError,
@@ -14,6 +14,7 @@ import { openConnector, suffixed } from '../client/withConnection.js';
 import { connectFailure } from '../failures/connectFailure.js';
 import { EXIT_CODES } from '../failures/exitCodes.js';
 import { Failure } from '../failures/failure.js';
+import { makeFolder } from '../output/makeFolder.js';
 import { printError, printLine } from '../output/print.js';
 import { requestFailure } from '../failures/requestFailure.js';
 import { listenForStop, unlessStopped } from '../signals/stop.js';
@@ -101,7 +102,7 @@ function assertFlags(args: readonly string[], { exec, room, passwordFile, accept
 /** Checks the folder at the start rather than at the first file; makes one whose path ends in a slash. */
 function assertFolder(path: string): void {
   try {
-    if (path.endsWith('/') || path.endsWith(sep)) mkdirSync(path, { recursive: true });
+    if (path.endsWith('/') || path.endsWith(sep)) makeFolder(path);
     accessSync(`${path}/.`, constants.W_OK);
   } catch (error) {
     throw new Failure(

@@ -1,14 +1,6 @@
-import {
-  chmodSync,
-  closeSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  openSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { chmodSync, closeSync, constants, openSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from '../output/makeFolder.js';
 
 /** Logs hold names and addresses, so only their owner may read them. */
 const MODE = 0o600;
@@ -131,18 +123,6 @@ export class LogFile {
     this.#lost++;
     if (this.#lost > 1) return;
     this.#complain(`${this.path} cannot be written (${reason}). Entries of the log are lost.`);
-  }
-}
-
-/** Creates a folder and its parents. Node's own `recursive` never returns where a folder cannot exist, as in `/proc`. */
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path);
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return;
-    if (codeOf(error) !== 'ENOENT' || existsSync(dirname(path))) throw error;
-    makeFolder(dirname(path));
-    mkdirSync(path);
   }
 }
 

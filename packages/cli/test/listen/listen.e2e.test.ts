@@ -118,6 +118,7 @@ suite('quietroom listen', () => {
       says: /Allowed choices are dm, room, lobby, file, presence, system/,
     },
     { args: ['--accept-files', '/no/such/folder'], code: 1, says: /is no folder, or cannot be written/ },
+    { args: ['--accept-files', '/proc/nosuch/x/'], code: 1, says: /is no folder, or cannot be written/ },
     { args: ['--count', '0'], code: 2, says: /whole number from 1/ },
     { args: ['x'], code: 2, says: /no command for the arguments x: give --exec/ },
     { args: ['--password-file', 'x'], code: 2, says: /is for a room/ },

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import type { QuietRoomConnector } from 'quietroom-connector';
 import type { FilePort } from './filePort.js';
 
@@ -18,8 +17,8 @@ export function connectorFiles(
           name: offer.name,
           withdrawn: offer.withdrawn,
           async accept(options) {
-            await mkdir(downloads, { recursive: true });
-            const { path } = await offer.accept({ folder: downloads }, { ...options });
+            // The slash at the end has the folder made.
+            const { path } = await offer.accept({ folder: `${downloads}/` }, { ...options });
             return path ?? downloads;
           },
           decline: () => offer.decline(),

@@ -1,7 +1,8 @@
-import { link, lstat, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
+import { link, lstat, open, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve, sep } from 'node:path';
 import { FileTransferError } from '../../errors.js';
 import { numberedName, safeName } from './fileNames.js';
+import { makeFolder } from './makeFolder.js';
 import { systemCode } from './targetFailure.js';
 
 /** Names tried in a folder, before it is left at that. */
@@ -23,7 +24,7 @@ function isFolderPath(path: string): boolean {
 
 /** @throws system errors */
 export async function destinationInFolder(folder: string, suggestedName: string): Promise<Destination> {
-  if (isFolderPath(folder)) await mkdir(folder, { recursive: true });
+  if (isFolderPath(folder)) await makeFolder(folder);
   return { folder: resolve(folder), name: safeName(suggestedName), onClash: 'number' };
 }
 

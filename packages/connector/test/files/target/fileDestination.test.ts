@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { destinationAt, destinationInFolder, place } from '#src/files/target/destination.js';
@@ -67,6 +77,15 @@ test('After a thousand names it fails', async (t) => {
     { code: 'FILE_EXISTS' },
   );
   assert.deepEqual([tried.length, tried.at(-1)], [1000, join(folder, 'a (1000).txt')]);
+});
+
+test('a folder is made with its parents; one that the system does not make is an error', async (t) => {
+  const folder = join(scratchFolder(t), 'a', 'b');
+  assert.equal((await destinationInFolder(`${folder}/`, 'x')).folder, folder);
+  assert.ok(statSync(folder).isDirectory());
+  await destinationInFolder(`${folder}/`, 'x');
+  if (!existsSync('/proc/self')) return;
+  await assert.rejects(destinationInFolder('/proc/nosuch/folder/', 'x'), { code: 'ENOENT' });
 });
 
 /** A disk of 1 MiB; undefined where this user may not mount one. */
