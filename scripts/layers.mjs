@@ -11,6 +11,7 @@ export const LAYERS = {
     'options',
     'connection',
     'rooms',
+    'replies',
     'requests',
     ['files/source', 'files/target'],
     'files/transfer',

@@ -8,7 +8,7 @@ import type { Transfers } from './files/transfer/transfers.js';
 import { codeOf, type Log, type LogEntry } from './observe/log.js';
 import type { StatsRecorder } from './observe/stats.js';
 import type { ResolvedConfig } from './options/config.js';
-import type { Outcome } from './requests/replyMatcher.js';
+import type { Outcome } from './replies/outcome.js';
 import { RequestTracker } from './requests/requestTracker.js';
 import type { SendQueue } from './requests/sendQueue.js';
 import { joinError } from './roomErrors.js';
@@ -43,12 +43,13 @@ export class ActiveConnection {
   readonly #heartbeat: Heartbeat | undefined;
 
   constructor(connection: Connection, context: ActiveConnectionContext) {
-    const { clock, answerTimeout } = context.config;
+    const { clock, answerTimeout, maxInFlight } = context.config;
     this.#connection = connection;
     this.#context = context;
     this.#requests = new RequestTracker(connection, {
       clock,
       answerTimeoutMs: answerTimeout * 1000,
+      maxInFlight,
       desiredRooms: context.desiredRooms,
       queue: context.queue,
     });

@@ -17,8 +17,7 @@ import type { ConnectorState, StateChange } from './observe/state.js';
 import { StatsRecorder, type ConnectorStats } from './observe/stats.js';
 import type { ResolvedConfig } from './options/config.js';
 import type { Deferred } from './requests/callPromise.js';
-import { OpenCalls } from './requests/openCalls.js';
-import { PendingCall, type Outcomes } from './requests/pendingCall.js';
+import { OpenCalls, PendingCall, type Outcomes } from './requests/pendingCall.js';
 import type { Request } from './requests/request.js';
 import { SendQueue } from './requests/sendQueue.js';
 import { unanswered } from './roomErrors.js';
@@ -172,15 +171,14 @@ export class Client {
     signal: AbortSignal | undefined,
   ): void {
     signal?.throwIfAborted();
-    const call = new PendingCall(requests, read, promise, this.#calls.ended);
-    this.#calls.began();
+    const call = new PendingCall(requests, read, promise, this.#calls);
     try {
       this.#queue.add(call.requests);
     } catch (error) {
-      this.#calls.ended();
+      call.cancel();
       throw error;
     }
-    call.abortBy(signal, (pending) => this.#queue.withdraw(pending));
+    if (signal) call.abortBy(signal, (pending) => this.#queue.withdraw(pending));
     for (const request of requests) {
       const asked = request.type === 'raw' ? request.meaning : request;
       if (asked.type === 'join' || asked.type === 'leave') this.#desiredRooms.onCalled(asked);

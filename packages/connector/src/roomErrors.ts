@@ -1,4 +1,4 @@
-import type { Outcome } from './requests/replyMatcher.js';
+import type { Outcome } from './replies/outcome.js';
 import { ConnectionLostError, ConnectorError, RoomError } from './errors.js';
 
 /** Why a room was not joined; undefined when it was. */

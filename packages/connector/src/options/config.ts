@@ -70,7 +70,15 @@ export interface ConnectorConfig {
   maxQueuedMessages?: number;
   /** Seconds that a message may wait before it leaves; then it is refused with `QUEUE_EXPIRED`. Default 300. */
   maxQueuedSeconds?: number;
-  /** Seconds that the server may take for an answer; then a send is `unconfirmed`. Default 10. */
+  /**
+   * Messages and questions that may wait for their answers at the same time; more wait in the queue. Existing servers
+   * drop answers for a client for whom 4,096 packets wait. Default 1,000.
+   */
+  maxInFlight?: number;
+  /**
+   * Seconds that the server may take for an answer, from when the message was sent or from the last answer, whichever
+   * is later; then a send is `unconfirmed`. Default 10.
+   */
   answerTimeout?: number;
   /**
    * Seconds for which nothing of a file may come, or go out, once it has begun; then the transfer fails with
@@ -142,6 +150,7 @@ const DEFAULTS: FilledConfig = {
   maxQueuedBytes: 64 * 1024 * 1024,
   maxQueuedMessages: 100_000,
   maxQueuedSeconds: 300,
+  maxInFlight: 1000,
   answerTimeout: 10,
   fileTimeout: 60,
   livenessInterval: 45,
@@ -241,6 +250,7 @@ function check(config: ResolvedConfig): void {
   assertInteger('maxQueuedBytes', config.maxQueuedBytes, 1, Number.MAX_SAFE_INTEGER);
   assertInteger('maxQueuedMessages', config.maxQueuedMessages, 1, Number.MAX_SAFE_INTEGER);
   assertSeconds('maxQueuedSeconds', config.maxQueuedSeconds);
+  assertInteger('maxInFlight', config.maxInFlight, 1, Number.MAX_SAFE_INTEGER);
   assertSeconds('answerTimeout', config.answerTimeout);
   assertSeconds('fileTimeout', config.fileTimeout);
   if (config.livenessInterval !== false) assertSeconds('livenessInterval', config.livenessInterval);

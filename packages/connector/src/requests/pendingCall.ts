@@ -1,7 +1,7 @@
 import { onAbort } from '../time/abort.js';
+import type { Outcome } from '../replies/outcome.js';
 import type { Deferred } from './callPromise.js';
 import { PendingRequest, type RequestOwner } from './pendingRequest.js';
-import type { Outcome } from './replyMatcher.js';
 import type { Request } from './request.js';
 
 /** The outcome of each request; undefined for one that was not sent. */
@@ -15,23 +15,29 @@ export class PendingCall<T> implements RequestOwner {
   readonly requests: readonly PendingRequest[];
   readonly #read: (outcomes: Outcomes) => T;
   readonly #promise: Deferred<T>;
-  readonly #ended: () => void;
+  readonly #open: OpenCalls;
   #unsettled: number;
   #isOver = false;
   #stopListening: (() => void) | undefined;
 
-  /** `ended` is called once, when the promise is settled. */
+  /** It counts in `open` until the promise is settled. */
   constructor(
     requests: readonly Request[],
     read: (outcomes: Outcomes) => T,
     promise: Deferred<T>,
-    ended: () => void,
+    open: OpenCalls,
   ) {
     this.#unsettled = requests.length;
     this.#read = read;
     this.#promise = promise;
-    this.#ended = ended;
+    this.#open = open;
     this.requests = requests.map((request) => new PendingRequest(request, this));
+    open.began();
+  }
+
+  /** The requests were not taken: the promise is not settled. */
+  cancel(): void {
+    this.#end();
   }
 
   /** `withdraw` takes requests back that were not sent. */
@@ -63,6 +69,30 @@ export class PendingCall<T> implements RequestOwner {
   #end(): void {
     this.#isOver = true;
     this.#stopListening?.();
-    this.#ended();
+    this.#open.ended();
+  }
+}
+
+/** Counts the calls that are not settled yet, and tells when there are none. */
+export class OpenCalls {
+  #count = 0;
+  #waiting: (() => void)[] = [];
+
+  readonly began = (): void => {
+    this.#count++;
+  };
+
+  readonly ended = (): void => {
+    this.#count--;
+    if (this.#count > 0) return;
+    const callbacks = this.#waiting;
+    this.#waiting = [];
+    for (const callback of callbacks) callback();
+  };
+
+  /** Resolves when no call is open. */
+  none(): Promise<void> {
+    if (this.#count === 0) return Promise.resolve();
+    return new Promise((resolve) => void this.#waiting.push(resolve));
   }
 }

@@ -1,22 +1,23 @@
+import { AwaitedReply } from '../replies/awaitedReply.js';
+import type { Outcome } from '../replies/outcome.js';
 import { packetBytesOf, type Request } from './request.js';
-import type { Outcome, Pending } from './replyMatcher.js';
 
-/** The owner of requests; told once about each. */
+/** The owner of requests; called once for each. */
 export interface RequestOwner {
   requestSettled(): void;
 }
 
-/** A request on its way: from the queue to the socket, and until its reply. */
-export class PendingRequest {
+/** A request from the queue to the socket, and until its reply. */
+export class PendingRequest extends AwaitedReply {
   readonly request: Request;
   /** How it counts in the queue; 0 for a request that bypasses it. */
   readonly bytes: number;
   readonly #owner: RequestOwner;
   #isSettled = false;
-  /** What became of it, once it is settled; undefined when it was not sent. */
-  outcome: Outcome | undefined;
+  /** Set once it is settled; undefined when it was not sent. */
+  outcome: Outcome | undefined = undefined;
   /** Why it was not sent. */
-  error: unknown;
+  error: unknown = undefined;
 
   /** When it was queued. */
   queuedAt = 0;
@@ -24,20 +25,22 @@ export class PendingRequest {
   isQueued = false;
   /** The number of its packet; see `Channel.sendText`. */
   packet = 0;
-  /** Its entry at the reply matcher; undefined when no reply is expected. */
-  reply: Pending | undefined;
+  /** Called with the outcome before the owner. */
+  onOutcome: ((outcome: Outcome) => void) | undefined = undefined;
 
   constructor(request: Request, owner: RequestOwner, bytes = packetBytesOf(request)) {
+    super();
     this.request = request;
     this.#owner = owner;
     this.bytes = bytes;
   }
 
-  /** It was sent, and this is what became of it. Only the first of `settle` and `fail` counts. */
-  settle(outcome: Outcome): void {
+  /** It was sent, with this outcome. Only the first of `settle` and `fail` counts. */
+  override settle(outcome: Outcome): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
     this.outcome = outcome;
+    this.onOutcome?.(outcome);
     this.#owner.requestSettled();
   }
 
@@ -50,7 +53,7 @@ export class PendingRequest {
   }
 }
 
-/** A request that bypasses the queue. `settled` is called once with what became of it, unless it was not sent. */
+/** A request that bypasses the queue. `settled` is called once with its outcome, unless it was not sent. */
 export function directRequest(request: Request, settled: (outcome: Outcome) => void): PendingRequest {
   const pending: PendingRequest = new PendingRequest(
     request,

@@ -1,5 +1,5 @@
 import type { ServerMessage } from '@quietroom/protocol';
-import type { Outcome } from './replyMatcher.js';
+import type { Outcome } from '../replies/outcome.js';
 
 /** Why a server did not pass a message on. */
 export type RefusedReason = 'recipient-offline' | 'not-a-member';

@@ -3,6 +3,11 @@ import type { Clock } from '../time/clock.js';
 import type { Connection } from '../connection/connection.js';
 import { ConnectorError } from '../errors.js';
 import type { DesiredRooms } from '../rooms/desiredRooms.js';
+import type { AwaitedReply } from '../replies/awaitedReply.js';
+import { ListAssembler } from '../replies/listAssembler.js';
+import { CONNECTION_LOST, NO_ANSWER, type Outcome } from '../replies/outcome.js';
+import { expectedReplyOf, replyKeyOf } from '../replies/replyKeys.js';
+import { ReplyMatcher } from '../replies/replyMatcher.js';
 import { RoomTracker } from '../rooms/roomTracker.js';
 import {
   dialectBehind,
@@ -13,10 +18,7 @@ import {
   type Place,
   type Wording,
 } from './dialects.js';
-import { ListAssembler } from './listAssembler.js';
 import { directRequest, type PendingRequest } from './pendingRequest.js';
-import { expectedReplyOf, replyKeysOf } from './replyKeys.js';
-import { ReplyMatcher, type Outcome, type OutcomeTarget } from './replyMatcher.js';
 import { rawRequest, type Request } from './request.js';
 import type { RequestSink, SendQueue } from './sendQueue.js';
 
@@ -31,6 +33,8 @@ export interface Placed {
 export interface RequestTrackerOptions {
   readonly clock: Clock;
   readonly answerTimeoutMs: number;
+  /** Requests that may wait for their replies at the same time. */
+  readonly maxInFlight: number;
   readonly desiredRooms: DesiredRooms;
   /** Told when more can be sent, and what TLS has taken. */
   readonly queue: Pick<SendQueue, 'pump' | 'onTaken'>;
@@ -45,9 +49,6 @@ const QUESTION = rawRequest('/members');
 
 /** How many rooms a connector can be in at the same time; a reconnect joins them all again. */
 const MAX_ROOMS = 1000;
-
-const NO_ANSWER: Outcome = { type: 'unanswered', reason: 'no-answer' };
-const CONNECTION_LOST: Outcome = { type: 'unanswered', reason: 'connection-lost' };
 
 /**
  * The requests of one connection: sends them, finds the reply to each, and keeps what the replies tell: the rooms
@@ -82,7 +83,12 @@ export class RequestTracker implements RequestSink {
     this.#connection = connection;
     this.#options = options;
     this.rooms = new RoomTracker(connection.username);
-    this.#replies = new ReplyMatcher(options.clock, options.answerTimeoutMs, () => this.ask());
+    this.#replies = new ReplyMatcher({
+      clock: options.clock,
+      timeoutMs: options.answerTimeoutMs,
+      ask: () => this.ask(),
+      gaveUp: () => options.queue.pump(),
+    });
   }
 
   /** Requests whose callers still wait for a reply. */
@@ -95,6 +101,7 @@ export class RequestTracker implements RequestSink {
     const { request } = pending;
     const { isOpen, channel, aheadBytes } = this.#connection;
     if (!isOpen || channel.queuedBytes > aheadBytes) return false;
+    if (this.#replies.waiting >= this.#options.maxInFlight) return false;
     if (request.type === 'join' && !this.#isOnlyJoin(request)) return false;
     if (request.type === 'join') this.#assertRoomFor(request.room);
     const wording = this.#wordingOf(request);
@@ -160,8 +167,8 @@ export class RequestTracker implements RequestSink {
         messages++;
         bytes += first.bytes;
       }
-      if (first.reply) this.#replies.left(first.reply);
-      else first.settle(NO_ANSWER);
+      if (first.state === 'unsent') first.settle(NO_ANSWER);
+      else this.#replies.sent(first);
     }
     // Without messages, too: packets of files make room.
     this.#options.queue.onTaken(messages, bytes);
@@ -190,14 +197,14 @@ export class RequestTracker implements RequestSink {
       // Before the first join, so that its answer and what is said in the room are read as the server means them.
       this.ask();
     }
-    const target = isAboutRoom ? this.#roomRequestTarget(meaning, pending) : pending;
+    if (isAboutRoom) pending.onOutcome = (outcome) => this.#onRoomOutcome(meaning, outcome);
     const expected = expectedReplyOf(meaning);
-    pending.reply = expected && this.#replies.expect(expected, target, roomOf(pending.request));
+    if (expected) this.#replies.expect(pending, expected, roomOf(pending.request));
     try {
       if (!this.#connection.isOpen) throw new ConnectorError('DISCONNECTED', 'The connection is closing.');
       pending.packet = this.#connection.channel.sendText(text);
     } catch (error) {
-      if (pending.reply) this.#replies.withdraw(pending.reply);
+      this.#replies.withdraw(pending);
       throw this.#connection.sendError(error);
     }
     this.#untaken.add(pending);
@@ -219,17 +226,11 @@ export class RequestTracker implements RequestSink {
     this.#joins.set(room, (this.#joins.get(room) ?? 0) + 1);
   }
 
-  #roomRequestTarget(request: RoomRequest, pending: PendingRequest): OutcomeTarget {
-    return {
-      settle: (outcome) => {
-        this.#roomRequests--;
-        if (request.type === 'join') this.#forgetJoin(request.room);
-        if (outcome.type === 'unanswered') this.rooms.lostTrack();
-        else this.#forgetRoom(request.room);
-        pending.settle(outcome);
-        if (outcome.type === 'unanswered') this.#options.queue.pump();
-      },
-    };
+  #onRoomOutcome(request: RoomRequest, outcome: Outcome): void {
+    this.#roomRequests--;
+    if (request.type === 'join') this.#forgetJoin(request.room);
+    if (outcome.type === 'unanswered') this.rooms.lostTrack();
+    else this.#forgetRoom(request.room);
   }
 
   #forgetJoin(room: string): void {
@@ -281,21 +282,18 @@ export class RequestTracker implements RequestSink {
     this.#options.queue.pump();
   }
 
-  #takeReply(raw: string, message: ServerMessage): { readonly place: string | undefined } | undefined {
+  #takeReply(raw: string, message: ServerMessage): AwaitedReply | undefined {
     if (message.type === 'roomJoined') return this.#takeAnnouncement(raw, message);
     const isJoined = message.type === 'createdRoom' || message.type === 'joinedRoom';
     if (isJoined && this.rooms.isRequested(message.room)) {
       this.#announced.set(message.room, (this.#announced.get(message.room) ?? 0) + 1);
     }
-    const keys = replyKeysOf(message, this.#connection.username);
-    return keys && this.#replies.take(keys, message, raw);
+    const key = replyKeyOf(message, this.#connection.username);
+    return key === undefined ? undefined : this.#replies.take(key, message, raw);
   }
 
   /** A join is told twice: by its answer, which can be lost, and by the notice to the members of the room. */
-  #takeAnnouncement(
-    raw: string,
-    message: ServerMessage & { type: 'roomJoined' },
-  ): { readonly place: string | undefined } | undefined {
+  #takeAnnouncement(raw: string, message: ServerMessage & { type: 'roomJoined' }): AwaitedReply | undefined {
     const { room } = message;
     if (message.name !== this.#connection.username) return undefined;
     const announced = this.#announced.get(room) ?? 0;
@@ -303,15 +301,15 @@ export class RequestTracker implements RequestSink {
     else this.#announced.delete(room);
     if (announced > 0) return undefined;
     const answer: ServerMessage = { type: 'joinedRoom', room };
-    const keys = replyKeysOf(answer, this.#connection.username);
-    const pending = keys && this.#replies.take(keys, answer, raw);
+    const key = replyKeyOf(answer, this.#connection.username);
+    const pending = key === undefined ? undefined : this.#replies.take(key, answer, raw);
     if (pending === undefined) return undefined;
     this.rooms.onMessage(answer);
     this.#updateRooms(answer);
     return pending;
   }
 
-  #placeOf(message: ServerMessage, answered: { readonly place: string | undefined } | undefined): Place {
+  #placeOf(message: ServerMessage, answered: AwaitedReply | undefined): Place {
     if (message.type === 'room') return { room: message.room };
     if (message.type !== 'lobby' || this.#dialect === undefined) return LOBBY;
     return answered?.place === undefined ? this.#dialect.placeOf(this.rooms) : { room: answered.place };

@@ -64,7 +64,12 @@ for (const padding of ['uniform', 'random'] as const) {
       read.call(textsReadLike1x(connection.records, Buffer.from(connection.sessionKeyHex, 'hex')));
       connection.end();
     });
-    const connector = new QuietRoomConnector({ ...peer.config, padding, decoyTraffic: false });
+    const connector = new QuietRoomConnector({
+      ...peer.config,
+      padding,
+      decoyTraffic: false,
+      maxInFlight: COUNT,
+    });
     await connector.connect();
     for (const text of SENT) void connector.sendDm('bob', text);
     await connector.disconnect();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseServerMessage } from '@quietroom/protocol';
-import type { Outcome } from '#src/requests/replyMatcher.js';
+import type { Outcome } from '#src/replies/outcome.js';
 import { receiptOf, type Receipt } from '#src/requests/receipts.js';
 
 function answered(raw: string): Outcome {

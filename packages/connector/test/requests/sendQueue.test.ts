@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { FakeClock } from '@quietroom/testing';
 import { ConnectorError, type ConnectorErrorCode } from '#src/errors.js';
 import { PendingRequest } from '#src/requests/pendingRequest.js';
-import type { Outcome } from '#src/requests/replyMatcher.js';
+import type { Outcome } from '#src/replies/outcome.js';
 import type { Request } from '#src/requests/request.js';
 import { SendQueue, type RequestSink, type SendQueueLimits } from '#src/requests/sendQueue.js';
 

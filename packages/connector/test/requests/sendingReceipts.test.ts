@@ -74,7 +74,7 @@ test('5,000 messages in flight: those whose answers the server dropped are uncon
     }
     await answerQuestions(connection);
   });
-  const connector = quietConnector({ ...peer.config, answerTimeout: 60 });
+  const connector = quietConnector({ ...peer.config, answerTimeout: 60, maxInFlight: COUNT });
   await connector.connect();
   const receipts = await Promise.all(
     Array.from({ length: COUNT }, async (_, index) => connector.sendDm('alice', `${index}`)),

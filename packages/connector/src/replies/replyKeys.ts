@@ -19,19 +19,22 @@ export interface ExpectedReply {
   /** Of the reply that names this very request. */
   readonly key: string;
   /** Of a reply that names only a part of it, such as the recipient: many requests can share it. */
-  readonly group?: string;
+  readonly group: string | undefined;
   /** Sent twice in the same words, either reply is true of both. */
-  readonly isRepeatable?: boolean;
+  readonly isRepeatable: boolean;
 }
 
-/** The `key` or the `group` of the requests that a message can be the reply to. */
-export type ReplyKeys = { readonly key: string } | { readonly group: string };
+/** Keys of groups begin with this, and no others do. */
+const GROUP_MARK = '?';
+
+/** Whether a key is that of a group: of a reply that can mean several requests. */
+export function isGroupKey(key: string): boolean {
+  return key.startsWith(GROUP_MARK);
+}
 
 /** A reply, or all of one group: which field of a request it repeats by which field of its own. */
 interface ReplyFields {
-  /** `key`: it names one request; `group`: it names a part of it, or more than one command can get it. */
-  readonly kind: 'key' | 'group';
-  /** The first word of its key. */
+  /** The first word of its key; with a mark where it names only a part of a request, or more than one command can get it. */
   readonly name: string;
   readonly requestFields: readonly string[];
   readonly messageFields: readonly string[];
@@ -55,14 +58,14 @@ for (const [type, row] of COMMAND_ROWS) {
   const replies = Object.entries(row.replies);
   const own = replies.filter(([reply]) => OWNERS.get(reply)?.length === 1);
   const identity = Object.keys(row.arguments).filter((name) => own.some(([, fields]) => name in fields));
-  if (replies.length > 0) IDENTITIES.set(type, replyFields('key', type, identity));
+  if (replies.length > 0) IDENTITIES.set(type, replyFields(type, identity));
   for (const [reply, fields] of replies) {
     const named = Object.keys(fields);
     const owners = OWNERS.get(reply) ?? [];
     if (owners.length === 1 && named.length === identity.length) {
-      REPLIES.set(reply, replyFields('key', type, identity, fields));
+      REPLIES.set(reply, replyFields(type, identity, fields));
     } else {
-      const group = replyFields('group', owners.join('|'), named, fields);
+      const group = replyFields(GROUP_MARK + owners.join('|'), named, fields);
       REPLIES.set(reply, group);
       GROUPS.set(type, group);
     }
@@ -78,46 +81,50 @@ export function expectedReplyOf(request: ClientRequest): ExpectedReply | undefin
     case 'empty':
       return undefined;
     case 'usage':
-      return { ...expectedUsage(request.command), lane: 'direct', isRepeatable: true };
+      return expectedUsage(request.command);
     case 'unknown':
-      return { lane: 'direct', key: unknownKey(request.command), isRepeatable: true };
+      return { lane: 'direct', key: unknownKey(request.command), group: undefined, isRepeatable: true };
     default: {
-      const identity = IDENTITIES.get(request.type);
+      const { type } = request;
+      const identity = IDENTITIES.get(type);
       if (identity === undefined) return undefined;
-      const lane = request.type === 'lobby' || request.type === 'room' ? request.type : 'direct';
-      const key = keyOf(identity.name, identity.requestFields, request);
-      const isRepeatable = COMMAND_ROWS.get(request.type)?.isIdempotent ?? false;
-      const group = GROUPS.get(request.type);
-      if (group === undefined) return { lane, key, isRepeatable };
-      return { lane, key, isRepeatable, group: keyOf(group.name, group.requestFields, request) };
+      const group = GROUPS.get(type);
+      return {
+        lane: type === 'lobby' || type === 'room' ? type : 'direct',
+        key: keyOf(identity.name, identity.requestFields, request),
+        group: group && keyOf(group.name, group.requestFields, request),
+        isRepeatable: COMMAND_ROWS.get(type)?.isIdempotent ?? false,
+      };
     }
   }
 }
 
-/** The requests that a message from the server replies to, if it can be a reply to `username`. */
-export function replyKeysOf(message: ServerMessage, username: string): ReplyKeys | undefined {
+/** The key of the requests that a message from the server can be the reply to, if it can be a reply to `username`. */
+export function replyKeyOf(message: ServerMessage, username: string): string | undefined {
   if ((message.type === 'lobby' || message.type === 'room') && message.name !== username) return undefined;
-  if (message.type !== 'refusal') return keysBy(REPLIES.get(message.type), message);
-  if (message.reason === 'unknownCommand') return { key: unknownKey(message.word) };
+  if (message.type !== 'refusal') return keyBy(REPLIES.get(message.type), message);
+  if (message.reason === 'unknownCommand') return unknownKey(message.word);
   const reply = REPLIES.get(message.reason);
-  if (reply !== undefined) return keysBy(reply, message);
-  return message.reason.endsWith('Usage') ? { key: keyOf(message.reason, []) } : undefined;
+  if (reply !== undefined) return keyBy(reply, message);
+  return message.reason.endsWith('Usage') ? keyOf(message.reason, []) : undefined;
 }
 
-function keysBy(reply: ReplyFields | undefined, message: ServerMessage): ReplyKeys | undefined {
-  if (reply === undefined) return undefined;
-  const key = keyOf(reply.name, reply.messageFields, message);
-  return reply.kind === 'key' ? { key } : { group: key };
+function keyBy(reply: ReplyFields | undefined, message: ServerMessage): string | undefined {
+  return reply && keyOf(reply.name, reply.messageFields, message);
 }
 
 /** A usage line is also the reply to complete requests where the table says so. */
-function expectedUsage(command: Parameters<typeof usageReasonOf>[0]): { key: string; group?: string } {
+function expectedUsage(command: Parameters<typeof usageReasonOf>[0]): ExpectedReply {
   const reason = usageReasonOf(command);
   const reply = REPLIES.get(reason);
-  const key = keyOf(reason, []);
-  if (reply === undefined) return { key };
-  const shared = keyOf(reply.name, []);
-  return reply.kind === 'key' ? { key: shared } : { key, group: shared };
+  const shared = reply && keyOf(reply.name, []);
+  const isShared = shared !== undefined && isGroupKey(shared);
+  return {
+    lane: 'direct',
+    key: shared === undefined || isShared ? keyOf(reason, []) : shared,
+    group: isShared ? shared : undefined,
+    isRepeatable: true,
+  };
 }
 
 /** A server that does not have a command replies to it, with and without arguments, that it is unknown. */
@@ -129,12 +136,11 @@ function unknownKey(command: string): string {
 }
 
 function replyFields(
-  kind: ReplyFields['kind'],
   name: string,
   requestFields: readonly string[],
   fields: Readonly<Record<string, string>> = {},
 ): ReplyFields {
-  return { kind, name, requestFields, messageFields: requestFields.map((field) => fields[field] ?? field) };
+  return { name, requestFields, messageFields: requestFields.map((field) => fields[field] ?? field) };
 }
 
 /** Only the last field can hold a line break. */
@@ -142,6 +148,6 @@ function keyOf(name: string, fields: readonly string[], source: object = {}): st
   // The table names no fields but those of the request or the reply.
   const values = source as Readonly<Record<string, string>>;
   let key = name;
-  for (const field of fields) key += `\n${values[field]}`;
+  for (const field of fields) key += '\n' + values[field];
   return key;
 }

@@ -4,7 +4,7 @@ import { QuietRoomServer } from '@quietroom/server';
 import { firstIdentity } from '@quietroom/testing';
 import { QuietRoomConnector } from 'quietroom-connector';
 import { parseServerMessage } from '@quietroom/protocol';
-import { ListAssembler } from '#src/requests/listAssembler.js';
+import { ListAssembler } from '#src/replies/listAssembler.js';
 
 test('600 rooms with long names are listed, and each of two equal calls gets all of them', async (t) => {
   const server = await QuietRoomServer.start({

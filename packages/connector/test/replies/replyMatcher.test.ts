@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseClientRequest, parseServerMessage } from '@quietroom/protocol';
 import { FakeClock } from '@quietroom/testing';
-import { ReplyMatcher } from '#src/requests/replyMatcher.js';
-import { replyKeysOf, expectedReplyOf } from '#src/requests/replyKeys.js';
-import { Client, NAME, TIMEOUT_MS } from './replyMatcherClient.js';
+import { expectedReplyOf, replyKeyOf } from '#src/replies/replyKeys.js';
+import { ReplyMatcher } from '#src/replies/replyMatcher.js';
+import { Client, NAME, TestRequest, TIMEOUT_MS } from './replyMatcherClient.js';
 
 /**
  * `> text` is a request, `< text` what the server says, `+ 10` seconds that pass. Then what the requests were told,
@@ -450,7 +450,7 @@ const ROWS: readonly Row[] = [
       '< [12:00:00] [#a] me: z',
       '> /users',
       USERS,
-      '+ 9',
+      '+ 10',
     ],
     told: ['?', '?', 5, 7],
   },
@@ -501,7 +501,7 @@ test('the time counts from when a request has left', () => {
   const number = client.expect('/msg bob hi');
   client.clock.advance(5 * TIMEOUT_MS);
   assert.deepEqual(client.outcomes, ['waiting']);
-  client.left(number);
+  client.sent(number);
   client.clock.advance(TIMEOUT_MS - 1);
   assert.deepEqual(client.outcomes, ['waiting']);
   client.clock.advance(1);
@@ -622,7 +622,7 @@ test('a request that is withdrawn is told nothing, and takes no answer', () => {
   const second = client.expect('/msg bob a');
   client.withdraw(second);
   client.withdraw(second);
-  client.left(second);
+  client.sent(second);
   assert.equal(client.answers.waiting, 1);
   client.receive("User 'bob' is not online.");
   assert.deepEqual(client.outcomes, ["User 'bob' is not online.", 'waiting']);
@@ -651,7 +651,7 @@ test('at the end of the connection all that wait are told so, in order, and no t
   client.answers.end();
   assert.deepEqual(client.outcomes, ['no-answer', 'connection-lost', 'connection-lost', 'connection-lost']);
   assert.equal(client.answers.waiting, 0);
-  client.left(last);
+  client.sent(last);
   assert.equal(client.clock.pending, 0);
   assert.equal(client.receive('[12:00:00] me: hi'), undefined);
   assert.equal(client.receive("User 'bob' is not online."), undefined);
@@ -660,22 +660,21 @@ test('at the end of the connection all that wait are told so, in order, and no t
 test('what is sent when a request is told its outcome is a request like any other', () => {
   const clock = new FakeClock();
   const told: string[] = [];
-  const answers = new ReplyMatcher(clock, TIMEOUT_MS, () => {});
+  const answers = new ReplyMatcher({ clock, timeoutMs: TIMEOUT_MS, ask: () => {}, gaveUp: () => {} });
   const send = (text: string, then: () => void = () => {}): void => {
     const expectedReply = expectedReplyOf(parseClientRequest(text));
     assert.ok(expectedReply);
-    const pending = answers.expect(expectedReply, {
-      settle(outcome) {
-        told.push(`${text}: ${outcome.type === 'answered' ? outcome.raw : outcome.reason}`);
-        then();
-      },
+    const request = new TestRequest((outcome) => {
+      told.push(`${text}: ${outcome.type === 'answered' ? outcome.raw : outcome.reason}`);
+      then();
     });
-    answers.left(pending);
+    answers.expect(request, expectedReply);
+    answers.sent(request);
   };
   const receive = (raw: string): void => {
     const message = parseServerMessage(raw);
-    const keys = replyKeysOf(message, NAME);
-    if (keys) answers.take(keys, message, raw);
+    const key = replyKeyOf(message, NAME);
+    if (key !== undefined) answers.take(key, message, raw);
   };
   send('/msg bob a', () => send('/msg bob a'));
   send('/msg bob b', () => send('/msg bob b'));
@@ -741,28 +740,31 @@ test('An answer that came while the process was busy counts, however late its ti
   const clock = new FakeClock();
   const afterReading: (() => void)[] = [];
   // As in Node: timers that are due come first, then what was read, then timers of no time.
-  const answers = new ReplyMatcher(
-    {
+  const answers = new ReplyMatcher({
+    clock: {
       now: clock.now,
       setTimeout: (callback, ms) => (ms === 0 ? afterReading.push(callback) : clock.setTimeout(callback, ms)),
       clearTimeout: () => {},
     },
-    TIMEOUT_MS,
-    () => {},
-  );
+    timeoutMs: TIMEOUT_MS,
+    ask: () => {},
+    gaveUp: () => {},
+  });
   const told: string[] = [];
   for (const text of ['/msg bob read', '/msg bob lost']) {
     const expectedReply = expectedReplyOf(parseClientRequest(text));
     assert.ok(expectedReply);
-    answers.left(answers.expect(expectedReply, { settle: ({ type }) => void told.push(`${text} ${type}`) }));
+    const request = new TestRequest(({ type }) => void told.push(`${text} ${type}`));
+    answers.expect(request, expectedReply);
+    answers.sent(request);
   }
   clock.advance(TIMEOUT_MS / 2);
   clock.advance(TIMEOUT_MS);
   const echo = '[DM to bob]: read';
   const message = parseServerMessage(echo);
-  const keys = replyKeysOf(message, NAME);
-  assert.ok(keys);
-  answers.take(keys, message, echo);
+  const key = replyKeyOf(message, NAME);
+  assert.ok(key);
+  answers.take(key, message, echo);
   for (const callback of afterReading) callback();
-  assert.deepEqual(told, ['/msg bob read answered', '/msg bob lost unanswered']);
+  assert.deepEqual(told, ['/msg bob read answered']);
 });
