@@ -1,4 +1,4 @@
-import type { ServerMessage, SessionCounters, Taken } from '@quietroom/protocol';
+import type { ProtocolVersion, ServerMessage, SessionCounters, Taken } from '@quietroom/protocol';
 import type { Connection } from './connection/connection.js';
 import { Heartbeat } from './connection/heartbeat.js';
 import { ConnectionLostError, type ConnectorError } from './errors.js';
@@ -63,6 +63,11 @@ export class ActiveConnection {
 
   get rooms(): Pick<RoomTracker, 'joined' | 'current'> {
     return this.#requests.rooms;
+  }
+
+  /** The version of the server; undefined until a message of the server shows it. */
+  get serverVersion(): ProtocolVersion | undefined {
+    return this.#requests.serverVersion;
   }
 
   /** Requests whose callers still wait for a reply. */

@@ -1,4 +1,4 @@
-import { normalizeUsername, type ServerMessage } from '@quietroom/protocol';
+import { normalizeUsername, type ProtocolVersion, type ServerMessage } from '@quietroom/protocol';
 import { ActiveConnection } from './activeConnection.js';
 import type { Connection } from './connection/connection.js';
 import { ConnectionStateMachine } from './connection/connectionState.js';
@@ -106,6 +106,10 @@ export class Client {
   /** The name that we are logged in by; without a connection, the one that will be tried first. */
   get username(): string {
     return this.#active?.username ?? this.#config.username.trim();
+  }
+
+  get serverVersion(): ProtocolVersion | undefined {
+    return this.#active?.serverVersion;
   }
 
   get joinedRooms(): string[] {

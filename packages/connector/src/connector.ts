@@ -1,4 +1,4 @@
-import type { RoomSummary, ServerMessage } from '@quietroom/protocol';
+import type { ProtocolVersion, RoomSummary, ServerMessage } from '@quietroom/protocol';
 import type { CallbackOptions } from './events/callbacks.js';
 import {
   assertTimeout,
@@ -119,6 +119,14 @@ export class QuietRoomConnector implements AsyncDisposable {
   /** The name on the server: `username`, or `fallbackUsername` where that was in use. */
   get username(): string {
     return this.#client.username;
+  }
+
+  /**
+   * The version of the server; undefined without a connection, and until a message of the server shows it. After any
+   * list or room message it is known.
+   */
+  get serverVersion(): ProtocolVersion | undefined {
+    return this.#client.serverVersion;
   }
 
   /** The rooms that the server says this connector is in, in the order of joining. */

@@ -1,5 +1,5 @@
 export type { CallbackOptions } from './events/callbacks.js';
-export type { Clock } from './time/clock.js';
+export { systemClock, type Clock } from './time/clock.js';
 export type { ConnectorConfig } from './options/config.js';
 export { QuietRoomConnector, type CallOptions, type JoinResult, type SendOptions } from './connector.js';
 export type { Dial, DialTarget } from './options/dialHook.js';
@@ -36,4 +36,4 @@ export type { Receipt, RefusedReason, UnconfirmedReason } from './requests/recei
 export type { ReconnectContext, ReconnectOptions } from './options/backoff.js';
 export type { ConnectorStats } from './observe/stats.js';
 export type { Newlines } from './messages/messageText.js';
-export type { RoomSummary } from '@quietroom/protocol';
+export type { ProtocolVersion, RoomSummary } from '@quietroom/protocol';

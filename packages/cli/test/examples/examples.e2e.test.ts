@@ -7,60 +7,9 @@ import test, { suite } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { QuietRoomServer } from '@quietroom/server';
 import { secondIdentity } from '@quietroom/testing';
-import type { ConnectorConfig, ReceivedFile } from 'quietroom-connector';
-import { eventually, Folder, Person, Running } from '../harness/quietroom.js';
-
-/** A server with an identity in a folder, as examples find it; it can be started again on the same port. */
-class Scene implements AsyncDisposable {
-  readonly folder: Folder;
-  server: QuietRoomServer;
-
-  private constructor(folder: Folder, server: QuietRoomServer) {
-    this.folder = folder;
-    this.server = server;
-  }
-
-  static async begin(): Promise<Scene> {
-    const folder = await Folder.withIdentity();
-    return new Scene(folder, await QuietRoomServer.start({ port: 0, identityFolder: folder.path }));
-  }
-
-  async restartServer(): Promise<void> {
-    const { port } = this.server;
-    await this.server.close();
-    this.server = await QuietRoomServer.start({ port, identityFolder: this.folder.path });
-  }
-
-  run(example: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Running {
-    const path = fileURLToPath(new URL(`../../../../examples/dist/${example}.js`, import.meta.url));
-    return new Running(process.execPath, [path, ...args], {
-      env: {
-        QUIETROOM_HOST: this.server.host,
-        QUIETROOM_PORT: `${this.server.port}`,
-        QUIETROOM_CERT: `${this.folder.path}/chat_public.pem`,
-        ...env,
-      },
-    });
-  }
-
-  /** Somebody on the server, in a room if one is named. */
-  async person(username: string, room?: string): Promise<Person> {
-    const config: ConnectorConfig = {
-      username,
-      serverHost: this.server.host,
-      serverPort: this.server.port,
-      cert: this.server.certPem,
-    };
-    const person = await Person.connect(config);
-    if (room !== undefined) await person.connector.joinRoom(room);
-    return person;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.server.close();
-    await this.folder[Symbol.asyncDispose]();
-  }
-}
+import type { ReceivedFile } from 'quietroom-connector';
+import { eventually, Running } from '../harness/quietroom.js';
+import { Scene } from './scene.js';
 
 suite('examples/echo-bot.ts', () => {
   test('answers a direct message, and ends with 0 at Ctrl-C', async () => {
@@ -178,7 +127,7 @@ suite('examples/alert-sender.ts', () => {
     await using scene = await Scene.begin();
     await using alice = await scene.person('alice');
     await alice.connector.joinRoom('#ops', 'secret');
-    await using sender = scene.run('alert-sender', ['#ops'], { QUIETROOM_ROOM_PASSWORD: 'secret' });
+    await using sender = scene.run('alert-sender', ['#ops'], { env: { QUIETROOM_ROOM_PASSWORD: 'secret' } });
     sender.child.stdin?.end('db1 is full\ndb2 is full\n');
     assert.equal((await sender.ended()).code, 0);
     await alice.reads('#ops', 'Alerts: db1 is full\ndb2 is full');
@@ -288,7 +237,7 @@ suite('examples/socks-proxy.ts', { skip }, () => {
   test('reaches the server through the proxy, which looks up its name, and no other way', async () => {
     await using scene = await Scene.begin();
     await using proxy = await Proxy.start();
-    await using bot = scene.run('socks-proxy', [], { ...proxy.env, QUIETROOM_HOST: NAME });
+    await using bot = scene.run('socks-proxy', [], { env: { ...proxy.env, QUIETROOM_HOST: NAME } });
     await bot.until(/^EchoBot is online, by way of 127\.0\.0\.1:\d+\.$/m);
     await using alice = await scene.person('alice');
     await alice.connector.sendDm('EchoBot', 'hello');
@@ -304,13 +253,13 @@ suite('examples/socks-proxy.ts', { skip }, () => {
   test('ends with 1 when the proxy goes, and when there is none', async () => {
     await using scene = await Scene.begin();
     await using proxy = await Proxy.start();
-    await using bot = scene.run('socks-proxy', [], proxy.env);
+    await using bot = scene.run('socks-proxy', [], { env: proxy.env });
     await bot.until(/^EchoBot is online/m);
     await proxy[Symbol.asyncDispose]();
     const { code, stdout } = await bot.ended();
     assert.match(stdout, /\nThe connection to the server is lost/);
     assert.equal(code, 1);
-    await using late = scene.run('socks-proxy', [], proxy.env);
+    await using late = scene.run('socks-proxy', [], { env: proxy.env });
     const { code: lateCode, stderr } = await late.ended();
     assert.match(stderr, /ECONNREFUSED/);
     assert.equal(lateCode, 1);
@@ -320,7 +269,7 @@ suite('examples/socks-proxy.ts', { skip }, () => {
     await using scene = await Scene.begin();
     await using proxy = await Proxy.start();
     const QUIETROOM_CERT = await scene.folder.write('other.pem', secondIdentity.certPem);
-    await using bot = scene.run('socks-proxy', [], { ...proxy.env, QUIETROOM_CERT });
+    await using bot = scene.run('socks-proxy', [], { env: { ...proxy.env, QUIETROOM_CERT } });
     const { code, stdout, stderr } = await bot.ended();
     await proxy.hasConnectedTo(`${scene.server.host}:${scene.server.port}`);
     assert.match(stderr, /PIN_MISMATCH/);
@@ -332,7 +281,7 @@ suite('examples/socks-proxy.ts', { skip }, () => {
     await using scene = await Scene.begin();
     await using proxy = await Proxy.start();
     await scene.server.close();
-    await using bot = scene.run('socks-proxy', [], proxy.env);
+    await using bot = scene.run('socks-proxy', [], { env: proxy.env });
     const { code, stderr } = await bot.ended();
     assert.match(stderr, /DIAL_FAILED/);
     assert.equal(code, 1);

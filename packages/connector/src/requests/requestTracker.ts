@@ -1,4 +1,4 @@
-import { Fifo, type ClientRequest, type ServerMessage } from '@quietroom/protocol';
+import { Fifo, type ClientRequest, type ProtocolVersion, type ServerMessage } from '@quietroom/protocol';
 import type { Clock } from '../time/clock.js';
 import type { Connection } from '../connection/connection.js';
 import { ConnectorError } from '../errors.js';
@@ -123,6 +123,11 @@ export class RequestTracker implements RequestSink {
     const wording = this.#wordingOf(request);
     if (wording === undefined) throw noAnswer();
     this.#transmit(directRequest(request, settled), wording);
+  }
+
+  /** The version of the server; undefined until a message of the server shows it. */
+  get serverVersion(): ProtocolVersion | undefined {
+    return this.#dialect?.version;
   }
 
   /** Asks a question that every server answers, and that nobody else sees. Does not throw. */

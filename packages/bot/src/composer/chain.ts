@@ -1,0 +1,39 @@
+import { BotError } from '../errors.js';
+
+/** Hands the message on to what was registered later; resolves when that has handled it. */
+export type Next = () => Promise<void>;
+
+/** Handles a message. Without a call of `next` the message goes no further. */
+export type Handler<C> = (ctx: C, next: Next) => unknown;
+
+/** What may handle a message: `match` returns the handler, or undefined for a message that it does not concern. */
+export interface Link<C> {
+  match(ctx: C): Handler<C> | undefined;
+}
+
+/**
+ * Calls the first handler that matches, from the position `at` on; its `next` goes on after it, and in the end calls
+ * `after`. Links that do not match cost no promise.
+ */
+export function runChain<C>(links: readonly Link<C>[], ctx: C, after: Next, at = 0): unknown {
+  for (let index = at; index < links.length; index++) {
+    const handler = links[index]?.match(ctx);
+    if (handler === undefined) continue;
+    let isCalled = false;
+    return handler(ctx, () => {
+      if (isCalled) {
+        return Promise.reject(
+          new BotError('NEXT_CALLED_TWICE', 'A handler called next() twice for one message.'),
+        );
+      }
+      isCalled = true;
+      return goOn(links, ctx, after, index + 1);
+    });
+  }
+  return after();
+}
+
+/** A promise of what follows; what it throws rejects the promise. */
+async function goOn<C>(links: readonly Link<C>[], ctx: C, after: Next, at: number): Promise<void> {
+  await runChain(links, ctx, after, at);
+}

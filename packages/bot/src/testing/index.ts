@@ -1,0 +1,3 @@
+export { FakeClock } from './fakeClock.js';
+export { TestChat, type TestConfig } from './testChat.js';
+export { TestUser, type HeardMessage } from './testUser.js';
