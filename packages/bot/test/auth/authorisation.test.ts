@@ -3,7 +3,7 @@ import test from 'node:test';
 import { requirePassphrase, requireTotp, type Bot } from '@quietroom/bot';
 import { FakeClock } from '@quietroom/bot/testing';
 import { Secret, TOTP } from 'otpauth';
-import { botOn, chatFor, until } from '../bot/botTest.js';
+import { botOn, chatFor, reconnect } from '../bot/botTest.js';
 
 const PASSPHRASE = 'correct horse battery';
 const SECRET = 'JBSWY3DPEHPK3PXP';
@@ -45,9 +45,7 @@ test('an authorisation ends with the connection and with time', async (t) => {
   await clock.advance(600);
   assert.equal(await alice.ask('Bot', '!restart'), 'Passphrase?');
   assert.equal(await alice.ask('Bot', PASSPHRASE), 'Restarting.');
-  chat.faults.cut('Bot');
-  await until(() => bot.connector.state === 'reconnecting');
-  while (!bot.connector.isConnected) await clock.advance(1);
+  await reconnect(chat, bot, clock);
   assert.equal(await alice.ask('Bot', '!restart'), 'Passphrase?');
 });
 

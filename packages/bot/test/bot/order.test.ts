@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Bot } from '@quietroom/bot';
 import { FakeClock } from '@quietroom/bot/testing';
-import { botOn, chatFor, until } from './botTest.js';
+import { botOn, chatFor, reconnect, until } from './botTest.js';
 
 test('messages of one sender wait for each other, an immediate command does not', async (t) => {
   const chat = await chatFor(t);
@@ -97,11 +97,7 @@ test('tasks run at their interval while the bot is connected', async (t) => {
     made.every('1 m', () => ticks++),
   );
   await clock.advance(50);
-  chat.faults.cut('Bot');
-  await until(() => bot.connector.state === 'reconnecting');
-  const reconnected = until(() => bot.connector.isConnected);
-  while (!bot.connector.isConnected) await clock.advance(1);
-  await reconnected;
+  await reconnect(chat, bot, clock);
   assert.equal(ticks, 0);
   await clock.advance(10);
   assert.equal(ticks, 1);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { FileSessionStorage, type Bot, type BotOptions } from '@quietroom/bot';
 import { FakeClock } from '@quietroom/bot/testing';
-import { botOn, chatFor, until } from './botTest.js';
+import { botOn, chatFor, reconnect, until } from './botTest.js';
 
 interface Count {
   n: number;
@@ -45,10 +45,7 @@ test('a reconnect keeps the sessions of those who are still there, and ends thos
   const [alice, bob] = [await chat.join('alice'), await chat.join('bob')];
   await alice.ask('Bot', '!count');
   await bob.ask('Bot', '!count');
-  chat.faults.cut('Bot');
-  await until(() => bot.connector.state === 'reconnecting');
-  await bob.leave();
-  while (!bot.connector.isConnected) await clock.advance(1);
+  await reconnect(chat, bot, clock, () => bob.leave());
   await until(() => bot.stats().presences === 1);
   const other = await chat.join('bob');
   assert.equal(await other.ask('Bot', '!count'), '1');
@@ -84,9 +81,7 @@ test('in a room of a 1.1 server, where no leave is heard, a session ends by time
   );
   const alice = await chat.join('alice');
   assert.equal(await alice.ask('Bot', '!count'), '1');
-  chat.faults.cut('Bot');
-  await until(() => bot.connector.state === 'reconnecting');
-  while (!bot.connector.isConnected) await clock.advance(1);
+  await reconnect(chat, bot, clock);
   // The bot's list holds only its room, and alice is not in it.
   await bot.connector.listUsers();
   assert.equal(bot.connector.serverVersion, '1.1');
