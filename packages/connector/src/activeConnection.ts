@@ -22,6 +22,8 @@ export interface ActiveConnectionContext {
   readonly desiredRooms: DesiredRooms;
   readonly transfers: Pick<Transfers, 'onMessage' | 'onPacket'>;
   readonly stats: StatsRecorder;
+  /** Whether `onMessage` is to be called for a message. */
+  readonly takesMessage: (message: ServerMessage, isAnswer: boolean) => boolean;
   readonly onMessage: (event: MessageEvent) => void;
   /** An error that no call waits for. */
   readonly onError: (error: unknown) => void;
@@ -128,14 +130,14 @@ export class ActiveConnection {
   }
 
   readonly #onMessage = (text: string, message: ServerMessage): void => {
-    const { transfers, onMessage } = this.#context;
-    const { isAnswer, place } = this.#requests.onMessage(text, message);
+    const { transfers, takesMessage, onMessage } = this.#context;
+    let placed = this.#requests.onMessage(text, message);
     // A fast file asks for the features many times a second.
     if (isAboutFeatures(message)) return;
     const isOffer = message.type === 'fileOffer';
     const isOfTransfer = !isOffer && transfers.onMessage(message);
-    const placed = { isAnswer: isAnswer || isOfTransfer, place };
-    onMessage(messageEvent(text, message, placed, this.username));
+    if (isOfTransfer) placed = { isAnswer: true, place: placed.place };
+    if (takesMessage(message, placed.isAnswer)) onMessage(messageEvent(text, message, placed, this.username));
     // `onMessage` callbacks come before `onFileOffer` callbacks.
     if (isOffer) transfers.onMessage(message);
   };

@@ -27,6 +27,8 @@ import { unlessAborted } from './time/clock.js';
 
 /** What a client tells its owner. */
 export interface ClientEvents {
+  /** Whether `message` is to be called for a message from the server. */
+  readonly takesMessage: (message: ServerMessage, isAnswer: boolean) => boolean;
   readonly message: (event: MessageEvent) => void;
   /** A file is offered; false when no callback is there to decide on it. */
   offered(offer: FileOffer): boolean;
@@ -294,6 +296,7 @@ export class Client {
       desiredRooms: this.#desiredRooms,
       transfers: this.#transfers,
       stats: this.#stats,
+      takesMessage: this.#events.takesMessage,
       onMessage: this.#events.message,
       onError: (error) => this.#events.failed(error),
       log: (entry) => this.#events.log(entry),

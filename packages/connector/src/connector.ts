@@ -90,6 +90,7 @@ export class QuietRoomConnector implements AsyncDisposable {
     this.#dispatcher = new Dispatcher(this, this.#config.ownMessages);
     const dispatcher = this.#dispatcher;
     this.#client = new Client(this.#config, {
+      takesMessage: (message, isAnswer) => dispatcher.takes(message, isAnswer),
       message: dispatcher.deliver,
       stateChanged: (change) => {
         if (DIAGNOSTICS.state.hasSubscribers) DIAGNOSTICS.state.publish({ connector: this, ...change });
@@ -279,7 +280,7 @@ export class QuietRoomConnector implements AsyncDisposable {
    * const receipt = await bot.sendDm('alice', 'Disk full on db1');
    * if (receipt.status !== 'accepted') console.error(receipt.status, receipt.reason);
    */
-  sendDm(recipient: string, text: string, options: SendOptions = {}): Promise<Receipt> {
+  sendDm(recipient: string, text: string, options?: SendOptions): Promise<Receipt> {
     return this.#send(options, (textOptions) => {
       assertRecipient(recipient);
       const parts = dmParts(text, this.#longestName, textOptions);
@@ -295,7 +296,7 @@ export class QuietRoomConnector implements AsyncDisposable {
    *
    * @throws ConnectorError as `sendDm`, and `NOT_IN_ROOM`, `NO_ANSWER`
    */
-  sendMessage(text: string, options: SendOptions = {}): Promise<Receipt> {
+  sendMessage(text: string, options?: SendOptions): Promise<Receipt> {
     return this.#send(options, (textOptions) => this.#chat(this.#client.chatRoom, text, textOptions));
   }
 
@@ -304,7 +305,7 @@ export class QuietRoomConnector implements AsyncDisposable {
    *
    * @throws ConnectorError as `sendDm`, and `ROOM_NAME_INVALID`, `NOT_SUPPORTED`, `NOT_IN_ROOM`, `NO_ANSWER`
    */
-  sendRoomMessage(room: string, text: string, options: SendOptions = {}): Promise<Receipt> {
+  sendRoomMessage(room: string, text: string, options?: SendOptions): Promise<Receipt> {
     return this.#send(options, (textOptions) => {
       assertRoom(room);
       return this.#chat(room, text, textOptions);
@@ -316,7 +317,7 @@ export class QuietRoomConnector implements AsyncDisposable {
    *
    * @throws ConnectorError as `sendDm`, and `NOT_SUPPORTED`, `NO_ANSWER`
    */
-  sendLobbyMessage(text: string, options: SendOptions = {}): Promise<Receipt> {
+  sendLobbyMessage(text: string, options?: SendOptions): Promise<Receipt> {
     return this.#send(options, (textOptions) => this.#chat(undefined, text, textOptions));
   }
 
@@ -462,11 +463,23 @@ export class QuietRoomConnector implements AsyncDisposable {
   }
 
   #send(
-    { signal, ...given }: SendOptions,
+    options: SendOptions | undefined,
     requests: (options: TextOptions) => readonly Request[],
   ): Promise<Receipt> {
-    const read = DIAGNOSTICS.receipt.hasSubscribers ? this.#publishedReceipt() : receiptOf;
-    return this.#call(signal, read, () => requests(resolveTextOptions(this.#config, given)));
+    const promise = new CallPromise<Receipt>(this.#reportUnawaited);
+    try {
+      this.#client.assertTakesCalls();
+      const read = DIAGNOSTICS.receipt.hasSubscribers ? this.#publishedReceipt() : receiptOf;
+      if (options === undefined) {
+        this.#client.send(requests(this.#config), read, promise, undefined);
+      } else {
+        const { signal, ...given } = options;
+        this.#client.send(requests(resolveTextOptions(this.#config, given)), read, promise, signal);
+      }
+    } catch (error) {
+      promise.reject(error);
+    }
+    return promise;
   }
 
   #publishedReceipt(): (outcomes: Outcomes) => Receipt {

@@ -1,3 +1,4 @@
+import type { ServerMessage } from '@quietroom/protocol';
 import { Callbacks, type CallbackOptions } from './callbacks.js';
 import type { ConnectionLostError } from '../errors.js';
 import type {
@@ -69,6 +70,28 @@ export class Dispatcher {
 
   call<K extends CallbackKind>(kind: K, ...args: CallbackArguments[K]): void {
     this.#callbacks[kind].call(...args);
+  }
+
+  /** Whether anything takes the event of a message: making one that nothing takes would be wasted. */
+  takes(message: ServerMessage, isAnswer: boolean): boolean {
+    if (this.hears('message') || DIAGNOSTICS.received.hasSubscribers) return true;
+    switch (message.type) {
+      case 'dm':
+        return this.hears('dm');
+      case 'room':
+      case 'lobby':
+        // On a 1.1 server, the message of a room looks like one of the lobby.
+        return this.hears('room') || this.hears('lobby');
+      case 'joined':
+      case 'left':
+      case 'roomJoined':
+      case 'roomLeft':
+        return this.hears('presence');
+      case 'fileOffer':
+        return false;
+      default:
+        return !isAnswer && this.hears('system');
+    }
   }
 
   /** Every event goes to `onMessage` first, and then to the callbacks of its kind. */

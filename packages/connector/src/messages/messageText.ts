@@ -91,8 +91,10 @@ export type Newlines = 'collapse' | 'split';
  * @throws ConnectorError `MESSAGE_EMPTY`, `MESSAGE_TOO_LONG`
  */
 export function dmParts(text: string, username: string, options: TextOptions): string[] {
+  const isPlain = isCollapsed(text);
+  if (isPlain && isShort(text)) return [wellFormed(text)];
   const relayed = (part: string): ServerMessage => ({ type: 'dm', name: username, text: part });
-  if (isCollapsed(text)) return parts([wellFormed(text)], relayed, options);
+  if (isPlain) return parts([wellFormed(text)], relayed, options);
   const lines = options.newlines === 'split' ? wellFormed(text).split(LINE_BREAK) : [wellFormed(text)];
   // As servers relay it.
   const collapsed = lines.map((line) => splitWords(line).join(' ')).filter((line) => line !== '');
@@ -190,8 +192,7 @@ function parts(
 ): string[] {
   const [first, ...others] = texts;
   if (first === undefined) throw empty();
-  // A UTF-16 unit takes at most three bytes, which spares short texts the counting.
-  if (others.length === 0 && first.length * 3 <= MAX_CLIENT_TEXT_BYTES - MAX_PREFIX_BYTES) return [first];
+  if (others.length === 0 && isShort(first)) return [first];
   const bytesOf = (part: string): number => Buffer.byteLength(formatServerMessage(relayed(part)));
   const limit = MAX_CLIENT_TEXT_BYTES - bytesOf('');
   const all = texts.flatMap((text) => {
@@ -211,6 +212,11 @@ function parts(
 function wellFormed(text: string): string {
   assertString('text', text);
   return text.toWellFormed();
+}
+
+/** True for texts that fit into one message whatever they hold: a UTF-16 unit takes at most three bytes. */
+function isShort(text: string): boolean {
+  return text.length * 3 <= MAX_CLIENT_TEXT_BYTES - MAX_PREFIX_BYTES;
 }
 
 /** Callers in JavaScript can pass anything. */

@@ -9,11 +9,8 @@ export class ListAssembler {
   #raws: string[] = [];
   #characters = 0;
 
-  /** The message, or the list that it completes; undefined while parts of that are missing. */
-  add(raw: string, message: ServerMessage): { raw: string; message: ServerMessage } | undefined {
-    if (message.type !== 'users' && message.type !== 'rooms' && message.type !== 'members') {
-      return { raw, message };
-    }
+  /** The list that the part completes; undefined while other parts are missing. */
+  add(raw: string, message: ListMessage): { raw: string; message: ServerMessage } | undefined {
     const previous = this.#parts?.at(-1);
     if (this.#parts === undefined || previous === undefined || !isNextPart(previous, message)) {
       this.#parts = [message];
@@ -31,4 +28,8 @@ export class ListAssembler {
     this.#raws = [];
     return isTooLong ? undefined : whole;
   }
+}
+
+export function isList(message: ServerMessage): message is ListMessage {
+  return message.type === 'users' || message.type === 'rooms' || message.type === 'members';
 }

@@ -1,31 +1,26 @@
-/** What settles a call; whichever is called first counts. */
+/** Settles a call; only the first of the two counts. */
 export interface Deferred<T> {
   resolve(value: T): void;
   reject(error: unknown): void;
 }
 
-/**
- * What a call returns: a promise that knows whether anyone has looked at it. Nobody has to await a send, but
- * when one fails that nobody awaits, somebody should hear of it.
- */
+/** The promise of a call. It knows whether it is awaited, so that the failure of a call that is not can be reported. */
 export class CallPromise<T> extends Promise<T> implements Deferred<T> {
   readonly #resolve: (value: T) => void;
   readonly #reject: (error: unknown) => void;
   readonly #report: (error: unknown) => void;
   #isWatched = false;
 
-  /** What is derived from it is an ordinary promise. */
+  /** Promises derived from it are ordinary ones. */
   static override get [Symbol.species](): PromiseConstructor {
     return Promise;
   }
 
-  /** A rejection that nobody looks at in time goes to `report`; it never ends the process. */
+  /** A rejection that is not awaited in time goes to `report`; it never ends the process. */
   constructor(report: (error: unknown) => void) {
-    let settle: [(value: T) => void, (error: unknown) => void] = [nothing, nothing];
-    super((resolve, reject) => {
-      settle = [resolve, reject];
-    });
-    [this.#resolve, this.#reject] = settle;
+    super(capture);
+    this.#resolve = captured.resolve;
+    this.#reject = captured.reject;
     this.#report = report;
   }
 
@@ -34,7 +29,7 @@ export class CallPromise<T> extends Promise<T> implements Deferred<T> {
   }
 
   reject(error: unknown): void {
-    // The base's own `then`: this is no look.
+    // The `then` of the base class does not count as awaiting.
     void Promise.prototype.then.call(this, undefined, () => {});
     this.#reject(error);
     setImmediate(() => {
@@ -52,4 +47,14 @@ export class CallPromise<T> extends Promise<T> implements Deferred<T> {
   }
 }
 
-function nothing(): void {}
+/** The functions of the promise that is being constructed: a closure for each would cost more than the promise. */
+const captured: { resolve: (value: unknown) => void; reject: (error: unknown) => void } = {
+  resolve: () => {},
+  reject: () => {},
+};
+
+function capture(resolve: (value: never) => void, reject: (error: unknown) => void): void {
+  // The constructor gives it to the promise that it belongs to.
+  captured.resolve = resolve as (value: unknown) => void;
+  captured.reject = reject;
+}

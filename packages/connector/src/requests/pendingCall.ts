@@ -31,7 +31,11 @@ export class PendingCall<T> implements RequestOwner {
     this.#read = read;
     this.#promise = promise;
     this.#open = open;
-    this.requests = requests.map((request) => new PendingRequest(request, this));
+    const [first] = requests;
+    this.requests =
+      first && requests.length === 1
+        ? [new PendingRequest(first, this)]
+        : requests.map((request) => new PendingRequest(request, this));
     open.began();
   }
 

@@ -4,7 +4,7 @@ import type { Connection } from '../connection/connection.js';
 import { ConnectorError } from '../errors.js';
 import type { DesiredRooms } from '../rooms/desiredRooms.js';
 import type { AwaitedReply } from '../replies/awaitedReply.js';
-import { ListAssembler } from '../replies/listAssembler.js';
+import { isList, ListAssembler } from '../replies/listAssembler.js';
 import { CONNECTION_LOST, NO_ANSWER, type Outcome } from '../replies/outcome.js';
 import { expectedReplyOf, replyKeyOf } from '../replies/replyKeys.js';
 import { ReplyMatcher } from '../replies/replyMatcher.js';
@@ -43,6 +43,9 @@ export interface RequestTrackerOptions {
 type RequestConnection = Pick<Connection, 'username' | 'isOpen' | 'channel' | 'aheadBytes' | 'sendError'>;
 
 type RoomRequest = Extract<ClientRequest, { type: 'join' | 'leave' }>;
+
+const ANSWER: Placed = { isAnswer: true, place: LOBBY };
+const UNASKED: Placed = { isAnswer: false, place: LOBBY };
 
 /** The bare `/members`: nobody else sees it, and each version answers it in its own words. */
 const QUESTION = rawRequest('/members');
@@ -148,8 +151,9 @@ export class RequestTracker implements RequestSink {
 
   /** To be called with each message from the server, before it is passed on. */
   onMessage(raw: string, message: ServerMessage): Placed {
+    if (!isList(message)) return this.#onWhole(raw, message);
     const whole = this.#lists.add(raw, message);
-    return whole === undefined ? { isAnswer: true, place: LOBBY } : this.#onWhole(whole.raw, whole.message);
+    return whole === undefined ? ANSWER : this.#onWhole(whole.raw, whole.message);
   }
 
   #onWhole(raw: string, message: ServerMessage): Placed {
@@ -158,7 +162,9 @@ export class RequestTracker implements RequestSink {
     this.#updateRooms(message);
     const answered = this.#takeReply(raw, message);
     this.#options.queue.pump();
-    return { isAnswer: answered !== undefined, place: this.#placeOf(message, answered) };
+    const place = this.#placeOf(message, answered);
+    if (place === LOBBY) return answered === undefined ? UNASKED : ANSWER;
+    return { isAnswer: answered !== undefined, place };
   }
 
   /** TLS has taken all packets up to this number. */

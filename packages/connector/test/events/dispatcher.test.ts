@@ -118,3 +118,25 @@ test('of a value that is no Error only the type is told', async () => {
   new Dispatcher({}, false).report('secret');
   assert.match((await warning).message, /of type string/);
 });
+
+test('an event is made only when a callback takes it', () => {
+  const rows: readonly [raw: string, isAnswer: boolean, kinds: readonly CallbackKind[]][] = [
+    ['[DM from al]: x', false, ['dm']],
+    ['[12:00:00] al: x', false, ['room', 'lobby']],
+    ['[12:00:00] [#a] al: x', false, ['room', 'lobby']],
+    ['*** al joined the chat ***', false, ['presence']],
+    ['*** al left #a ***', false, ['presence']],
+    ['Anything else', false, ['system']],
+    ['[DM to al]: x', true, []],
+  ];
+  for (const [raw, isAnswer, kinds] of rows) {
+    const message = parseServerMessage(raw);
+    for (const kind of ['dm', 'room', 'lobby', 'presence', 'system', 'message', 'error'] as const) {
+      const dispatcher = new Dispatcher({}, false);
+      assert.equal(dispatcher.takes(message, isAnswer), false);
+      dispatcher.add(kind, () => {});
+      const expected = kind === 'message' || kinds.includes(kind);
+      assert.equal(dispatcher.takes(message, isAnswer), expected, `${raw} for ${kind}`);
+    }
+  }
+});

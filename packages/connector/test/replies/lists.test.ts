@@ -4,7 +4,7 @@ import { QuietRoomServer } from '@quietroom/server';
 import { firstIdentity } from '@quietroom/testing';
 import { QuietRoomConnector } from 'quietroom-connector';
 import { parseServerMessage } from '@quietroom/protocol';
-import { ListAssembler } from '#src/replies/listAssembler.js';
+import { isList, ListAssembler } from '#src/replies/listAssembler.js';
 
 test('600 rooms with long names are listed, and each of two equal calls gets all of them', async (t) => {
   const server = await QuietRoomServer.start({
@@ -62,7 +62,11 @@ test('A message for a room keeps its leading white space, and its echo is recogn
 
 test('Parts that do not belong together, or without end, are dropped', () => {
   const lists = new ListAssembler();
-  const add = (raw: string): unknown => lists.add(raw, parseServerMessage(raw))?.message;
+  const add = (raw: string): unknown => {
+    const message = parseServerMessage(raw);
+    assert.ok(isList(message));
+    return lists.add(raw, message)?.message;
+  };
   assert.equal(add('Online Users (3):\n  a\n  … 2 more follow'), undefined);
   assert.deepEqual(add('Members of lobby (1):\n  x'), { type: 'members', place: 'lobby', members: ['x'] });
   assert.deepEqual(add('Online Users (2):\n  b\n  c'), { type: 'users', users: ['b', 'c'] });

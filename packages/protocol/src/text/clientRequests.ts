@@ -93,11 +93,20 @@ const ARGUMENTS: Readonly<Record<ArgumentKind, (words: readonly string[]) => str
 export function formatClientRequest(request: FormattableRequest): string {
   if (request.type === 'lobby') return request.text;
   if (request.type === 'room') return `[${request.room}] ${request.text}`;
-  const row = COMMAND_ROWS.get(request.type);
+  const { command = '', names = [] } = COMMAND_WORDS.get(request.type) ?? {};
   const values: Readonly<Record<string, string>> = request;
-  const words = Object.keys(row?.arguments ?? {}).map((name) => values[name]);
-  return [row?.command, ...words.filter((word) => word !== '')].join(' ');
+  let text: string = command;
+  for (const name of names) if (values[name] !== '') text += ` ${values[name]}`;
+  return text;
 }
+
+/** By type, the command and the names of its arguments in order. */
+const COMMAND_WORDS = new Map(
+  Array.from(COMMAND_ROWS, ([type, row]) => [
+    type,
+    { command: row.command, names: Object.keys(row.arguments) },
+  ]),
+);
 
 /** U+2060 WORD JOINER: invisible, and not White_Space, so that a server neither trims nor reads it. */
 const GUARD = '\u2060';

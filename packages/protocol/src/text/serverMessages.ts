@@ -119,6 +119,7 @@ const templates = (rows: object): ReadonlyMap<string, Template> =>
 const LINE_TEMPLATES = templates(LINES);
 const REFUSAL_TEMPLATES = templates({ ...REFUSALS, ...USAGE_LINES });
 
+const NO_CODECS: readonly Codec[] = [];
 const CODECS_BY_FIRST_CHARACTER = new Map<string, Codec[]>();
 
 function register(codec: Codec): void {
@@ -128,20 +129,15 @@ function register(codec: Codec): void {
   else CODECS_BY_FIRST_CHARACTER.set(first, [codec]);
 }
 
+// The fields are those of the template, from which the type is derived.
 for (const [type, template] of LINE_TEMPLATES) {
-  // The fields are those of the template, from which the type is derived.
-  const parse = (text: string): ServerMessage | undefined => {
-    const fields = template.parse(text);
-    return fields && ({ type, ...fields } as ServerMessage);
-  };
-  register({ prefix: template.prefix, parse });
+  register({ prefix: template.prefix, parse: (text) => template.parse(text, type) as ServerMessage | undefined });
 }
 for (const [reason, template] of REFUSAL_TEMPLATES) {
-  const parse = (text: string): ServerMessage | undefined => {
-    const fields = template.parse(text);
-    return fields && ({ type: 'refusal', reason, ...fields } as ServerMessage);
-  };
-  register({ prefix: template.prefix, parse });
+  register({
+    prefix: template.prefix,
+    parse: (text) => template.parse(text, 'refusal', reason) as ServerMessage | undefined,
+  });
 }
 for (const codec of LIST_CODECS) register(codec);
 
@@ -153,7 +149,7 @@ for (const codec of LIST_CODECS) register(codec);
  * parseServerMessage('[DM from alice]: hi'); // { type: 'dm', name: 'alice', text: 'hi' }
  */
 export function parseServerMessage(text: string): ServerMessage {
-  for (const codec of CODECS_BY_FIRST_CHARACTER.get(text.charAt(0)) ?? []) {
+  for (const codec of CODECS_BY_FIRST_CHARACTER.get(text.charAt(0)) ?? NO_CODECS) {
     if (!text.startsWith(codec.prefix)) continue;
     const message = codec.parse(text);
     if (message) return message;

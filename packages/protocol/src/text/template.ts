@@ -54,17 +54,23 @@ export class Template {
     this.#pattern = new RegExp(`^${source.join('')}$`);
   }
 
-  parse(text: string): Record<string, string> | undefined {
+  /** The fields, with `type` and `reason` before them where they are given. */
+  parse(text: string, type?: string, reason?: string): Record<string, string> | undefined {
     const match = this.#pattern.exec(text);
     if (match === null) return undefined;
+    // Built one by one: a copy of another object has no room for more properties, and costs four times as much.
     const fields: Record<string, string> = {};
-    for (const [index, field] of this.#fields.entries()) fields[field] = match[index + 1] ?? '';
+    if (type !== undefined) fields['type'] = type;
+    if (reason !== undefined) fields['reason'] = reason;
+    let group = 1;
+    for (const field of this.#fields) fields[field] = match[group++] ?? '';
     return fields;
   }
 
   format(fields: Readonly<Record<string, string>>): string {
     let text = '';
-    for (const [index, part] of this.#parts.entries()) text += isField(index) ? (fields[part] ?? '') : part;
+    let index = 0;
+    for (const part of this.#parts) text += isField(index++) ? (fields[part] ?? '') : part;
     return text;
   }
 }
