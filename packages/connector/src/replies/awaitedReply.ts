@@ -1,3 +1,4 @@
+import type { ClientRequest } from '@quietroom/protocol';
 import type { Outcome } from './outcome.js';
 import type { ReplyGroup } from './replyGroup.js';
 import type { Lane } from './replyKeys.js';
@@ -13,8 +14,10 @@ export abstract class AwaitedReply {
    */
   state: 'unsent' | 'waiting' | 'overdue' | 'over' = 'unsent';
   lane: Lane = 'direct';
-  /** Names the request; requests in the same words share it. */
-  key = '';
+  /** The request as the server reads it. */
+  meaning: ClientRequest | undefined = undefined;
+  /** Names the request; requests in the same words share it. Undefined until the request is indexed. */
+  key: string | undefined = undefined;
   /** Counts the requests of a connection. */
   number = 0;
   /** Sent twice, either reply is true of both. */

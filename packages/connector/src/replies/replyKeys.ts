@@ -99,6 +99,36 @@ export function expectedReplyOf(request: ClientRequest): ExpectedReply | undefin
   }
 }
 
+/** The lane of the reply that a server gives to a request; undefined when it gives none, or none that is known. */
+export function laneOf({ type }: ClientRequest): Lane | undefined {
+  switch (type) {
+    case 'lobby':
+    case 'room':
+      return type;
+    case 'usage':
+    case 'unknown':
+      return 'direct';
+    default:
+      return type !== 'empty' && IDENTITIES.has(type) ? 'direct' : undefined;
+  }
+}
+
+/** Whether a message to `username` is the reply to requests in these very words; false where only keys can decide. */
+export function namesRequest(message: ServerMessage, request: ClientRequest, username: string): boolean {
+  if ((message.type === 'lobby' || message.type === 'room') && message.name !== username) return false;
+  const reply = REPLIES.get(message.type);
+  if (reply === undefined || reply.name !== request.type) return false;
+  // The table names no fields but those of the request or the reply.
+  const replied = message as Readonly<Record<string, unknown>>;
+  const requested = request as Readonly<Record<string, unknown>>;
+  let index = 0;
+  for (const field of reply.messageFields) {
+    const requestField = reply.requestFields[index++];
+    if (requestField === undefined || replied[field] !== requested[requestField]) return false;
+  }
+  return true;
+}
+
 /** The key of the requests that a message from the server can be the reply to, if it can be a reply to `username`. */
 export function replyKeyOf(message: ServerMessage, username: string): string | undefined {
   if ((message.type === 'lobby' || message.type === 'room') && message.name !== username) return undefined;

@@ -1,9 +1,9 @@
-import type { ServerMessage } from '@quietroom/protocol';
+import type { ClientRequest, ServerMessage } from '@quietroom/protocol';
 import type { Clock } from '../time/clock.js';
 import type { AwaitedReply } from './awaitedReply.js';
 import { CONNECTION_LOST, NO_ANSWER, type Answered, type Outcome } from './outcome.js';
 import { ReplyGroup } from './replyGroup.js';
-import { isGroupKey, type ExpectedReply } from './replyKeys.js';
+import { expectedReplyOf, isGroupKey, laneOf, namesRequest, replyKeyOf } from './replyKeys.js';
 import { ReplyQueue } from './replyQueue.js';
 import { ECHO_DELAY, ReplyTimeouts } from './replyTimeouts.js';
 import { RequestsByKey } from './requestsByKey.js';
@@ -11,6 +11,8 @@ import { RequestsByKey } from './requestsByKey.js';
 export interface ReplyMatcherOptions {
   readonly clock: Clock;
   readonly timeoutMs: number;
+  /** Our name: replies that name another user belong to nothing here. */
+  readonly username: string;
   /**
    * Called when a request has waited for half the time-out: sends a question that every server answers; the answer
    * shows that dropped replies will not come.
@@ -37,11 +39,15 @@ const isNameable = (request: AwaitedReply): boolean => request.isNameable;
  *   request it belongs to: when there are as many replies as requests that they can mean. Each reply that a group keeps
  *   belongs to one of its requests (up to the order of equal ones), so there are never too many.
  *
- * Each step costs the same however many requests wait.
+ * Most replies belong to the oldest request that waits, which a comparison shows. Only when one does not, the requests
+ * are indexed by keys and groups. Each step costs the same however many requests wait.
  */
 export class ReplyMatcher {
   readonly #options: ReplyMatcherOptions;
   readonly #timeouts: ReplyTimeouts;
+  /** All requests that a reply can still name. */
+  readonly #nameable = new ReplyQueue(isNameable);
+  readonly #unindexed = new ReplyQueue(({ key, state }) => key === undefined && state !== 'over');
   /** All requests that no direct reply has passed yet. */
   readonly #direct = new ReplyQueue(({ state, passedAt }) => state !== 'over' && passedAt === undefined);
   readonly #echoed = { lobby: new ReplyQueue(isNameable), room: new ReplyQueue(isNameable) };
@@ -74,21 +80,27 @@ export class ReplyMatcher {
     return this.#waiting;
   }
 
-  /** A request is about to be sent. It is settled once, unless it is withdrawn. */
-  expect(request: AwaitedReply, { lane, key, group, isRepeatable }: ExpectedReply, place?: string): void {
+  /**
+   * A request is about to be sent. It is settled once, unless it is withdrawn. Returns false when no reply to it is
+   * expected; then it is never settled.
+   */
+  expect(request: AwaitedReply, meaning: ClientRequest, place?: string): boolean {
+    const lane = laneOf(meaning);
+    if (lane === undefined) return false;
     request.state = 'waiting';
     request.lane = lane;
-    request.key = key;
+    request.meaning = meaning;
+    request.isNameable = true;
     request.number = this.#count++;
-    request.isRepeatable = isRepeatable;
     request.place = place;
     request.expectedAt = this.#options.clock.now();
-    this.#byKey.add(request);
-    if (group !== undefined) this.#groupOf(group).add(request);
+    this.#nameable.add(request);
+    this.#unindexed.add(request);
     this.#direct.add(request);
     if (lane !== 'direct') this.#echoed[lane].add(request);
     this.#waitingQueue.add(request);
     this.#waiting++;
+    return true;
   }
 
   /** TLS has taken the request: its time-out begins. */
@@ -104,9 +116,9 @@ export class ReplyMatcher {
     this.#waiting--;
   }
 
-  /** Takes a reply; returns a request that it can belong to, or undefined when it belongs to none. */
-  take(key: string, message: ServerMessage, raw: string): AwaitedReply | undefined {
-    const request = isGroupKey(key) ? this.#takeGroup(key, message, raw) : this.#takeExact(key, message, raw);
+  /** Takes a message; returns a request that it can be a reply to, or undefined when there is none. */
+  take(message: ServerMessage, raw: string): AwaitedReply | undefined {
+    const request = this.#takeFirst(message, raw) ?? this.#takeByKey(message, raw);
     if (request) this.#timeouts.replied(request.lane);
     return request;
   }
@@ -117,6 +129,39 @@ export class ReplyMatcher {
     this.#repeatable.clear();
     for (const queue of [this.#waitingQueue, this.#overdueQueue]) {
       for (let request = queue.first; request; request = queue.first) this.#finish(request, CONNECTION_LOST);
+    }
+  }
+
+  /** The reply to the oldest request shows nothing about others. */
+  #takeFirst(message: ServerMessage, raw: string): AwaitedReply | undefined {
+    const first = this.#nameable.first;
+    if (first?.meaning === undefined || this.#repeatable.size > 0) return undefined;
+    if (!namesRequest(message, first.meaning, this.#options.username)) return undefined;
+    const { group, lane } = first;
+    if (lane === 'direct' && this.#direct.first !== first) return undefined;
+    this.#finish(first, { type: 'answered', message, raw });
+    if (lane === 'direct') this.#passLate(first);
+    if (group && group.answers.length > 0) {
+      this.#index();
+      this.#attribute(group, false);
+    }
+    return first;
+  }
+
+  #takeByKey(message: ServerMessage, raw: string): AwaitedReply | undefined {
+    const key = replyKeyOf(message, this.#options.username);
+    if (key === undefined) return undefined;
+    this.#index();
+    return isGroupKey(key) ? this.#takeGroup(key, message, raw) : this.#takeExact(key, message, raw);
+  }
+
+  #index(): void {
+    for (let request = this.#unindexed.first; request; request = this.#unindexed.first) {
+      const expected = request.meaning && expectedReplyOf(request.meaning);
+      if (expected === undefined) return;
+      request.isRepeatable = expected.isRepeatable;
+      this.#byKey.add(request, expected.key);
+      if (expected.group !== undefined) this.#groupOf(expected.group).add(request);
     }
   }
 
@@ -281,7 +326,8 @@ export class ReplyMatcher {
     this.#overdueQueue.add(request);
     this.#overdue++;
     this.#waiting--;
-    if (request.isRepeatable) {
+    this.#index();
+    if (request.isRepeatable && request.key !== undefined) {
       this.#byKey.remove(request);
       this.#repeatable.set(request.key, request);
     }

@@ -14,18 +14,26 @@ export class ReplyQueue {
   }
 
   get first(): AwaitedReply | undefined {
-    for (;;) {
-      const first = this.#requests[this.#head];
-      if (first === undefined || this.#belongs(first)) return first;
-      // References that stay here would be moved about by the garbage collector.
-      this.#requests[this.#head] = undefined;
-      this.#head++;
-      if (this.#head >= MAX_REMOVED && this.#head * 2 > this.#requests.length) this.#compact();
-    }
+    this.#trim();
+    return this.#requests[this.#head];
   }
 
   add(request: AwaitedReply): void {
+    this.#trim();
     this.#requests.push(request);
+  }
+
+  #trim(): void {
+    for (
+      let first = this.#requests[this.#head];
+      first !== undefined && !this.#belongs(first);
+      first = this.#requests[this.#head]
+    ) {
+      // References that stay here would be moved about by the garbage collector.
+      this.#requests[this.#head] = undefined;
+      this.#head++;
+    }
+    if (this.#head >= MAX_REMOVED && this.#head * 2 > this.#requests.length) this.#compact();
   }
 
   #compact(): void {

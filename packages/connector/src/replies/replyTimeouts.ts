@@ -1,6 +1,6 @@
 import type { Clock } from '../time/clock.js';
 import type { AwaitedReply } from './awaitedReply.js';
-import { QUESTION_KEY, type Lane } from './replyKeys.js';
+import { expectedReplyOf, QUESTION_KEY, type Lane } from './replyKeys.js';
 
 /** A server sends an echo at most this part of the time-out later than a direct reply. */
 export const ECHO_DELAY = 1 / 4;
@@ -73,8 +73,9 @@ export class ReplyTimeouts {
   }
 
   /** A question after a question would show nothing more. */
-  #isToBeAsked({ sentAt, key }: AwaitedReply): boolean {
-    return sentAt !== undefined && sentAt > this.#askedAt && key !== QUESTION_KEY;
+  #isToBeAsked({ sentAt, meaning }: AwaitedReply): boolean {
+    if (sentAt === undefined || meaning === undefined || sentAt <= this.#askedAt) return false;
+    return expectedReplyOf(meaning)?.key !== QUESTION_KEY;
   }
 
   #onTimer(): void {

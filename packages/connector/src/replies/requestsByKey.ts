@@ -8,13 +8,13 @@ export class RequestsByKey {
     return this.#first.get(key);
   }
 
-  add(request: AwaitedReply): void {
-    const first = this.#first.get(request.key);
-    request.isNameable = true;
+  add(request: AwaitedReply, key: string): void {
+    const first = this.#first.get(key);
+    request.key = key;
     if (first === undefined) {
       request.lastEqual = request;
       request.equalCount = 1;
-      this.#first.set(request.key, request);
+      this.#first.set(key, request);
       return;
     }
     if (first.lastEqual) first.lastEqual.nextEqual = request;
@@ -26,8 +26,9 @@ export class RequestsByKey {
   remove(request: AwaitedReply): void {
     if (!request.isNameable) return;
     request.isNameable = false;
-    const first = this.#first.get(request.key);
-    if (first === undefined) return;
+    const { key } = request;
+    const first = key === undefined ? undefined : this.#first.get(key);
+    if (key === undefined || first === undefined) return;
     first.equalCount--;
     if (first !== request) return;
     let next = request.nextEqual;
@@ -36,11 +37,11 @@ export class RequestsByKey {
     request.nextEqual = undefined;
     request.lastEqual = undefined;
     if (next === undefined) {
-      this.#first.delete(request.key);
+      this.#first.delete(key);
       return;
     }
     next.lastEqual = last;
     next.equalCount = request.equalCount;
-    this.#first.set(request.key, next);
+    this.#first.set(key, next);
   }
 }

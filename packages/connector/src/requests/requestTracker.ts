@@ -6,7 +6,6 @@ import type { DesiredRooms } from '../rooms/desiredRooms.js';
 import type { AwaitedReply } from '../replies/awaitedReply.js';
 import { isList, ListAssembler } from '../replies/listAssembler.js';
 import { CONNECTION_LOST, NO_ANSWER, type Outcome } from '../replies/outcome.js';
-import { expectedReplyOf, replyKeyOf } from '../replies/replyKeys.js';
 import { ReplyMatcher } from '../replies/replyMatcher.js';
 import { RoomTracker } from '../rooms/roomTracker.js';
 import {
@@ -89,6 +88,7 @@ export class RequestTracker implements RequestSink {
     this.#replies = new ReplyMatcher({
       clock: options.clock,
       timeoutMs: options.answerTimeoutMs,
+      username: connection.username,
       ask: () => this.ask(),
       gaveUp: () => options.queue.pump(),
     });
@@ -209,8 +209,7 @@ export class RequestTracker implements RequestSink {
       this.ask();
     }
     if (isAboutRoom) pending.onOutcome = (outcome) => this.#onRoomOutcome(meaning, outcome);
-    const expected = expectedReplyOf(meaning);
-    if (expected) this.#replies.expect(pending, expected, roomOf(pending.request));
+    this.#replies.expect(pending, meaning, roomOf(pending.request));
     try {
       if (!this.#connection.isOpen) throw new ConnectorError('DISCONNECTED', 'The connection is closing.');
       pending.packet = this.#connection.channel.sendText(text);
@@ -299,8 +298,7 @@ export class RequestTracker implements RequestSink {
     if (isJoined && this.rooms.isRequested(message.room)) {
       this.#announced.set(message.room, (this.#announced.get(message.room) ?? 0) + 1);
     }
-    const key = replyKeyOf(message, this.#connection.username);
-    return key === undefined ? undefined : this.#replies.take(key, message, raw);
+    return this.#replies.take(message, raw);
   }
 
   /** A join is told twice: by its answer, which can be lost, and by the notice to the members of the room. */
@@ -312,8 +310,7 @@ export class RequestTracker implements RequestSink {
     else this.#announced.delete(room);
     if (announced > 0) return undefined;
     const answer: ServerMessage = { type: 'joinedRoom', room };
-    const key = replyKeyOf(answer, this.#connection.username);
-    const pending = key === undefined ? undefined : this.#replies.take(key, answer, raw);
+    const pending = this.#replies.take(answer, raw);
     if (pending === undefined) return undefined;
     this.rooms.onMessage(answer);
     this.#updateRooms(answer);

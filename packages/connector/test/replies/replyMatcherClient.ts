@@ -3,7 +3,6 @@ import { parseClientRequest, parseServerMessage } from '@quietroom/protocol';
 import { FakeClock } from '@quietroom/testing';
 import { AwaitedReply } from '#src/replies/awaitedReply.js';
 import type { Outcome } from '#src/replies/outcome.js';
-import { expectedReplyOf, replyKeyOf } from '#src/replies/replyKeys.js';
 import { ReplyMatcher } from '#src/replies/replyMatcher.js';
 
 export const TIMEOUT_MS = 10_000;
@@ -31,7 +30,13 @@ export class Client {
   readonly answers: ReplyMatcher;
 
   constructor(ask: () => void = () => {}) {
-    this.answers = new ReplyMatcher({ clock: this.clock, timeoutMs: TIMEOUT_MS, ask, gaveUp: () => {} });
+    this.answers = new ReplyMatcher({
+      clock: this.clock,
+      timeoutMs: TIMEOUT_MS,
+      username: NAME,
+      ask,
+      gaveUp: () => {},
+    });
   }
 
   /** Returns the number of the request. */
@@ -43,14 +48,13 @@ export class Client {
 
   expect(text: string): number {
     const number = this.outcomes.length;
-    const expectedReply = expectedReplyOf(parseClientRequest(text));
-    this.outcomes.push(expectedReply ? 'waiting' : 'nothing to wait for');
     const request = new TestRequest((outcome) => {
       assert.equal(this.outcomes[number], 'waiting', 'told twice');
       this.outcomes[number] = outcome.type === 'answered' ? outcome.raw : outcome.reason;
     });
-    if (expectedReply) this.answers.expect(request, expectedReply, text);
-    this.pending.push(expectedReply && request);
+    const isExpected = this.answers.expect(request, parseClientRequest(text), text);
+    this.outcomes.push(isExpected ? 'waiting' : 'nothing to wait for');
+    this.pending.push(isExpected ? request : undefined);
     return number;
   }
 
@@ -66,8 +70,6 @@ export class Client {
 
   /** Returns the request that the answer was taken for. */
   receive(raw: string): AwaitedReply | undefined {
-    const message = parseServerMessage(raw);
-    const key = replyKeyOf(message, NAME);
-    return key === undefined ? undefined : this.answers.take(key, message, raw);
+    return this.answers.take(parseServerMessage(raw), raw);
   }
 }

@@ -131,7 +131,10 @@ function register(codec: Codec): void {
 
 // The fields are those of the template, from which the type is derived.
 for (const [type, template] of LINE_TEMPLATES) {
-  register({ prefix: template.prefix, parse: (text) => template.parse(text, type) as ServerMessage | undefined });
+  register({
+    prefix: template.prefix,
+    parse: (text) => template.parse(text, type) as ServerMessage | undefined,
+  });
 }
 for (const [reason, template] of REFUSAL_TEMPLATES) {
   register({
