@@ -13,8 +13,10 @@ test('messages at once are all accepted by a server that drops echoes, when fewe
 
 test('the same server drops echoes of a client with more in flight', async () => {
   const { counts, dropped } = await burst(1500, { maxInFlight: 1500, answerTimeout: 1 }, CAPACITY);
-  assert.ok(dropped > 0);
-  assert.deepEqual(counts, { accepted: 1500 - dropped, unconfirmed: dropped });
+  const { accepted = 0, unconfirmed = 0 } = counts;
+  assert.equal(accepted + unconfirmed, 1500);
+  // It may have dropped the answers to questions, too.
+  assert.ok(unconfirmed > 0 && unconfirmed <= dropped, `${unconfirmed} unconfirmed, ${dropped} dropped`);
 });
 
 test('60,000 messages to a server that answers 500 a second: none is unconfirmed', () => {
