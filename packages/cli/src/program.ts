@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { botCommand } from './commands/bot.js';
 import { chatCommand } from './commands/chat.js';
 import { completionCommand } from './commands/completion.js';
 import { conformanceCommand } from './commands/conformance.js';
@@ -70,6 +71,7 @@ export function defineProgram(): Command {
     pinCommand(),
     doctorCommand(),
     echoCommand(),
+    botCommand(),
     serveCommand(),
     conformanceCommand(),
     completionCommand(),

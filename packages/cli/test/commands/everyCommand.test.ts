@@ -77,6 +77,19 @@ const PASSES: Readonly<Record<string, () => Promise<void>>> = {
     assert.match((await succeeds('doctor')).stdout, /^ok {7}sizes /m);
   },
 
+  'bot llm': async () => {
+    await using folder = await Folder.make();
+    const model = 'backend = "ollama"\nbase_url = "http://127.0.0.1:1/v1"\nmodel = "m"\nretries = 0\n';
+    const settings = await folder.write('llm.toml', model);
+    await using alice = await Person.connect(client(serving.port));
+    await using bot = start('bot llm', '--settings', settings);
+    await bot.until(/^Assistant answers with m on 127\.0\.0\.1/m);
+    await alice.connector.sendDm('Assistant', 'hello');
+    await alice.hears('Assistant: The model cannot be reached.');
+    bot.signal('SIGINT');
+    assert.equal((await bot.ended()).code, 0);
+  },
+
   echo: async () => {
     await using alice = await Person.connect(client(serving.port));
     await using bot = start('echo');
