@@ -211,6 +211,9 @@ test('on a 1.1 server it answers as on a 1.2 server', async (t) => {
   assert.deepEqual((await alice.hears(/two/)).place, '#general');
 });
 
+const answersTo = ({ heard }: TestUser): string[] =>
+  heard.map(({ text }) => text).filter((text) => text.startsWith('Answer'));
+
 test('200 people at once: each in order, and no more requests than allowed', async (t) => {
   const settings = { max_concurrent: 20, max_waiting: 200 };
   const { chat, stub } = await sceneOf(t, settings, { maxConnectionsPerAddress: 1000 });
@@ -224,8 +227,6 @@ test('200 people at once: each in order, and no more requests than allowed', asy
   };
   const users = await Promise.all(Array.from({ length: 200 }, (_, index) => chat.join(`user${index}`)));
   await Promise.all(users.flatMap((user) => [1, 2, 3].map((n) => user.dm('Assistant', `${user.name}-${n}`))));
-  const answersTo = ({ heard }: TestUser): string[] =>
-    heard.map(({ text }) => text).filter((text) => text.startsWith('Answer'));
   await eventually('all are answered', () => users.every((user) => answersTo(user).length === 3));
   for (const user of users) {
     assert.deepEqual(
