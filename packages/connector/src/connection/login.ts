@@ -2,11 +2,17 @@ import { formatClientRequest, parseServerMessage } from '@quietroom/protocol';
 import { ConnectorError, LoginError } from '../errors.js';
 import type { Identity } from './openConnection.js';
 
+/** More than any lobby says while one user logs in. */
+const MAX_KEPT_CHARACTERS = 16 * 1024 * 1024;
+
+/** Counted for each text beside its characters: empty texts take memory, too. */
+const KEPT_TEXT_OVERHEAD = 64;
+
 /** What to do after a text that came during login. */
 export type LoginStep =
   | { readonly do: 'send'; readonly text: string }
   | { readonly do: 'finish' }
-  /** The text belongs to the requests, not to the login. */
+  /** The text is not part of the login; it was added to `kept`. */
   | { readonly do: 'keep' }
   | { readonly do: 'fail'; readonly error: ConnectorError };
 
@@ -16,6 +22,9 @@ export type LoginStep =
  */
 export class Login {
   readonly username: string;
+  /** Texts of others that came meanwhile, in order. */
+  readonly kept: string[] = [];
+  #keptCharacters = 0;
   readonly #isAgain: boolean;
   #state: 'prompt' | 'name' | 'done' = 'prompt';
 
@@ -40,7 +49,15 @@ export class Login {
     if (this.#state === 'name' && message.type === 'refusal' && message.reason === 'nameTaken') {
       return { do: 'fail', error: nameTaken(this.username) };
     }
-    return { do: 'keep' };
+    return this.#keep(text);
+  }
+
+  #keep(text: string): LoginStep {
+    this.kept.push(text);
+    this.#keptCharacters += KEPT_TEXT_OVERHEAD + text.length;
+    return this.#keptCharacters > MAX_KEPT_CHARACTERS
+      ? { do: 'fail', error: tooManyTexts() }
+      : { do: 'keep' };
   }
 
   /** Why the server has closed the connection in the middle of the login. */
@@ -57,6 +74,14 @@ export class Login {
       { cause },
     );
   }
+}
+
+function tooManyTexts(): ConnectorError {
+  return new ConnectorError(
+    'LOGIN_FAILED',
+    `The server sent more than ${MAX_KEPT_CHARACTERS} characters without a welcome. Check that it is a QuietRoom server.`,
+    { limit: MAX_KEPT_CHARACTERS },
+  );
 }
 
 function otherName(username: string, welcomed: string): ConnectorError {

@@ -9,12 +9,6 @@ import { ConnectorError, SecurityError } from '../errors.js';
 import { Login } from './login.js';
 import { loadPins } from './pins.js';
 
-/** More than any lobby says while one user logs in. */
-const MAX_EARLY_CHARACTERS = 16 * 1024 * 1024;
-
-/** Counted for each text beside its characters, for empty texts take memory, too. */
-const EARLY_TEXT_OVERHEAD = 64;
-
 /** How far a connection attempt has come, for the message when it times out. */
 interface Progress {
   stage: 'the certificate file' | 'TCP and TLS' | 'the key exchange' | 'the login';
@@ -73,9 +67,6 @@ function logIn(
   { config, stats, signal, progress }: Attempt,
 ): Promise<Connection> {
   return new Promise((resolve, reject) => {
-    /** What others said in the meantime. */
-    const early: string[] = [];
-    let earlyCharacters = 0;
     let isOver = false;
     let stopListening: (() => void) | undefined;
 
@@ -99,16 +90,13 @@ function logIn(
           }
           break;
         case 'keep':
-          early.push(text);
-          earlyCharacters += EARLY_TEXT_OVERHEAD + text.length;
-          if (earlyCharacters > MAX_EARLY_CHARACTERS) fail(tooManyTexts());
           break;
         case 'fail':
           fail(step.error);
           break;
         case 'finish':
           end();
-          resolve(new Connection(channel, config, stats, login.username, early));
+          resolve(new Connection(channel, config, stats, login.username, login.kept));
           break;
       }
     };
@@ -141,14 +129,6 @@ function handshakeError(cause: ProtocolError): ConnectorError {
     default:
       return new ConnectorError('HANDSHAKE_FAILED', cause.message, { cause });
   }
-}
-
-function tooManyTexts(): ConnectorError {
-  return new ConnectorError(
-    'LOGIN_FAILED',
-    `The server sent more than ${MAX_EARLY_CHARACTERS} characters without a welcome. Check that it is a QuietRoom server.`,
-    { limit: MAX_EARLY_CHARACTERS },
-  );
 }
 
 function timedOut(

@@ -12,6 +12,9 @@ const OFFER_LIFETIME_MS = 295_000;
 /** More open offers than this are declined. */
 const MAX_OFFERS = 100;
 
+/** Declines that wait for their answers; further offers are left to expire, or they would fill the send queue. */
+const MAX_DECLINES = 100;
+
 /** An offer, and the timer that lets it expire. */
 interface OpenOffer {
   readonly offer: PendingOffer;
@@ -25,6 +28,7 @@ export class IncomingFiles implements IncomingHost {
   readonly #queue = new TransferQueue<IncomingFile>();
   /** Those that the server still knows as open, by their IDs. */
   readonly #offers = new Map<string, OpenOffer>();
+  #declines = 0;
 
   constructor(context: TransferContext, handler: OfferHandler) {
     this.#context = context;
@@ -168,6 +172,8 @@ export class IncomingFiles implements IncomingHost {
   }
 
   async #sayDeclined(id: string): Promise<void> {
+    if (this.#declines >= MAX_DECLINES) return;
+    this.#declines++;
     try {
       const answer = await this.#context.ask({ type: 'decline', id });
       // Our server ends a file that comes already; others send it to its end.
@@ -175,6 +181,8 @@ export class IncomingFiles implements IncomingHost {
       if (answer.type === 'fileDeclined' && running?.offer.id === id) running.silent();
     } catch {
       // The offer ends with the connection, or expires.
+    } finally {
+      this.#declines--;
     }
   }
 }
