@@ -2,7 +2,7 @@
 // it in this list, never from below. An inner list holds folders that do not import each other. `.` is the package's root.
 
 export const LAYERS = {
-  protocol: ['errors.ts', 'options', 'packets', 'handshake', 'text', 'session', '.'],
+  protocol: ['errors.ts', 'options', 'callbacks', 'packets', 'handshake', 'text', 'session', '.'],
   connector: [
     'errors.ts',
     'time',

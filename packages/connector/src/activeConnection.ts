@@ -11,7 +11,7 @@ import type { ResolvedConfig } from './options/config.js';
 import type { Outcome } from './replies/outcome.js';
 import { RequestTracker } from './requests/requestTracker.js';
 import type { SendQueue } from './requests/sendQueue.js';
-import { joinError } from './roomErrors.js';
+import { joinError } from './callErrors.js';
 import type { DesiredRooms } from './rooms/desiredRooms.js';
 import type { RoomTracker } from './rooms/roomTracker.js';
 

@@ -1,17 +1,12 @@
-import { normalizeUsername, type ProtocolVersion, type ServerMessage } from '@quietroom/protocol';
+import { type ProtocolVersion, type ServerMessage, onAbort } from '@quietroom/protocol';
 import { ActiveConnection } from './activeConnection.js';
 import type { Connection } from './connection/connection.js';
 import { ConnectionStateMachine } from './connection/connectionState.js';
-import { openConnection } from './connection/openConnection.js';
-import { ConnectorError, LoginError, summaryOf, type ConnectionLostError } from './errors.js';
+import { openAsUser, usernamesOf } from './connection/openAsUser.js';
+import type { ConnectionLostError, ConnectorError } from './errors.js';
 import type { MessageEvent } from './events/events.js';
-import type { FileSource } from './files/source/fileSource.js';
-import type { FileOffer } from './files/transfer/fileOffer.js';
-import type { SendFileOptions } from './files/transfer/fileOptions.js';
-import type { SentFile } from './files/transfer/outgoingFiles.js';
 import type { TransferContext } from './files/transfer/transferContext.js';
-import type { TransferPromise } from './files/transfer/progress.js';
-import { Transfers } from './files/transfer/transfers.js';
+import { Transfers, type TransferEvents } from './files/transfer/transfers.js';
 import { stateEntry, type LogEntry } from './observe/log.js';
 import type { ConnectorState, StateChange } from './observe/state.js';
 import { StatsRecorder, type ConnectorStats } from './observe/stats.js';
@@ -20,9 +15,8 @@ import type { Deferred } from './requests/callPromise.js';
 import { OpenCalls, PendingCall, type Outcomes } from './requests/pendingCall.js';
 import type { Request } from './requests/request.js';
 import { SendQueue } from './requests/sendQueue.js';
-import { unanswered } from './roomErrors.js';
+import { disconnected, neverConnected, notConnected, unanswered } from './callErrors.js';
 import { DesiredRooms } from './rooms/desiredRooms.js';
-import { onAbort } from './time/abort.js';
 import { unlessAborted } from './time/clock.js';
 
 /** What a client tells its owner. */
@@ -31,7 +25,7 @@ export interface ClientEvents {
   readonly takesMessage: (message: ServerMessage, isAnswer: boolean) => boolean;
   readonly message: (event: MessageEvent) => void;
   /** A file is offered; false when no callback is there to decide on it. */
-  offered(offer: FileOffer): boolean;
+  readonly offered: TransferEvents['offered'];
   stateChanged(change: StateChange): void;
   /** Called once for each connection that ends. */
   disconnected(reason: ConnectionLostError | null): void;
@@ -82,7 +76,8 @@ export class Client {
     this.#machine = new ConnectionStateMachine({
       clock,
       reconnect: config.reconnect,
-      open: (signal, isAgain) => this.#open(signal, isAgain),
+      open: (signal, isAgain) =>
+        openAsUser(config, isAgain, this.#stats, signal, (entry) => events.log(entry)),
       opened: (connection) => this.#onOpened(connection),
       changed: (change) => {
         events.log(stateEntry(change, this.username));
@@ -92,7 +87,7 @@ export class Client {
       gaveUp: (error) => events.failed(error),
       ended: (reason) => {
         this.#desiredRooms.clear();
-        this.#queue.close(reason === null ? disconnected() : neverConnected(reason));
+        this.#refuseQueued(() => (reason === null ? disconnected() : neverConnected(reason)));
       },
     });
   }
@@ -133,7 +128,7 @@ export class Client {
   }
 
   async connect(signal?: AbortSignal): Promise<void> {
-    this.#usernames();
+    usernamesOf(this.#config);
     await this.#machine.connect(signal);
   }
 
@@ -192,9 +187,7 @@ export class Client {
   }
 
   /** Sends a file; see `Transfers`. */
-  sendFile(recipient: string, source: FileSource, options: SendFileOptions): TransferPromise<SentFile> {
-    return this.#transfers.send(recipient, source, options);
-  }
+  readonly sendFile: Transfers['send'] = (...args) => this.#transfers.send(...args);
 
   /** @throws ConnectorError `NOT_CONNECTED` */
   assertTakesCalls(): void {
@@ -269,26 +262,6 @@ export class Client {
     };
   }
 
-  /** The names to log in by, in the order in which they are tried. */
-  #usernames(): string[] {
-    const { username, fallbackUsername = username } = this.#config;
-    return [...new Set([username, fallbackUsername].map(checkUsername))];
-  }
-
-  async #open(signal: AbortSignal, isAgain: boolean): Promise<Connection> {
-    const [username = '', fallback] = this.#usernames();
-    try {
-      return await openConnection(this.#config, { username, isAgain }, this.#stats, signal);
-    } catch (error) {
-      if (!(error instanceof LoginError) || error.code !== 'NAME_TAKEN') throw error;
-      const next = fallback === undefined ? '' : `; trying ${JSON.stringify(fallback)}`;
-      const message = `The name ${JSON.stringify(username)} is in use${next}.`;
-      this.#events.log({ level: 'warn', event: 'nameTaken', message, username });
-      if (fallback === undefined) throw error;
-      return openConnection(this.#config, { username: fallback, isAgain }, this.#stats, signal);
-    }
-  }
-
   #onOpened(connection: Connection): void {
     const active = new ActiveConnection(connection, {
       config: this.#config,
@@ -310,14 +283,19 @@ export class Client {
     this.#stats.disconnected(active.counters);
     this.#active = undefined;
     this.#queue.suspend();
-    if (this.#config.whileDisconnected === 'refuse') this.#queue.close(reason ?? disconnected());
-    this.#transfers.lost(reason ?? disconnected());
+    // An error is made only for what waits: its stack is a good part of the cost of a disconnect.
+    if (this.#config.whileDisconnected === 'refuse') this.#refuseQueued(() => reason ?? disconnected());
+    this.#transfers.lost(() => reason ?? disconnected());
     active.end();
     this.#machine.onClosed(reason);
   }
 
+  #refuseQueued(reason: () => ConnectorError): void {
+    if (this.#queue.messages > 0) this.#queue.close(reason());
+  }
+
   async #disconnect(flushMs: number): Promise<void> {
-    this.#transfers.stop(disconnected());
+    if (!this.#transfers.isIdle) this.#transfers.stop(disconnected());
     await this.#machine.disconnect((connection) => this.#leave(connection, flushMs));
     await this.#transfers.settled();
   }
@@ -342,36 +320,4 @@ export class Client {
 function answerIn([outcome]: Outcomes): ServerMessage {
   if (outcome?.type === 'answered') return outcome.message;
   throw unanswered(outcome);
-}
-
-function checkUsername(username: string): string {
-  const normalized = normalizeUsername(username);
-  if (normalized !== undefined) return normalized;
-  throw new LoginError(
-    'NAME_INVALID',
-    `${JSON.stringify(username)} is not a valid username: servers accept 1 to 32 of A-Z a-z 0-9 space _ - .`,
-    { username },
-  );
-}
-
-function notConnected(isDraining: boolean, state: ConnectorState): ConnectorError {
-  if (isDraining) return new ConnectorError('NOT_CONNECTED', 'drain() was called: nothing more is sent.');
-  return new ConnectorError(
-    'NOT_CONNECTED',
-    state === 'reconnecting'
-      ? 'The connection was lost and is being made again. Send it later, or set whileDisconnected to "hold".'
-      : 'Not connected. Call connect() and await it first.',
-  );
-}
-
-function disconnected(): ConnectorError {
-  return new ConnectorError('DISCONNECTED', 'disconnect() was called before this was sent.');
-}
-
-function neverConnected(cause: Error): ConnectorError {
-  return new ConnectorError(
-    'NOT_CONNECTED',
-    `There is no connection, and none will be made (${summaryOf(cause)}): this was not sent.`,
-    { cause },
-  );
 }

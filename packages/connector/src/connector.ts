@@ -1,5 +1,4 @@
-import type { ProtocolVersion, RoomSummary, ServerMessage } from '@quietroom/protocol';
-import type { CallbackOptions } from './events/callbacks.js';
+import type { ProtocolVersion, RoomSummary, ServerMessage, CallbackOptions } from '@quietroom/protocol';
 import {
   assertTimeout,
   resolveConfig,
@@ -19,7 +18,7 @@ import { Client } from './client.js';
 import type { ConnectorState } from './observe/state.js';
 import { codeOf, type LogEntry } from './observe/log.js';
 import { receiptOf, type Receipt } from './requests/receipts.js';
-import { joinError, leaveError, unanswered } from './roomErrors.js';
+import { joinError, leaveError, unanswered } from './callErrors.js';
 import { CallPromise, type Deferred } from './requests/callPromise.js';
 import type { ConnectorStats } from './observe/stats.js';
 import type { Outcomes } from './requests/pendingCall.js';

@@ -1,4 +1,4 @@
-export type { CallbackOptions } from './events/callbacks.js';
+export type { CallbackOptions } from '@quietroom/protocol';
 export { systemClock, type Clock } from './time/clock.js';
 export type { ConnectorConfig } from './options/config.js';
 export { QuietRoomConnector, type CallOptions, type JoinResult, type SendOptions } from './connector.js';

@@ -29,6 +29,8 @@ export {
 export { makeSignedOffer, type SignedOffer } from './handshake/keyExchange.js';
 export { isNextPart, joinLists, listParts, type ListMessage, type RoomSummary } from './text/lists.js';
 export { isRecipient, isRoomName, normalizeUsername } from './text/names.js';
+export { onAbort } from './callbacks/abort.js';
+export { Callbacks, type CallbackOptions } from './callbacks/callbacks.js';
 export {
   assertBoolean,
   assertFunction,

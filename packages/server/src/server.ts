@@ -1,4 +1,4 @@
-import type { CallbackOptions } from './observe/callbacks.js';
+import type { CallbackOptions } from '@quietroom/protocol';
 import { ServerFaults } from './faults/faults.js';
 import { resolveIdentity } from './identity/identity.js';
 import { guardLog } from './observe/log.js';

@@ -1,4 +1,4 @@
-import { onAbort } from '../time/abort.js';
+import { onAbort } from '@quietroom/protocol';
 import { sleep, type Clock } from '../time/clock.js';
 import type { Connection } from './connection.js';
 import { ConnectorError, type ConnectionLostError } from '../errors.js';

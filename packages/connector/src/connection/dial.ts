@@ -8,11 +8,16 @@ import {
   type SecureContext,
   type TLSSocket,
 } from 'node:tls';
-import { FRAGMENT_BYTES, SocketTransport, type RecordSource, type Transport } from '@quietroom/protocol';
+import {
+  FRAGMENT_BYTES,
+  SocketTransport,
+  type RecordSource,
+  type Transport,
+  onAbort,
+} from '@quietroom/protocol';
 import type { ResolvedConfig } from '../options/config.js';
 import { openDialStream } from '../options/dialHook.js';
 import { ConnectorError, isSystemError } from '../errors.js';
-import { onAbort } from '../time/abort.js';
 import { connectToHost, type ResolveHost } from './happyEyeballs.js';
 import { matchPin, type Pins } from './pins.js';
 
@@ -42,8 +47,11 @@ function tlsOptions(): ConnectionOptions {
   };
 }
 
-/** Larger than any TLS record, so that each read brings one whole. */
-const READ_BUFFER_BYTES = 65536;
+/**
+ * Larger than any TLS record, so that each read brings one whole. One buffer serves all connections: a record is
+ * decrypted, or copied, before anything else can be read.
+ */
+const READ_BUFFER = Buffer.allocUnsafeSlow(65536);
 
 /**
  * Connects, by TCP or by the `dial` option, does the TLS 1.3 handshake and checks the pin: nothing but the
@@ -98,7 +106,7 @@ function dialTcp(host: string, port: number): Required<Dialling> {
     host,
     port,
     onread: {
-      buffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
+      buffer: READ_BUFFER,
       callback: (size, buffer) => {
         deliver(buffer.subarray(0, size));
         return true;

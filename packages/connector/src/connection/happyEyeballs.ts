@@ -1,8 +1,8 @@
+import { onAbort } from '@quietroom/protocol';
 import { lookup, type LookupAddress } from 'node:dns';
 import type { Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { summaryOf } from '../errors.js';
-import { onAbort } from '../time/abort.js';
 import { unlessAborted, type Clock } from '../time/clock.js';
 
 /** Finds all addresses of a host, in the order of preference. */

@@ -1,8 +1,7 @@
-import { Channel, Session, type ProtocolError, type SessionEvent } from '@quietroom/protocol';
+import { Channel, Session, type ProtocolError, type SessionEvent, onAbort } from '@quietroom/protocol';
 import type { ResolvedConfig } from '../options/config.js';
 import { Connection } from './connection.js';
 import type { StatsRecorder } from '../observe/stats.js';
-import { onAbort } from '../time/abort.js';
 import { unlessAborted } from '../time/clock.js';
 import { dial } from './dial.js';
 import { ConnectorError, SecurityError } from '../errors.js';

@@ -1,5 +1,4 @@
-import type { ServerMessage } from '@quietroom/protocol';
-import { Callbacks, type CallbackOptions } from './callbacks.js';
+import { Callbacks, type CallbackOptions, type ServerMessage } from '@quietroom/protocol';
 import type { ConnectionLostError } from '../errors.js';
 import type {
   MessageEvent,

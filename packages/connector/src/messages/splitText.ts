@@ -1,6 +1,7 @@
 import { isWhiteSpace, trimWhiteSpace } from '@quietroom/protocol';
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+/** Made when it is first needed, for it is slow to make. */
+let graphemes: Intl.Segmenter | undefined;
 
 /**
  * Cuts a text into parts of at most `maxBytes` in UTF-8, at least 4: at ends of lines where it can, else
@@ -53,6 +54,7 @@ function lastWordEnd(text: string, limit: number): number | undefined {
 function lastGraphemeEnd(text: string, limit: number): number {
   // A grapheme is told by what follows it: one more character than can be in the part is looked at.
   const start = text.slice(0, limit + 2);
+  graphemes ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
   let end = 0;
   for (const { index, segment } of graphemes.segment(start)) {
     if (index + segment.length > limit) break;

@@ -1,5 +1,4 @@
-import type { Clock as Timers } from '@quietroom/protocol';
-import { onAbort } from './abort.js';
+import { onAbort, type Clock as Timers } from '@quietroom/protocol';
 
 /** Where time comes from: the system, or a test. */
 export interface Clock extends Timers {

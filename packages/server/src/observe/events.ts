@@ -1,4 +1,4 @@
-import { Callbacks } from './callbacks.js';
+import { Callbacks } from '@quietroom/protocol';
 import type { Log } from './log.js';
 import type { TransferStep } from './reasons.js';
 

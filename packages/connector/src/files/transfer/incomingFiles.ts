@@ -35,6 +35,11 @@ export class IncomingFiles implements IncomingHost {
     this.#handler = handler;
   }
 
+  /** A file is being received or waits for it, or an offer is open. */
+  get isBusy(): boolean {
+    return this.#offers.size > 0 || this.#queue.running !== undefined;
+  }
+
   /** Resolves when no accepted file is still being received. */
   idle(): Promise<void> {
     return this.#queue.idle();

@@ -57,9 +57,17 @@ export class OutgoingFiles implements OutgoingHost {
     return this.#queue.running?.onMessage(message) ?? false;
   }
 
-  /** The connection is gone. */
-  lost(reason: Error): void {
+  get isBusy(): boolean {
+    return this.#queue.running !== undefined;
+  }
+
+  /** The next connection may be to another server. */
+  forgetServer(): void {
     this.#isFast = undefined;
+  }
+
+  /** The connection is lost. */
+  lost(reason: Error): void {
     this.#queue.running?.lost(reason);
   }
 

@@ -61,6 +61,11 @@ export class Transfers implements OfferHandler {
     this.#incoming = new IncomingFiles(context, this);
   }
 
+  /** No transfer is under way, and no offer is open. */
+  get isIdle(): boolean {
+    return this.#calls.size === 0 && !this.#outgoing.isBusy && !this.#incoming.isBusy;
+  }
+
   /** How the transfers so far have ended. */
   get counts(): FileCounts {
     return { ...this.#counts };
@@ -83,8 +88,11 @@ export class Transfers implements OfferHandler {
     this.#incoming.onPacket(packet);
   }
 
-  /** The connection is gone. */
-  lost(cause: Error): void {
+  /** The connection is lost; `reason` is called only when that ends a transfer. */
+  lost(reason: () => Error): void {
+    this.#outgoing.forgetServer();
+    if (this.isIdle) return;
+    const cause = reason();
     const error = new FileTransferError(
       'FILE_INTERRUPTED',
       `The connection to the server was lost (${summaryOf(cause)}). Send the file again, or ask for it again.`,

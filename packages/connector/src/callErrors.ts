@@ -1,5 +1,6 @@
 import type { Outcome } from './replies/outcome.js';
-import { ConnectionLostError, ConnectorError, RoomError } from './errors.js';
+import { ConnectionLostError, ConnectorError, RoomError, summaryOf } from './errors.js';
+import type { ConnectorState } from './observe/state.js';
 
 /** Why a room was not joined; undefined when it was. */
 export function joinError(room: string, outcome: Outcome | undefined): ConnectorError | undefined {
@@ -48,4 +49,29 @@ export function unanswered(outcome: Outcome | undefined, room?: string): Connect
   return room === undefined
     ? new ConnectorError('NO_ANSWER', text)
     : new RoomError('NO_ANSWER', room, `${JSON.stringify(room)}: ${text}`);
+}
+
+/** Why a call is not taken. */
+export function notConnected(isDraining: boolean, state: ConnectorState): ConnectorError {
+  if (isDraining) return new ConnectorError('NOT_CONNECTED', 'drain() was called: nothing more is sent.');
+  return new ConnectorError(
+    'NOT_CONNECTED',
+    state === 'reconnecting'
+      ? 'The connection was lost and is being made again. Send it later, or set whileDisconnected to "hold".'
+      : 'Not connected. Call connect() and await it first.',
+  );
+}
+
+/** Why a queued request is not sent. */
+export function disconnected(): ConnectorError {
+  return new ConnectorError('DISCONNECTED', 'disconnect() was called before this was sent.');
+}
+
+/** The same, when reconnecting has ended. */
+export function neverConnected(cause: Error): ConnectorError {
+  return new ConnectorError(
+    'NOT_CONNECTED',
+    `There is no connection, and none will be made (${summaryOf(cause)}): this was not sent.`,
+    { cause },
+  );
 }

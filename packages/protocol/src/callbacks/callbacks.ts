@@ -1,4 +1,4 @@
-import { onAbort } from '../time/abort.js';
+import { onAbort } from './abort.js';
 
 /** How a callback is registered. */
 export interface CallbackOptions {
