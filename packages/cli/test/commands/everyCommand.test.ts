@@ -90,6 +90,20 @@ const PASSES: Readonly<Record<string, () => Promise<void>>> = {
     assert.equal((await bot.ended()).code, 0);
   },
 
+  'bot relay': async () => {
+    await using folder = await Folder.make();
+    const route =
+      '[[routes]]\npath = "/a"\nsource = "text"\nto = "alice"\nauth = "none"\ngroup_seconds = 0\n';
+    const settings = await folder.write('relay.toml', `port = 0\nstore = "${folder.path}/store"\n${route}`);
+    await using alice = await Person.connect(client(serving.port));
+    await using relay = start('bot relay', '--settings', settings);
+    const [, url] = await relay.until(/^Relay relays from (http:\S+) on 127\.0\.0\.1/m);
+    assert.equal((await fetch(`${url}/a`, { method: 'POST', body: 'hello' })).status, 202);
+    await alice.hears('Relay: hello');
+    relay.signal('SIGINT');
+    assert.equal((await relay.ended()).code, 0);
+  },
+
   echo: async () => {
     await using alice = await Person.connect(client(serving.port));
     await using bot = start('echo');

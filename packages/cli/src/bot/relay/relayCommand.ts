@@ -1,0 +1,106 @@
+import { Bot } from '@quietroom/bot';
+import { EXIT_CODES } from '../../failures/exitCodes.js';
+import { Failure } from '../../failures/failure.js';
+import { printError, printLine } from '../../output/print.js';
+import type { ClientFlags } from '../../settings/clientOptions.js';
+import { clientSettings } from '../../settings/clientSettings.js';
+import { readConfigFile, readSecret, writeConfigFile } from '../configFile.js';
+import { connectorOptions, runBot } from '../runBot.js';
+import { Relay } from './relay.js';
+import { RELAY_CONFIG, RELAY_TEMPLATE, type RelayConfig } from './relayConfig.js';
+import { relayMetrics } from './relayMetrics.js';
+import { RelayServer, type RelayServerOptions } from './relayServer.js';
+import { RelayStore } from './relayStore.js';
+
+/** The options of `quietroom bot relay`. */
+export interface RelayFlags extends ClientFlags {
+  /** The file of the relay's settings. */
+  readonly settings: string;
+  readonly init?: true;
+}
+
+/**
+ * Runs the relay until it is stopped, or writes its settings file.
+ *
+ * @throws Failure for wrong settings, a store or port in use, and as `runBot`
+ */
+export async function relay(flags: RelayFlags): Promise<void> {
+  if (flags.init === true) {
+    await writeConfigFile(flags.settings, RELAY_TEMPLATE);
+    printLine(`${flags.settings} is written. Set the routes there, and run the command without --init.`);
+    return;
+  }
+  const config = await readConfigFile(flags.settings, RELAY_CONFIG, 'relay');
+  const routes = await readRoutes(config);
+  const settings = await clientSettings(flags, { username: 'Relay' });
+  // Written to by anybody: what the relay says is for all to read.
+  const bot = new Bot(connectorOptions(settings));
+  bot.catch((error) => printError(error instanceof Error ? error.message : String(error)));
+
+  await using store = await openStore(config.store);
+  const parts = { config, bot, store, passwords: await readPasswords(config), log: printError };
+  const running = await Relay.make(parts);
+  bot.command('status', { about: 'Show how many messages wait' }, (ctx) =>
+    ctx.reply(`${running.pending} messages wait.`),
+  );
+  await using server = await listen({
+    host: config.host,
+    port: config.port,
+    maxBodyBytes: config.max_body_bytes,
+    routes,
+    accept: (route, notices) => running.accept(route, notices),
+    health: () => {
+      const { isConnected, pending, oldestSeconds } = running;
+      return { isHealthy: isConnected, body: { connected: isConnected, pending, oldestSeconds } };
+    },
+    metrics: () => relayMetrics(running, server.counts),
+    log: printError,
+  });
+  running.start();
+  try {
+    await runBot(bot, settings, `relays from http://${config.host}:${server.port}`);
+  } finally {
+    await running.stop();
+  }
+}
+
+async function readRoutes({ routes }: RelayConfig): Promise<RelayServerOptions['routes']> {
+  return Promise.all(
+    routes.map(async (route, index) => {
+      const from = { env: route.secret_env, file: route.secret_file };
+      return { route, secret: await readSecret(`routes.${index}.secret`, from) };
+    }),
+  );
+}
+
+async function readPasswords({ routes }: RelayConfig): Promise<ReadonlyMap<string, string>> {
+  const passwords = new Map<string, string>();
+  for (const [index, { to, room_password_file: file }] of routes.entries()) {
+    const password = await readSecret(`routes.${index}.room_password`, { file });
+    if (password !== undefined) passwords.set(to, password);
+  }
+  return passwords;
+}
+
+async function openStore(folder: string): Promise<RelayStore> {
+  try {
+    return await RelayStore.open(folder);
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    const isLocked = cause instanceof Error && 'code' in cause && cause.code === 'LEVEL_LOCKED';
+    const problem = isLocked ? 'is in use by another relay' : `cannot be opened (${String(cause)})`;
+    throw new Failure(EXIT_CODES.failure, `The store ${folder} ${problem}.`, { cause: error });
+  }
+}
+
+async function listen(options: RelayServerOptions): Promise<RelayServer> {
+  try {
+    return await RelayServer.start(options);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const address = `${options.host}:${options.port}`;
+    throw new Failure(EXIT_CODES.failure, `The relay cannot listen on ${address} (${code}).`, {
+      cause: error,
+    });
+  }
+}
