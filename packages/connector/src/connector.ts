@@ -33,7 +33,7 @@ import {
   type TextOptions,
 } from './messages/messageText.js';
 
-/** What a send rejects with because its connection has ended. */
+/** Errors of sends whose connection has ended. */
 const END_CODES: ReadonlySet<ConnectorErrorCode> = new Set([
   'CONNECTION_LOST',
   'DISCONNECTED',
@@ -45,19 +45,18 @@ const END_CODES: ReadonlySet<ConnectorErrorCode> = new Set([
 /** Options of a call that waits for the server. */
 export interface CallOptions {
   /**
-   * Aborting it makes the call reject with the signal's reason. What has not left by then will not; what has
-   * left cannot be taken back.
+   * Aborting it rejects the call with the signal's reason. Parts that were not sent yet are not sent.
    */
   signal?: AbortSignal;
 }
 
-/** Options of a send; each but `signal` is by default as in the configuration. */
+/** Options of a send. The defaults, except for `signal`, are those of the configuration. */
 export interface SendOptions extends CallOptions, Partial<TextOptions> {}
 
 /** A room that was joined. */
 export interface JoinResult {
   readonly room: string;
-  /** It did not exist before. */
+  /** Whether this call created it. */
   readonly created: boolean;
 }
 
@@ -66,12 +65,12 @@ type Callback<K extends CallbackKind> = (...args: CallbackArguments[K]) => unkno
 /**
  * A client of a QuietRoom server, for bots, bridges and tools.
  *
- * Its name is on the server from when `connect()` resolves until `disconnect()` or the end of the process.
- * Callbacks are called in the order of registration, messages come in the order of arrival; callbacks are
- * not awaited. One that throws or rejects is reported to `onError`, and disturbs nothing; so is a call that
- * fails while nobody awaits it.
+ * Its name is on the server from when `connect()` resolves until `disconnect()` or the end of the process. Callbacks
+ * are called in the order of registration, with messages in the order of arrival; they are not awaited. The error of a
+ * callback that throws or rejects goes to `onError` and affects nothing else, as does the error of a call that is not
+ * awaited.
  *
- * Names are no identity: whoever holds the connection has the name. Do not authorise by it.
+ * A username does not prove identity: anyone can log in under a free name. Do not authorise by it.
  *
  * @example
  * const bot = new QuietRoomConnector({ serverHost: 'chat.example', username: 'EchoBot', reconnect: true });
@@ -116,7 +115,7 @@ export class QuietRoomConnector implements AsyncDisposable {
     return this.#client.state;
   }
 
-  /** The name on the server: `username`, or `fallbackUsername` where that was in use. */
+  /** The name on the server: `username`, or `fallbackUsername` if that was in use. */
   get username(): string {
     return this.#client.username;
   }
@@ -129,69 +128,69 @@ export class QuietRoomConnector implements AsyncDisposable {
     return this.#client.serverVersion;
   }
 
-  /** The rooms that the server says this connector is in, in the order of joining. */
+  /** The rooms that this connector is in, as confirmed by the server; in the order of joining. */
   get joinedRooms(): readonly string[] {
     return this.#client.joinedRooms;
   }
 
-  /** The room joined last, as far as the server has said so; undefined for the lobby. */
+  /** The room joined last, as confirmed by the server; undefined: the lobby. */
   get currentRoom(): string | undefined {
     return this.#client.currentRoom;
   }
 
-  /** True when a send would be taken now: there is a connection, or one is held for, and the queue has room. */
+  /** Whether a send would be accepted now: connected, or holding sends while reconnecting, and the queue is not full. */
   get writable(): boolean {
     return this.#client.writable;
   }
 
   /**
-   * Resolves when the connector is at its end: with null after `disconnect()` or `drain()`, else with the reason
-   * why there will be no more connection. Never rejects.
+   * Resolves when the connector has ended: with null after `disconnect()` or `drain()`, otherwise with the reason why it
+   * does not reconnect. Never rejects.
    */
   get closed(): Promise<Error | null> {
     return this.#client.closed;
   }
 
-  /** Called with each direct message to this name, its own to itself too. */
+  /** Called with each direct message, including those to oneself. */
   onDm(callback: Callback<'dm'>, options?: CallbackOptions): this {
     return this.#on('dm', callback, options);
   }
 
   /**
-   * Called with each message in a room, but not with this connector's own (see `ownMessages`). The room is empty
-   * where a 1.1 server does not let it be known.
+   * Called with each room message by another user; see `ownMessages` for our own. `room` is empty if a 1.1 server does
+   * not name it.
    */
   onRoomMessage(callback: Callback<'room'>, options?: CallbackOptions): this {
     return this.#on('room', callback, options);
   }
 
-  /** Called with each message in the lobby, but not with this connector's own (see `ownMessages`). */
+  /** Called with each lobby message by another user; see `ownMessages` for our own. */
   onLobbyMessage(callback: Callback<'lobby'>, options?: CallbackOptions): this {
     return this.#on('lobby', callback, options);
   }
 
-  /** Called when somebody else joins or leaves the server, or a room: then `event.room` says which. */
+  /** Called when another user joins or leaves the server, or the room `event.room`. */
   onPresence(callback: Callback<'presence'>, options?: CallbackOptions): this {
     return this.#on('presence', callback, options);
   }
 
-  /** Called with every other text of the server that is no answer to a call of this connector. */
+  /** Called with every other text of the server that does not answer a call. */
   onSystemMessage(callback: Callback<'system'>, options?: CallbackOptions): this {
     return this.#on('system', callback, options);
   }
 
   /**
-   * Called with every text from the server as it is, before the other callbacks: messages, notices, and answers
-   * to what this connector asks; but for those to `/features`, which it asks many times a second while it sends a
-   * file fast.
+   * Called with every text as the server sent it, before the other callbacks: messages, notices and answers. Two kinds of
+   * answers are left out: those to `/features`, which a fast file transfer asks many times a second, and those that show
+   * whether packets can share a write.
    */
   onMessage(callback: Callback<'message'>, options?: CallbackOptions): this {
     return this.#on('message', callback, options);
   }
 
   /**
-   * Called when somebody offers a file, which is then to be accepted or declined. What nobody decides on is
-   * declined when it expires, after 5 minutes; without such a callback, at once.
+   * Called when a user offers a file, to accept or decline it. An offer that is neither is declined after 5 minutes;
+   * without such a callback, at once.
    *
    * @example
    * bot.onFileOffer(async (offer) => {
@@ -204,30 +203,29 @@ export class QuietRoomConnector implements AsyncDisposable {
   }
 
   /**
-   * Called once for each connection that ends: with null after `disconnect()`, else with the reason. With
-   * `reconnect` the state is then `reconnecting`.
+   * Called once for each connection that ends: with null after `disconnect()`, otherwise with the reason. With
+   * `reconnect`, the state is then `reconnecting`.
    */
   onDisconnect(callback: Callback<'disconnect'>, options?: CallbackOptions): this {
     return this.#on('disconnect', callback, options);
   }
 
-  /** Called at each change of `state`, and with each attempt to connect again. */
+  /** Called at each change of `state`, and for each attempt to reconnect. */
   onStateChange(callback: Callback<'stateChange'>, options?: CallbackOptions): this {
     return this.#on('stateChange', callback, options);
   }
 
   /**
-   * Called with what other callbacks throw, with the failure of a call that nobody awaits, with rooms that could
-   * not be joined again, and with the reason when no more attempts to connect are made. Without such a callback
-   * Node prints a warning; the process goes on.
+   * Called with errors thrown by callbacks, errors of calls that are not awaited, rooms that could not be rejoined, and
+   * the reason why reconnecting stopped. Without such a callback Node prints a warning; the process goes on.
    */
   onError(callback: Callback<'error'>, options?: CallbackOptions): this {
     return this.#on('error', callback, options);
   }
 
   /**
-   * Connects and logs in. Callbacks that are added right after `await connect()` miss nothing. The first attempt
-   * is the only one; `reconnect` is for connections that are lost later.
+   * Connects and logs in. Callbacks that are added right after `await connect()` miss nothing. It does not retry:
+   * `reconnect` is for connections that are lost later.
    *
    * @throws LoginError `NAME_TAKEN`, `NAME_INVALID`
    * @throws SecurityError `PIN_MISMATCH`, `SIGNATURE_INVALID`, `DH_KEY_INVALID`
@@ -239,19 +237,19 @@ export class QuietRoomConnector implements AsyncDisposable {
   }
 
   /**
-   * Sends `/quit` after what is queued, and closes; ends all attempts to connect. Safe at any time, any number of
-   * times; during `connect()` it makes that reject. Resolves when nothing is left open: within 5 s, and up to 5 s
-   * more when messages wait for the server.
+   * Sends what is queued, then `/quit`, and closes; stops reconnecting. Safe at any time and any number of times; during
+   * `connect()`, which then rejects. Resolves when everything is closed: within 5 s, or 10 s when messages wait for the
+   * server.
    */
   async disconnect(): Promise<void> {
     await this.#client.disconnect();
   }
 
   /**
-   * Takes no more calls, lets those that were made come to their end, receipts included, and disconnects.
+   * Refuses further calls, waits until earlier ones have settled, receipts included, and disconnects.
    *
-   * @param options `timeout`: seconds after which it disconnects in any case, default 30. Aborting `signal`
-   * makes it disconnect at once, and reject with the signal's reason.
+   * @param options `timeout`: seconds after which it disconnects in any case, default 30. Aborting `signal` disconnects
+   * at once, and rejects with the signal's reason.
    * @throws ConnectorError `OPTION_INVALID`
    */
   async drain({ timeout = 30, signal }: CallOptions & { timeout?: number } = {}): Promise<void> {
@@ -259,7 +257,7 @@ export class QuietRoomConnector implements AsyncDisposable {
     await this.#client.drain(timeout * 1000, signal);
   }
 
-  /** Resolves when nothing waits to be sent any more: TLS has taken it, or it was refused. */
+  /** Resolves when the queue is empty: everything was handed to TLS, or refused. */
   async flush({ signal }: CallOptions = {}): Promise<void> {
     await this.#client.flush(signal);
   }
@@ -269,8 +267,8 @@ export class QuietRoomConnector implements AsyncDisposable {
   }
 
   /**
-   * Sends a direct message. Servers turn line breaks and runs of blanks in it into one blank each: see
-   * `newlines`. A long text is sent in parts, with one receipt.
+   * Sends a direct message. Servers replace line breaks and runs of white space in it with one space: see `newlines`. A
+   * long text is sent in parts, with one receipt.
    *
    * @throws ConnectorError `RECIPIENT_INVALID`, `MESSAGE_EMPTY`, `MESSAGE_TOO_LONG`, `OPTION_INVALID`,
    * `OPTION_UNKNOWN`, `NOT_CONNECTED`, `QUEUE_FULL`, `QUEUE_EXPIRED`, `DISCONNECTED`; ConnectionLostError, when
@@ -288,10 +286,9 @@ export class QuietRoomConnector implements AsyncDisposable {
   }
 
   /**
-   * Sends chat to the room joined last, or to the lobby when it was left or none was joined; decided in the order
-   * of calls. Never to another place: where the server has refused the join, a 1.2 server refuses the message
-   * (`not-a-member`), and for a 1.1 server it is refused here (`NOT_IN_ROOM`). Text that a server would take for a
-   * command is sent as chat all the same.
+   * Sends chat to the room joined last, or to the lobby if that was left or none was joined; in the order of calls. If
+   * the server refused the join, the message is refused too: by a 1.2 server (`not-a-member`), or here for a 1.1 server
+   * (`NOT_IN_ROOM`). Text that looks like a command is sent as chat.
    *
    * @throws ConnectorError as `sendDm`, and `NOT_IN_ROOM`, `NO_ANSWER`
    */
@@ -300,7 +297,7 @@ export class QuietRoomConnector implements AsyncDisposable {
   }
 
   /**
-   * Sends chat to a room that this connector is in. A 1.1 server takes it only for the room joined last.
+   * Sends chat to a room that this connector is in. A 1.1 server accepts it only for the room joined last.
    *
    * @throws ConnectorError as `sendDm`, and `ROOM_NAME_INVALID`, `NOT_SUPPORTED`, `NOT_IN_ROOM`, `NO_ANSWER`
    */
@@ -312,7 +309,7 @@ export class QuietRoomConnector implements AsyncDisposable {
   }
 
   /**
-   * Sends chat to everyone. A 1.1 server takes it only from those who have no current room.
+   * Sends chat to the lobby. A 1.1 server accepts it only from users without a current room.
    *
    * @throws ConnectorError as `sendDm`, and `NOT_SUPPORTED`, `NO_ANSWER`
    */
@@ -321,7 +318,7 @@ export class QuietRoomConnector implements AsyncDisposable {
   }
 
   /**
-   * Joins a room, or makes it; with a password, a protected one. It becomes the current room.
+   * Joins a room, or creates it; with a password, a protected one. It becomes the current room.
    *
    * @throws RoomError `PASSWORD_REQUIRED`, `PASSWORD_WRONG`, `ROOM_NAME_INVALID`
    * @throws ConnectorError `ROOM_NAME_INVALID`, `PASSWORD_INVALID`, `ROOM_LIMIT`, `NO_ANSWER`, and as `sendDm`
@@ -357,8 +354,7 @@ export class QuietRoomConnector implements AsyncDisposable {
   }
 
   /**
-   * The names of those who are online, in no order; on 1.1 of those in the current room or, without one, in the
-   * lobby.
+   * The names of all users, in no order; on 1.1, of those in the current room or, without one, in the lobby.
    *
    * @throws ConnectorError `NO_ANSWER`, and as `sendDm`
    */
@@ -372,8 +368,8 @@ export class QuietRoomConnector implements AsyncDisposable {
   }
 
   /**
-   * The names of those in a room, or in `lobby`: those in no room. On 1.1 only of the current room, or of the lobby
-   * when there is none.
+   * The names of the users in a room; for `lobby`, of those in no room. On 1.1 only of the current room or, without one,
+   * of the lobby.
    *
    * @throws RoomError `ROOM_NOT_FOUND`: there is no such room, or it has a password and this connector is not in it
    * @throws ConnectorError `ROOM_NAME_INVALID`, `NOT_SUPPORTED`, `NO_ANSWER`, and as `sendDm`
@@ -397,12 +393,11 @@ export class QuietRoomConnector implements AsyncDisposable {
   }
 
   /**
-   * Offers a file to somebody and sends it when it is accepted; one after another, in the order of calls. Resolves
-   * when the server has passed all of it on; the recipient compares its hash. `progress` of what is returned tells
-   * how far it is.
+   * Offers a file to a user and sends it when it is accepted; one file at a time, in the order of calls. Resolves when the
+   * server has relayed all of it; the recipient compares the hash. The result has a `progress` to iterate.
    *
-   * @param source a path or `file:` URL, bytes, a Blob, or what gives bytes asynchronously: that needs a `size`, and
-   * a `sha256` if it can be read only once
+   * @param source a path or `file:` URL, bytes, a Blob, or an async source of bytes, which needs a `size`, and a `sha256`
+   * if it can be read only once
    * @throws FileTransferError `FILE_OFFLINE`, `FILE_DECLINED`, `FILE_EXPIRED`, `FILE_CANCELLED`, `FILE_TIMED_OUT`,
    * `FILE_INTERRUPTED`, `FILE_EMPTY`, `FILE_TOO_LARGE`, `FILE_NAME_INVALID`, `FILE_REFUSED`, `FILE_CHANGED`,
    * `FILE_SOURCE_FAILED`; ConnectorError as `sendDm`; the signal's reason
@@ -414,9 +409,9 @@ export class QuietRoomConnector implements AsyncDisposable {
   }
 
   /**
-   * Sends a command as it is, such as `/help`, or `[#room] text`, and resolves with the text of the answer; null
-   * when none came in time. `/quit` is `disconnect()`; files are sent and taken by `sendFile` and `onFileOffer` only.
-   * This is the only call that sends commands from text: never give it what others wrote.
+   * Sends a command unchanged, such as `/help` or `[#room] text`, and resolves with the text of the answer; null if none
+   * came in time. `/quit` acts as `disconnect()`; for files use `sendFile` and `onFileOffer`. This is the only call that
+   * sends text as a command: never give it text written by others.
    *
    * @throws ConnectorError `COMMAND_INVALID`, and as `sendDm`
    */
@@ -425,14 +420,14 @@ export class QuietRoomConnector implements AsyncDisposable {
       this.#client.assertTakesCalls();
       assertCommand(command, this.#longestName);
       const request = rawRequest(command);
-      // Sent as a command, it would look like a lost connection.
+      // Sent as a command, it would be reported as a lost connection.
       if (request.meaning.type === 'quit') void this.disconnect().then(() => promise.resolve(null));
       else this.#client.send([request], rawAnswerIn, promise, signal);
     });
   }
 
   /**
-   * Measures the seconds from a question to the server to its answer. Nobody else sees it.
+   * The seconds from a question to the server to its answer. No other user sees it.
    *
    * @throws ConnectorError `NOT_CONNECTED`, `NO_ANSWER`; the signal's reason
    */
@@ -440,12 +435,12 @@ export class QuietRoomConnector implements AsyncDisposable {
     return this.#begin((promise) => this.#client.rtt(promise, signal));
   }
 
-  /** What this connector has done so far, and how it stands. */
+  /** Counters of all connections so far, and the current state. */
   stats(): ConnectorStats {
     return this.#client.stats();
   }
 
-  /** The longest of the names that it may have when a text goes out. */
+  /** The longest name that it may have when a text is sent. */
   get #longestName(): string {
     const { username, fallbackUsername = '' } = this.#config;
     return username.length > fallbackUsername.length ? username : fallbackUsername;
@@ -491,7 +486,7 @@ export class QuietRoomConnector implements AsyncDisposable {
     };
   }
 
-  /** Resolves with what `read` makes of the outcomes of the requests; what `requests` throws, it rejects with. */
+  /** Resolves with the result of `read`; rejects with the error of `requests` or `read`. */
   #call<T>(
     signal: AbortSignal | undefined,
     read: (outcomes: Outcomes) => T,
@@ -518,12 +513,12 @@ export class QuietRoomConnector implements AsyncDisposable {
   }
 
   readonly #reportUnawaited = (error: unknown): void => {
-    // The end of a connection is told by onDisconnect, not once more for each message.
+    // onDisconnect reports the end of a connection.
     if (error instanceof ConnectorError && END_CODES.has(error.code)) return;
     this.#log({
       level: 'warn',
       event: 'sendFailed',
-      message: 'A call failed that nobody awaited.',
+      message: 'A call that is not awaited failed.',
       ...codeOf(error),
     });
     this.#dispatcher.report(error);
@@ -541,7 +536,7 @@ export class QuietRoomConnector implements AsyncDisposable {
   }
 }
 
-/** What the server answered to a single request. */
+/** The server's answer to a single request. */
 function answerIn([outcome]: Outcomes): ServerMessage | undefined {
   return outcome?.type === 'answered' ? outcome.message : undefined;
 }

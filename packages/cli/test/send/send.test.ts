@@ -134,7 +134,7 @@ suite('quietroom send ends with', () => {
 
   const REFUSED = [
     { name: 'a recipient that nobody can be', args: ['--to', 'a b', 'hi'], says: /"a b" cannot be sent/ },
-    { name: 'an empty text', args: ['--lobby', ' \n'], says: /nothing but white space/ },
+    { name: 'an empty text', args: ['--lobby', ' \n'], says: /only white space/ },
     {
       name: 'a text of too many lines',
       args: ['--to', 'alice', '--max-messages', '2', 'a\nb\nc'],

@@ -2,19 +2,19 @@ import type { Clock } from '../time/clock.js';
 
 export interface HeartbeatOptions {
   readonly clock: Clock;
-  /** How long nothing may come before the server is asked. */
+  /** Silence after which the server is probed. */
   readonly intervalMs: number;
-  /** How long nothing may come after that before the connection is given up. */
+  /** Further silence after which the connection is dead. */
   readonly timeoutMs: number;
-  /** When something came last, whatever it was; undefined before that. */
+  /** When anything was last received; undefined: never. */
   readonly lastReceivedAt: () => number | undefined;
-  /** Asks the server something that it surely answers. */
+  /** Sends a question that every server answers. */
   readonly probe: () => void;
-  /** The server is not there any more. */
+  /** The connection is dead. */
   readonly dead: () => void;
 }
 
-/** Notices a peer that has gone without a word, which the operating system takes a quarter of an hour for. */
+/** Detects a dead peer. The operating system takes a quarter of an hour for that. */
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
   #startedAt = 0;
@@ -34,7 +34,7 @@ export class Heartbeat {
     this.#timer = undefined;
   }
 
-  /** When something came last, or could have. */
+  /** When anything was last received, or when this was started. */
   get #heardAt(): number {
     return Math.max(this.#options.lastReceivedAt() ?? 0, this.#startedAt);
   }
@@ -50,7 +50,7 @@ export class Heartbeat {
   #probe(): void {
     const { clock, timeoutMs, probe } = this.#options;
     const probedAt = clock.now();
-    // In two steps: a process that was busy for all the time must take in what has come before it judges.
+    // In two steps: a process that was busy all the time must read what has arrived before it decides.
     this.#wait(timeoutMs / 2, () => this.#wait(timeoutMs / 2, () => this.#judge(probedAt)));
     probe();
   }

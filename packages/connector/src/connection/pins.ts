@@ -4,11 +4,11 @@ import { ConnectorError, SecurityError } from '../errors.js';
 
 const PEM_BLOCK = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
-/** The certificates that the server may present; any one of them will do. */
+/** The pinned certificates: the server must present one of them. */
 export type Pins = readonly X509Certificate[];
 
 /**
- * Reads the pins from PEM text. Line ends of any kind and text around the blocks do not matter.
+ * Parses the certificates in a PEM text. Text outside the blocks is ignored.
  *
  * @throws ConnectorError `CERTIFICATE_MISSING`, `CERTIFICATE_UNREADABLE`
  */
@@ -33,7 +33,7 @@ export function parsePins(pem: string, source: string): Pins {
   });
 }
 
-/** The pins read last. A reconnect reads the file again, but parses it only when it has changed. */
+/** The last pins. A reconnect reads the file again, but parses it only if it has changed. */
 let lastRead: { readonly pem: string; readonly source: string; readonly pins: Pins } | undefined;
 
 function parsePinsOnce(pem: string, source: string): Pins {
@@ -42,7 +42,7 @@ function parsePinsOnce(pem: string, source: string): Pins {
   return lastRead.pins;
 }
 
-/** Reads `certFile`, or takes `cert`; a missing file is Node's own ENOENT, in words that help. */
+/** The pins of `cert`, or of `certFile`. For a missing file it throws Node's ENOENT with a better message. */
 export async function loadPins({
   cert,
   certFile,
@@ -55,14 +55,14 @@ export async function loadPins({
     return parsePinsOnce(await readFile(certFile, 'utf8'), certFile);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-      error.message = `There is no file ${JSON.stringify(certFile)} in ${process.cwd()} (ENOENT). Copy chat_public.pem from the server, by a way that you trust, and say where it is by certFile.`;
+      error.message = `There is no file ${JSON.stringify(certFile)} in ${process.cwd()} (ENOENT). Copy chat_public.pem from the server over a channel that you trust, and set certFile to its path.`;
     }
     throw error;
   }
 }
 
 /**
- * The pin that the presented certificate equals, byte for byte.
+ * The pin that equals the presented certificate, byte for byte.
  *
  * @throws SecurityError `PIN_MISMATCH` with the fingerprints of both sides
  */
@@ -81,7 +81,7 @@ export function matchPin(
       ...pins.map((pin) => `  pinned:    ${pin.fingerprint256}`),
       `  presented: ${presented?.fingerprint256 ?? 'none'}`,
       'The likely cause is that the server was restarted: 1.x servers make a new certificate at every start.',
-      'If so, copy chat_public.pem from the server again, by a way that you trust. If not, someone may be in between.',
+      'If so, copy chat_public.pem from the server again, over a channel that you trust. If not, someone may intercept the connection.',
     ].join('\n'),
   );
 }

@@ -6,7 +6,7 @@ interface Common {
   readonly raw: string;
   /** When it arrived here. */
   readonly receivedAt: Date;
-  /** It is by, or about, this connector itself. */
+  /** Whether it was sent by this connector, or is about it. */
   readonly own: boolean;
 }
 
@@ -20,7 +20,7 @@ export interface DmEvent extends Common {
 /** A message in a room. */
 export interface RoomMessageEvent extends Common {
   readonly type: 'room';
-  /** Empty when it is not known: a 1.1 server does not say it to those who are in several rooms. */
+  /** Empty if unknown: a 1.1 server does not name it, and this connector is in several rooms. */
   readonly room: string;
   readonly sender: string;
   readonly text: string;
@@ -28,7 +28,7 @@ export interface RoomMessageEvent extends Common {
   readonly time: string;
 }
 
-/** A message to everyone. */
+/** A message in the lobby. */
 export interface LobbyMessageEvent extends Common {
   readonly type: 'lobby';
   readonly sender: string;
@@ -37,27 +37,27 @@ export interface LobbyMessageEvent extends Common {
   readonly time: string;
 }
 
-/** Somebody came to the server or a room, or left it. */
+/** A user joined or left the server or a room. */
 export interface PresenceEvent extends Common {
   readonly type: 'presence';
   readonly change: 'joined' | 'left';
   readonly sender: string;
-  /** Undefined when it is about the server as a whole. */
+  /** Undefined: the server itself. */
   readonly room: string | undefined;
   readonly text: string;
 }
 
-/** What the server answered to a call of this connector. */
+/** The server's answer to a call of this connector. */
 export interface AnswerEvent extends Common {
   readonly type: 'answer';
   readonly text: string;
 }
 
-/** Somebody offers a file; the offer itself goes to `onFileOffer`. */
+/** A user offers a file. The offer itself goes to `onFileOffer`. */
 export interface FileOfferEvent extends Common {
   readonly type: 'fileOffer';
   readonly sender: string;
-  /** As the sender wrote it: for showing, made safe; never for writing. */
+  /** As the sender wrote it: escape it before display, and never use it as a path. */
   readonly name: string;
   /** In hex. */
   readonly sha256: string;
@@ -65,17 +65,17 @@ export interface FileOfferEvent extends Common {
   readonly text: string;
 }
 
-/** Any other text of the server, such as the notice that it shuts down. */
+/** Any other text of the server, such as the shutdown notice. */
 export interface SystemEvent extends Common {
   readonly type: 'system';
   readonly text: string;
 }
 
-/** A text from the server, read. */
+/** A parsed text from the server. */
 export type MessageEvent =
   DmEvent | RoomMessageEvent | LobbyMessageEvent | PresenceEvent | FileOfferEvent | AnswerEvent | SystemEvent;
 
-/** Reads a message; `username` is our own name. */
+/** The event of a message; `username` is our own name. */
 export function messageEvent(
   raw: string,
   message: ServerMessage,

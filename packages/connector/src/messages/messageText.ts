@@ -14,16 +14,16 @@ import {
 import { ConnectorError } from '../errors.js';
 import { splitText } from './splitText.js';
 
-/** Longer room names leave too little of a packet to the lists and messages that hold them. */
+/** Longer room names leave too little room in a packet for lists and messages. */
 const MAX_ROOM_BYTES = 255;
 
-/** What servers look at of a password. */
+/** Servers ignore the bytes after these. */
 const MAX_PASSWORD_BYTES = 72;
 
-/** As long as any time that a server writes. */
+/** As long as the time in any message. */
 const ANY_TIME = '00:00:00';
 
-/** A command is sent as it is, or not at all. */
+/** A command is never split. */
 const ONE_MESSAGE: TextOptions = { split: false, maxParts: 1, newlines: 'collapse' };
 
 /** @throws ConnectorError `RECIPIENT_INVALID` */
@@ -54,7 +54,7 @@ export function assertRoom(room: string): void {
   }
 }
 
-/** A room, or the lobby; throws as `assertRoom`. */
+/** Accepts a room or `lobby`; throws as `assertRoom`. */
 export function assertPlace(place: string): void {
   if (place !== 'lobby') assertRoom(place);
 }
@@ -71,22 +71,22 @@ export function assertPassword(password: string): void {
   }
 }
 
-/** How a text is made into messages. */
+/** How a text becomes one or more messages. */
 export interface TextOptions {
-  /** Cut a text that is too long for one message into several; otherwise it is refused. */
+  /** Split a text that is too long for one message; otherwise reject it. */
   readonly split: boolean;
-  /** A text that would take more messages is refused. */
+  /** A text that needs more messages is rejected. */
   readonly maxParts: number;
-  /** What becomes of the lines of a direct message, which loses line breaks at the server. */
+  /** How to send the lines of a direct message: servers remove line breaks. */
   readonly newlines: Newlines;
 }
 
-/** `collapse`: they become blanks, as servers do it; `split`: each line is a message of its own. */
+/** `collapse`: lines are joined with spaces, as servers do; `split`: each line is its own message. */
 export type Newlines = 'collapse' | 'split';
 
 /**
- * A direct message as it is to be sent, in parts that every client survives with the server's prefix before
- * them. `username` is the longest name that the sender may have.
+ * The parts of a direct message. With the server's prefix, no part is longer than 1.x clients accept. `username` is the
+ * longest name that the sender may have.
  *
  * @throws ConnectorError `MESSAGE_EMPTY`, `MESSAGE_TOO_LONG`
  */
@@ -96,13 +96,13 @@ export function dmParts(text: string, username: string, options: TextOptions): s
   const relayed = (part: string): ServerMessage => ({ type: 'dm', name: username, text: part });
   if (isPlain) return parts([wellFormed(text)], relayed, options);
   const lines = options.newlines === 'split' ? wellFormed(text).split(LINE_BREAK) : [wellFormed(text)];
-  // As servers relay it.
+  // Servers relay it in this form.
   const collapsed = lines.map((line) => splitWords(line).join(' ')).filter((line) => line !== '');
   return parts(collapsed, relayed, options);
 }
 
 /**
- * Chat for a room, or for the lobby when there is none, as `dmParts`.
+ * The parts of a chat message for a room, or for the lobby if `room` is undefined; as `dmParts`.
  *
  * @throws ConnectorError `MESSAGE_EMPTY`, `MESSAGE_TOO_LONG`
  */
@@ -125,7 +125,7 @@ export function chatParts(
 }
 
 /**
- * A command, with the text in it within the limits of the call that sends such text.
+ * Checks a command. The text in it has the limits of the call that sends such text.
  *
  * @throws ConnectorError `COMMAND_INVALID`, `MESSAGE_EMPTY`, `MESSAGE_TOO_LONG`, `ROOM_NAME_INVALID`
  */
@@ -163,16 +163,16 @@ export function assertCommand(command: string, username: string): void {
   if (bytes > MAX_PLAINTEXT_BYTES) throw tooLong(bytes, MAX_PLAINTEXT_BYTES, 'A server drops longer ones.');
 }
 
-/** A line ends with one of these, in whatever way it was written. */
+/** All line ends of Unicode. */
 const LINE_BREAK = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/;
 
-/** What `guardChat` may put before a part. */
+/** The length of the prefix that `guardChat` can add. */
 const GUARD_BYTES = 3;
 
-/** More than any prefix that a server puts before a text. */
+/** Longer than any prefix of a server. */
 const MAX_PREFIX_BYTES = 512;
 
-/** True for words with single blanks between them, as most texts are. */
+/** Whether the words are separated by single spaces, as in most texts. */
 function isCollapsed(text: string): boolean {
   assertString('text', text);
   let isAfterBlank = true;
@@ -208,27 +208,24 @@ function parts(
   return all;
 }
 
-/** Halves of surrogate pairs cannot be sent: they become U+FFFD, as on the wire. */
+/** Replaces lone surrogates, which UTF-8 cannot represent, with U+FFFD. */
 function wellFormed(text: string): string {
   assertString('text', text);
   return text.toWellFormed();
 }
 
-/** True for texts that fit into one message whatever they hold: a UTF-16 unit takes at most three bytes. */
+/** Whether a text surely fits into one message: a UTF-16 code unit takes at most three bytes in UTF-8. */
 function isShort(text: string): boolean {
   return text.length * 3 <= MAX_CLIENT_TEXT_BYTES - MAX_PREFIX_BYTES;
 }
 
-/** Callers in JavaScript can pass anything. */
+/** Types are not checked in JavaScript. */
 function assertString(what: string, value: unknown): void {
   if (typeof value !== 'string') throw new TypeError(`The ${what} must be a string, not ${typeof value}.`);
 }
 
 function empty(): ConnectorError {
-  return new ConnectorError(
-    'MESSAGE_EMPTY',
-    'A text of nothing but white space cannot be sent: servers ignore it.',
-  );
+  return new ConnectorError('MESSAGE_EMPTY', 'A text of only white space cannot be sent: servers ignore it.');
 }
 
 function tooLong(bytes: number, limit: number, why: string): ConnectorError {

@@ -4,10 +4,9 @@ import { isWhiteSpace, trimWhiteSpace } from '@quietroom/protocol';
 let graphemes: Intl.Segmenter | undefined;
 
 /**
- * Cuts a text into parts of at most `maxBytes` in UTF-8, at least 4: at ends of lines where it can, else
- * between words, else between graphemes, and only within a grapheme that is longer than a part between its
- * characters. White space where it is cut is dropped; no part is empty. After `maxParts` there is one part more if
- * there is more text, and then it ends.
+ * Splits a text into parts of at most `maxBytes` (at least 4) of UTF-8. It splits at line ends if possible, otherwise
+ * between words, otherwise between graphemes; only a grapheme that is longer than a part is split itself. White space
+ * at a split is dropped; no part is empty. Stops after `maxParts` + 1 parts.
  */
 export function splitText(text: string, maxBytes: number, maxParts = Number.POSITIVE_INFINITY): string[] {
   const parts: string[] = [];
@@ -20,15 +19,15 @@ export function splitText(text: string, maxBytes: number, maxParts = Number.POSI
   return parts;
 }
 
-/** Where the first part of a text that begins without white space ends. */
+/** The end of the first part. The text does not begin with white space. */
 function endOfPart(text: string, maxBytes: number): number {
   const limit = unitsWithin(text, maxBytes);
   if (limit === text.length) return limit;
-  // What stands behind the limit may be the line end or the blank to cut at.
+  // The line end or space may directly follow the limit.
   return lastLineEnd(text, limit) ?? lastWordEnd(text, limit) ?? lastGraphemeEnd(text, limit);
 }
 
-/** How many UTF-16 units of the text, whole characters only, fit into so many bytes. */
+/** How many UTF-16 code units, whole characters only, fit into `maxBytes`. */
 function unitsWithin(text: string, maxBytes: number): number {
   let bytes = 0;
   let at = 0;
@@ -52,7 +51,7 @@ function lastWordEnd(text: string, limit: number): number | undefined {
 }
 
 function lastGraphemeEnd(text: string, limit: number): number {
-  // A grapheme is told by what follows it: one more character than can be in the part is looked at.
+  // The next character decides whether a grapheme ends.
   const start = text.slice(0, limit + 2);
   graphemes ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
   let end = 0;

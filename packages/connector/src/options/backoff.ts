@@ -7,29 +7,29 @@ import {
 } from '@quietroom/protocol';
 import { ConnectorError, LoginError, SecurityError } from '../errors.js';
 
-/** What a reconnect policy is told before each attempt. */
+/** The argument of `decide`. */
 export interface ReconnectContext {
   /** 1 for the first attempt since the connection was last stable. */
   readonly attempt: number;
-  /** Why there is no connection: what the drop or the last attempt failed with. */
+  /** The error of the lost connection, or of the last attempt. */
   readonly cause: Error;
-  /** Seconds that would be waited, drawn at random. */
+  /** Seconds to wait by default, drawn at random. */
   readonly delay: number;
 }
 
-/** How a connector connects again after a connection was lost. Durations are in seconds. */
+/** How a connector reconnects. Durations are in seconds. */
 export interface ReconnectOptions {
-  /** The first pause is drawn from 0 to this; each further one from 0 to twice as much as before. Default 1. */
+  /** The first pause is random, from 0 to this; the upper bound doubles with each attempt. Default 1. */
   initialDelay?: number;
-  /** No pause is longer than this. Default 60. */
+  /** The longest pause. Default 60. */
   maxDelay?: number;
-  /** Give up after so many attempts in a row. Default: never. */
+  /** Give up after this many attempts in a row. Default: never. */
   maxAttempts?: number;
-  /** Pauses begin anew after a connection that has lasted this long. Default 60. */
+  /** A connection that lasts this long resets the pauses. Default 60. */
   stableAfter?: number;
   /**
-   * Called before each pause: returns how many seconds to wait, or false to give up; undefined for `delay`.
-   * Never called for what is never retried. Default: none.
+   * Called before each pause. Returns the seconds to wait, false to give up, or undefined for `delay`. Not called for
+   * errors that are never retried. Default: none.
    */
   decide?: (context: ReconnectContext) => number | false | undefined;
 }
@@ -46,7 +46,7 @@ const DEFAULTS: ResolvedReconnect = {
   decide: undefined,
 };
 
-/** Longer timers would fire at once in Node. */
+/** Node fires longer timers at once. */
 const MAX_SECONDS = 1_000_000;
 
 /** @throws OptionError */
@@ -66,8 +66,8 @@ export function resolveReconnect(given: boolean | ReconnectOptions): ResolvedRec
 }
 
 /**
- * True for what another attempt can mend. A server that is not the pinned one needs a person, and a name that
- * no server takes stays so.
+ * Whether another attempt can succeed. Not after a security failure, which a person has to look at, and not for an
+ * invalid name.
  */
 export function isRetryable(error: Error): boolean {
   if (error instanceof SecurityError) return false;
@@ -75,15 +75,15 @@ export function isRetryable(error: Error): boolean {
 }
 
 /**
- * Full jitter: each pause is drawn from 0 to a bound that doubles, so that the clients of a server that was
- * restarted do not all come back at once.
+ * Exponential backoff with full jitter: each pause is random between 0 and a bound that doubles, so that the clients of
+ * a restarted server do not all reconnect at once.
  */
 export class Backoff {
   readonly #options: ResolvedReconnect;
   readonly #random: () => number;
   #attempt = 0;
 
-  /** `random` gives numbers from 0 up to 1. */
+  /** `random` returns numbers from 0 (inclusive) to 1 (exclusive). */
   constructor(options: ResolvedReconnect, random: () => number = Math.random) {
     this.#options = options;
     this.#random = random;
@@ -93,12 +93,12 @@ export class Backoff {
     return this.#attempt;
   }
 
-  /** A connection that lasted so many seconds is lost. */
+  /** A connection was lost after this many seconds. */
   dropped(lastedSeconds: number): void {
     if (lastedSeconds >= this.#options.stableAfter) this.#attempt = 0;
   }
 
-  /** Seconds to wait before the next attempt; undefined to give up. */
+  /** Seconds to wait before the next attempt; undefined: give up. */
   next(cause: Error): number | undefined {
     const { initialDelay, maxDelay, maxAttempts, decide } = this.#options;
     if (this.#attempt >= maxAttempts) return undefined;

@@ -43,32 +43,32 @@ export interface ConnectorConfig {
   decoyMinBytes?: number;
   /** Largest decoy, in bytes of data; at most 32768. Default 500. */
   decoyMaxBytes?: number;
-  /** Seconds that TCP, TLS, key exchange and login may take together. Default 30. */
+  /** Seconds that TCP, TLS, the key exchange and the login may take together. Default 30. */
   connectTimeout?: number;
   /** Seconds between keep-alive packets when `decoyTraffic` is off. Default 60. */
   keepaliveInterval?: number;
   /**
-   * `"uniform"`: every packet fills whole cells of 512 bytes, so that short messages all look alike.
-   * `"random"`: 1 to 255 bytes of padding, as existing clients write. Default `"uniform"`.
+   * `"uniform"`: every packet fills whole cells of 512 bytes, so that all short messages have the same size.
+   * `"random"`: 1 to 255 bytes of padding, as existing clients send. Default `"uniform"`.
    */
   padding?: PaddingShape;
   /**
-   * The name to log in by when `username` is in use, as it can be for minutes after a connection broke.
-   * Default: none.
+   * The name to log in by when `username` is in use: after a connection is lost, a server can keep its name for
+   * minutes. Default: none.
    */
   fallbackUsername?: string;
-  /** Connect again when the connection is lost, and how. Default false. */
+  /** Reconnect when the connection is lost; an object sets how. Default false. */
   reconnect?: boolean | ReconnectOptions;
   /**
-   * What becomes of sends while the connection is made again: `"refuse"` rejects them with `NOT_CONNECTED`,
-   * `"hold"` keeps them until there is one, within the limits of the queue. Default `"refuse"`.
+   * Sends while reconnecting: `"refuse"` rejects them with `NOT_CONNECTED`, `"hold"` queues them until the connection
+   * is back, within the limits of the queue. Default `"refuse"`.
    */
   whileDisconnected?: 'refuse' | 'hold';
-  /** Bytes that may wait to be sent; a send past that is refused with `QUEUE_FULL`. Default 64 MiB. */
+  /** Bytes that may wait to be sent; further sends reject with `QUEUE_FULL`. Default 64 MiB. */
   maxQueuedBytes?: number;
-  /** Messages that may wait to be sent; a send past that is refused with `QUEUE_FULL`. Default 100,000. */
+  /** Messages that may wait to be sent; further sends reject with `QUEUE_FULL`. Default 100,000. */
   maxQueuedMessages?: number;
-  /** Seconds that a message may wait before it leaves; then it is refused with `QUEUE_EXPIRED`. Default 300. */
+  /** Seconds that a message may wait to be sent; then it rejects with `QUEUE_EXPIRED`. Default 300. */
   maxQueuedSeconds?: number;
   /**
    * Messages and questions that may wait for their answers at the same time; more wait in the queue. Existing servers
@@ -81,40 +81,38 @@ export interface ConnectorConfig {
    */
   answerTimeout?: number;
   /**
-   * Seconds for which nothing of a file may come, or go out, once it has begun; then the transfer fails with
-   * `FILE_TIMED_OUT`. Default 60.
+   * Seconds without progress after which a file transfer that has started fails with `FILE_TIMED_OUT`. Default 60.
    */
   fileTimeout?: number;
   /**
-   * Seconds without anything from the server after which it is asked whether it is still there, which nobody
-   * else sees; false to never ask. Default 45.
+   * Seconds of silence after which the server is sent a question, which no other user sees; false: never. Default 45.
    */
   livenessInterval?: number | false;
-  /** Seconds that nothing may come after that; then the connection is lost. Default 15. */
+  /** Further seconds of silence after which the connection counts as lost. Default 15. */
   livenessTimeout?: number;
-  /** Cut a text that is too long for one message into several; false refuses it. Default true. */
+  /** Split a text that is too long for one message; false: reject it. Default true. */
   split?: boolean;
-  /** A text that would take more messages is refused with `MESSAGE_TOO_LONG`. Default 20. */
+  /** A text that needs more messages rejects with `MESSAGE_TOO_LONG`. Default 20. */
   maxParts?: number;
   /**
-   * What becomes of the lines of a direct message, which servers join by blanks: `"collapse"` leaves it at that,
-   * `"split"` sends each line as a message of its own. Default `"collapse"`.
+   * Servers join the lines of a direct message with spaces. `"collapse"` accepts that, `"split"` sends each line as its
+   * own message. Default `"collapse"`.
    */
   newlines?: Newlines;
-  /** Tell `onRoomMessage`, `onLobbyMessage` and `onPresence` of our own messages, too. Default false. */
+  /** Call `onRoomMessage`, `onLobbyMessage` and `onPresence` for our own messages and joins too. Default false. */
   ownMessages?: boolean;
-  /** Makes the way to the server, in place of TCP: through a proxy or a tunnel. The pin counts as ever. */
+  /** Opens the connection to the server, instead of TCP: through a proxy or a tunnel. The pin is checked as always. */
   dial?: Dial;
-  /** Is told what happens, never what users write. Default: nobody is. */
+  /** Called with log entries, which hold no message text. Default: none. */
   log?: Log;
-  /** Where time comes from; for tests. Default: the system's. */
+  /** The clock, for tests. Default: the system's. */
   clock?: Clock;
 }
 
-/** Options that have no value by default. */
+/** Options without a default value. */
 type Unset = 'cert' | 'fallbackUsername' | 'dial' | 'log';
 
-/** A duration, with the option that sets it: for errors that say what to change. */
+/** A duration with the option that sets it, for error messages. */
 interface Deadline {
   readonly option: keyof ConnectorConfig;
   readonly seconds: number;
@@ -183,7 +181,7 @@ export function resolveConfig(config: ConnectorConfig): ResolvedConfig {
   });
 }
 
-/** A name or an address: the port is an option of its own, and a URL is neither. */
+/** A host name or an address; the port has its own option. */
 function assertHost(option: string, host: string): void {
   assertText(option, host);
   if (/[/\s]/.test(host) || (host.includes(':') && !isIPv6(host))) {
@@ -202,7 +200,7 @@ function assertTextOptions({ split, maxParts, newlines }: TextOptions): void {
 }
 
 /**
- * How one text is made into messages: as the configuration says, but for what the call says.
+ * Text options of one call: those of the configuration, overridden by those given.
  *
  * @throws ConnectorError `OPTION_INVALID`, `OPTION_UNKNOWN`
  */
@@ -223,7 +221,7 @@ export function assertTimeout(timeout: number): void {
   });
 }
 
-/** Options of ours are refused by errors of ours. */
+/** Turns an OptionError of the shared checks into a ConnectorError. */
 export function asConnectorError<T>(resolve: () => T): T {
   try {
     return resolve();

@@ -62,7 +62,7 @@ test('Chat is sent without the white space that a server drops: at its end, and 
   }
 });
 
-test('A text of nothing but white space is refused', () => {
+test('a text of only white space is refused', () => {
   for (const text of ['', ' ', '\n\u0085\u2028\u3000']) {
     assert.throws(() => dmParts(text, NAME, OPTIONS), isError('MESSAGE_EMPTY'));
     assert.throws(() => dmParts(text, NAME, { ...OPTIONS, newlines: 'split' }), isError('MESSAGE_EMPTY'));
