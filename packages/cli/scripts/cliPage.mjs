@@ -1,13 +1,8 @@
 // docs/cli.md, from the definitions of the command line.
 
-import {
-  CHAT_KEYS,
-  CONFIG_VARIABLE,
-  CONNECTION_KEYS,
-  flagOf,
-  PROFILE_KEY,
-  variableOf,
-} from '#src/settings/clientKeys.js';
+import { CHAT_KEYS, CONFIG_VARIABLE, CONNECTION_KEYS, PROFILE_KEY } from '#src/settings/clientKeys.js';
+import { flagOf, variableOf } from '#src/settings/setting.js';
+import { code, section, table } from './markdown.mjs';
 import { firstSentence } from '#src/completion/commandTree.js';
 import { EXIT_CODE_MEANINGS } from '#src/failures/exitCodes.js';
 import { RECEIVED_FIELDS, RECEIVED_VARIABLES } from '#src/listen/received.js';
@@ -20,7 +15,7 @@ import { defineProgram } from '#src/program.js';
 
 /** Options that all commands have that connect to a server; told once. */
 const CONNECTION_OPTIONS = new Set([
-  ...[...Object.values(CONNECTION_KEYS), PROFILE_KEY].map(flagOf),
+  ...[...Object.values(CONNECTION_KEYS), PROFILE_KEY].map(({ name }) => flagOf(name)),
   '--config',
   '--print-config',
 ]);
@@ -191,7 +186,7 @@ function keysTable() {
 
 function keyRow(key, prefix = '') {
   const fallback = key.fallback === undefined ? '' : code(JSON.stringify(key.fallback));
-  return [code(prefix + key.key), code(variableOf(key)), code(flagOf(key)), fallback, key.meaning];
+  return [code(prefix + key.name), code(variableOf(key.name)), code(flagOf(key.name)), fallback, key.meaning];
 }
 
 /** A variable is empty where a field is null. */
@@ -208,22 +203,6 @@ function fields(name, meanings) {
       Object.entries(meanings).map(([field, meaning]) => [code(field), meaning]),
     ),
   );
-}
-
-function section(level, title, text) {
-  return `${'#'.repeat(level)} ${title}\n\n${text}`;
-}
-
-function table(head, rows) {
-  return [head, head.map(() => '---'), ...rows].map(tableLine).join('\n');
-}
-
-function tableLine(cells) {
-  return `| ${cells.map((cell) => String(cell).replaceAll('|', String.raw`\|`)).join(' | ')} |`;
-}
-
-function code(text) {
-  return `\`${text}\``;
 }
 
 function fence(text) {

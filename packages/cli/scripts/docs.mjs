@@ -4,11 +4,17 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 import { configSchema } from '#src/settings/clientSchema.js';
 import { cliPage } from './cliPage.mjs';
+import { serverPage } from './serverPage.mjs';
 
 const isCheck = process.argv.includes('--check');
 
 await write('../quietroom.config.schema.json', `${JSON.stringify(configSchema(), undefined, 2)}\n`);
 await write('../../../docs/cli.md', cliPage());
+await write('../../../docs/server.md', serverPage(read('../../../docs/server.md')));
+
+function read(path) {
+  return readFileSync(new URL(path, import.meta.url), 'utf8');
+}
 
 async function write(path, text) {
   const url = new URL(path, import.meta.url);

@@ -1,20 +1,8 @@
 import type { Bot } from '@quietroom/bot';
-import type { ConnectorConfig } from 'quietroom-connector';
-import { connectFailure } from '../failures/connectFailure.js';
+import { connectFailure } from '../client/connectFailure.js';
 import { printLine } from '../output/print.js';
 import type { ClientSettings } from '../settings/clientSettings.js';
 import { listenForStop } from '../signals/stop.js';
-
-/** The options of a bot's connector from settings. */
-export function connectorOptions({
-  host,
-  port,
-  cert,
-  username,
-  connectTimeout,
-}: ClientSettings): ConnectorConfig {
-  return { serverHost: host, serverPort: port, certFile: cert, username, connectTimeout };
-}
 
 /**
  * Runs a bot until SIGINT or SIGTERM. `started` is called when it is connected.

@@ -2,7 +2,7 @@ import { ConnectorError } from 'quietroom-connector';
 import type { ChatFlags } from '../settings/clientOptions.js';
 import { clientSettings, type ClientSettings } from '../settings/clientSettings.js';
 import { openConnector } from '../client/withConnection.js';
-import { connectFailure } from '../failures/connectFailure.js';
+import { connectFailure } from '../client/connectFailure.js';
 import { EXIT_CODES } from '../failures/exitCodes.js';
 import { Failure } from '../failures/failure.js';
 import { printLine } from '../output/print.js';

@@ -1,5 +1,5 @@
 import { ConnectorError } from 'quietroom-connector';
-import { connectFailure, type Target } from '../failures/connectFailure.js';
+import { connectFailure, type Target } from '../client/connectFailure.js';
 
 /** Describes an error to the user of the chat. */
 export function explain(error: unknown, target: Target): string {

@@ -1,11 +1,9 @@
 import { randomInt } from 'node:crypto';
+import { MAX_NAME_BYTES } from '@quietroom/protocol/constants';
 import { QuietRoomConnector, type ConnectorConfig } from 'quietroom-connector';
-import { connectFailure } from '../failures/connectFailure.js';
-import type { ClientSettings } from '../settings/clientSettings.js';
+import { connectFailure } from './connectFailure.js';
+import { connectorConfig, type ConnectionSettings } from '../settings/clientSettings.js';
 import { osUsername } from '../settings/osUsername.js';
-
-/** The longest name that servers accept. */
-const MAX_NAME_BYTES = 32;
 
 /** Without characters that look alike. */
 const SUFFIX_CHARACTERS = 'abcdefghijkmnpqrstuvwxyz23456789';
@@ -24,7 +22,7 @@ export function temporaryName(): string {
  * @throws Failure with the reason when connecting fails; what `during` throws
  */
 export async function withConnection<T>(
-  settings: ClientSettings,
+  settings: ConnectionSettings,
   isNameDemanded: boolean,
   signal: AbortSignal,
   during: (connector: QuietRoomConnector) => Promise<T>,
@@ -48,22 +46,11 @@ export async function withConnection<T>(
  *
  * @throws Failure for an invalid setting
  */
-export function openConnector(
-  { host, port, cert, username, connectTimeout }: ClientSettings,
-  more: ConnectorConfig = {},
-): QuietRoomConnector {
-  const target = { host, port, cert };
+export function openConnector(settings: ConnectionSettings, more: ConnectorConfig = {}): QuietRoomConnector {
   try {
-    return new QuietRoomConnector({
-      serverHost: host,
-      serverPort: port,
-      certFile: cert,
-      username,
-      connectTimeout,
-      ...more,
-    });
+    return new QuietRoomConnector({ ...connectorConfig(settings), ...more });
   } catch (error) {
-    throw connectFailure(error, target);
+    throw connectFailure(error, settings);
   }
 }
 

@@ -86,8 +86,8 @@ function targetOptions(command: Command): Command {
 /** A file given as the argument takes precedence. */
 async function target(file: string | undefined, flags: PinFlags): Promise<PinTarget & { json: boolean }> {
   const { clientSettings } = await import('../settings/clientSettings.js');
-  const { host, port, cert, connectTimeout } = await clientSettings(
+  const { host, port, cert, connectSeconds } = await clientSettings(
     file === undefined ? flags : { ...flags, cert: file },
   );
-  return { host, port, cert, connectTimeout, json: flags.json === true };
+  return { host, port, cert, connectSeconds, json: flags.json === true };
 }

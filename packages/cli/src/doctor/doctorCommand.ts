@@ -35,14 +35,10 @@ export async function doctor(flags: DoctorFlags): Promise<void> {
   if (!json) introduce(versions, settings, full);
 
   const stop = listenForStop();
-  const { host, port, cert, username, connectTimeout } = settings;
+  const { host, port, cert, username } = settings;
   const results = await examine(
     {
-      host,
-      port,
-      cert,
-      username,
-      connectTimeout,
+      ...settings,
       full,
       clock: systemClock,
       lookup: lookUpAll,

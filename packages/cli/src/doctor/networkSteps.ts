@@ -14,7 +14,7 @@ export interface Found<T> {
 const MAX_ADDRESSES = 8;
 
 export async function lookUp(target: Target): Promise<Found<readonly Address[]>> {
-  const { host, connectTimeout, lookup } = target;
+  const { host, connectSeconds, lookup } = target;
   const family = isIP(host);
   if (family !== 0) {
     return {
@@ -23,7 +23,7 @@ export async function lookUp(target: Target): Promise<Found<readonly Address[]>>
     };
   }
   try {
-    const all = await withinSeconds(target, connectTimeout, () => lookup(host));
+    const all = await withinSeconds(target, connectSeconds, () => lookup(host));
     const addresses = all.slice(0, MAX_ADDRESSES);
     const families = addresses.map(({ family: version }) => `IPv${version}`).join(', ');
     const names = named(target, addresses.map(({ address }) => address).join(', '));
@@ -33,7 +33,7 @@ export async function lookUp(target: Target): Promise<Found<readonly Address[]>>
       value: addresses,
     };
   } catch (error) {
-    return { checkResult: lookUpProblem(error, connectTimeout) };
+    return { checkResult: lookUpProblem(error, connectSeconds) };
   }
 }
 
@@ -62,7 +62,7 @@ function lookUpProblem(error: unknown, seconds: number): CheckResult {
 
 /** Tries all addresses at once; uses the first in DNS order that connects. */
 export async function connectTcp(target: Target, addresses: readonly Address[]): Promise<Found<Address>> {
-  const { port, connectTimeout } = target;
+  const { port, connectSeconds } = target;
   const outcomes = await Promise.all(addresses.map((address) => tryAddress(target, address)));
   const open = addresses.find((_, index) => outcomes[index] === 'open');
   const list = addresses
@@ -85,7 +85,7 @@ export async function connectTcp(target: Target, addresses: readonly Address[]):
   if (outcomes.includes('ETIMEDOUT')) {
     return {
       checkResult: unreachable(
-        `port ${port} does not answer within ${connectTimeout} s: ${list}`,
+        `port ${port} does not answer within ${connectSeconds} s: ${list}`,
         'A firewall drops what is sent there, or the machine is off or elsewhere.',
         'Check --host and --port, and the firewalls of both sides.',
       ),
@@ -102,9 +102,9 @@ export async function connectTcp(target: Target, addresses: readonly Address[]):
 
 /** `open`, or the code of the error. */
 async function tryAddress(target: Target, { address }: Address): Promise<string> {
-  const { port, connectTimeout } = target;
+  const { port, connectSeconds } = target;
   try {
-    await withinSeconds(target, connectTimeout, (signal) => connectOnce(address, port, signal));
+    await withinSeconds(target, connectSeconds, (signal) => connectOnce(address, port, signal));
     return 'open';
   } catch (error) {
     target.signal.throwIfAborted();
@@ -125,9 +125,9 @@ function connectOnce(host: string, port: number, signal: AbortSignal): Promise<v
 }
 
 export async function secure(target: Target, { address }: Address): Promise<Found<LiveCertificate>> {
-  const { port, connectTimeout } = target;
+  const { port, connectSeconds } = target;
   try {
-    const live = await withinSeconds(target, connectTimeout, (signal) =>
+    const live = await withinSeconds(target, connectSeconds, (signal) =>
       fetchLiveCertificate({ host: address, port }, signal),
     );
     return { checkResult: ok(`TLS 1.3, ${live.cipher}`, { cipher: live.cipher }), value: live };
@@ -138,11 +138,11 @@ export async function secure(target: Target, { address }: Address): Promise<Foun
 
 const CHECK_PORT = 'Check --host and --port, and that a QuietRoom server listens there.';
 
-function tlsProblem(error: unknown, { connectTimeout, signal }: Target): CheckResult {
+function tlsProblem(error: unknown, { connectSeconds, signal }: Target): CheckResult {
   signal.throwIfAborted();
   if (error instanceof TimeUpError) {
     return unreachable(
-      `connected, and then no answer within ${connectTimeout} s`,
+      `connected, and then no answer within ${connectSeconds} s`,
       'Another kind of service listens there, or the server hangs or has too much to do.',
       `${CHECK_PORT} If so, restart it.`,
     );

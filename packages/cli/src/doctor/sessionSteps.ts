@@ -1,5 +1,6 @@
 import { ConnectorError, QuietRoomConnector, type ConnectorStats } from 'quietroom-connector';
 import { EXIT_CODES } from '../failures/exitCodes.js';
+import { connectorConfig } from '../settings/clientSettings.js';
 import type { PinFile } from '../pin/pinFile.js';
 import { ok, problem, skipped, unreachable, type CheckResult } from './checkResult.js';
 import { named, type Target } from './target.js';
@@ -34,14 +35,10 @@ const SIGNED = ok('the server holds the key of the pinned certificate');
 const EXCHANGED = ok('a key for this connection is agreed on');
 
 export function makeConnector(target: Target, { pem }: PinFile): QuietRoomConnector {
-  const { host, port, username, connectTimeout, clock } = target;
   return new QuietRoomConnector({
-    serverHost: host,
-    serverPort: port,
+    ...connectorConfig(target),
     cert: pem,
-    username,
-    connectTimeout,
-    clock,
+    clock: target.clock,
   });
 }
 
@@ -126,10 +123,10 @@ const NOT_ASKED = {
   keyExchange: skipped('no connection was made'),
 } as const;
 
-function brokenOff(stage: Stage, code: string, { connectTimeout }: Target): SessionResults {
+function brokenOff(stage: Stage, code: string, { connectSeconds }: Target): SessionResults {
   const how =
     code === 'CONNECT_TIMEOUT'
-      ? `nothing more within ${connectTimeout} s`
+      ? `nothing more within ${connectSeconds} s`
       : code === 'HANDSHAKE_FAILED'
         ? 'what came does not fit'
         : `it closed the connection${code === 'LOGIN_FAILED' ? '' : ` (${code})`}`;

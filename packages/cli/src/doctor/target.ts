@@ -1,4 +1,5 @@
 import type { Clock } from 'quietroom-connector';
+import type { ConnectionSettings } from '../settings/clientSettings.js';
 
 /** One of the addresses of a host. */
 export interface Address {
@@ -8,14 +9,7 @@ export interface Address {
 }
 
 /** The server to check, and how. */
-export interface Target {
-  readonly host: string;
-  readonly port: number;
-  /** The file of the pinned certificate. */
-  readonly cert: string;
-  readonly username: string;
-  /** Seconds for each of DNS, TCP and TLS, and for connecting as a whole. */
-  readonly connectTimeout: number;
+export interface Target extends ConnectionSettings {
   /** Include hosts, addresses, names, files and fingerprints. */
   readonly full: boolean;
   readonly clock: Clock;

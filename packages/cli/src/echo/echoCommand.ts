@@ -2,7 +2,7 @@ import { ConnectorError, type ConnectionLostError } from 'quietroom-connector';
 import type { ClientFlags } from '../settings/clientOptions.js';
 import { clientSettings, type ClientSettings } from '../settings/clientSettings.js';
 import { openConnector } from '../client/withConnection.js';
-import { connectFailure } from '../failures/connectFailure.js';
+import { connectFailure } from '../client/connectFailure.js';
 import { echoDms } from './echoBot.js';
 import { printError, printLine } from '../output/print.js';
 import { listenForStop } from '../signals/stop.js';

@@ -1,4 +1,4 @@
-import { connectFailure } from '../failures/connectFailure.js';
+import { connectFailure } from '../client/connectFailure.js';
 import { EXIT_CODES } from '../failures/exitCodes.js';
 import { Failure } from '../failures/failure.js';
 import { fetchLiveCertificate, TlsError, type LiveCertificate, type TlsProblem } from './liveCertificate.js';
@@ -11,7 +11,7 @@ export interface PinTarget {
   readonly port: number;
   readonly cert: string;
   /** Seconds. */
-  readonly connectTimeout: number;
+  readonly connectSeconds: number;
 }
 
 const TLS_CAUSES: Readonly<Record<TlsProblem, string>> = {
@@ -23,13 +23,13 @@ const TLS_CAUSES: Readonly<Record<TlsProblem, string>> = {
 
 /** @throws Failure with the reason when the server presents none */
 export async function liveCertificate(target: PinTarget): Promise<LiveCertificate> {
-  const { host, port, connectTimeout } = target;
-  const timeout = AbortSignal.timeout(connectTimeout * 1000);
+  const { host, port, connectSeconds } = target;
+  const timeout = AbortSignal.timeout(connectSeconds * 1000);
   try {
     return await fetchLiveCertificate(target, timeout);
   } catch (error) {
     if (timeout.aborted) {
-      throw unreachable(`${host}:${port} has shown no certificate within ${connectTimeout} s.`, error);
+      throw unreachable(`${host}:${port} has shown no certificate within ${connectSeconds} s.`, error);
     }
     if (error instanceof TlsError) {
       const code = error.code === '' ? '' : ` (${error.code})`;

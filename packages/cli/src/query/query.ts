@@ -5,7 +5,7 @@ import { withConnection, temporaryName } from '../client/withConnection.js';
 import { EXIT_CODES } from '../failures/exitCodes.js';
 import { Failure } from '../failures/failure.js';
 import { printLine } from '../output/print.js';
-import { requestFailure } from '../failures/requestFailure.js';
+import { requestFailure } from '../client/requestFailure.js';
 import { listenForStop } from '../signals/stop.js';
 import { terminalJson } from '../output/terminalJson.js';
 

@@ -7,7 +7,7 @@ import { printLine } from '../output/print.js';
 export interface Started {
   readonly host: string;
   readonly port: number;
-  readonly generation: string;
+  readonly protocolVersion: string;
   readonly certificate: string;
   readonly sha256: string;
   /** Undefined without metrics. */
@@ -18,9 +18,9 @@ export interface Started {
 
 /** Prints what clients need to connect. */
 export function introduce(started: Started): void {
-  const { host, port, generation, certificate, sha256, metricsPort, openedBy } = started;
+  const { host, port, protocolVersion, certificate, sha256, metricsPort, openedBy } = started;
   const address = isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
-  printLine(`QuietRoom server (${generation}) on ${address}. Ctrl-C ends it.`);
+  printLine(`QuietRoom server (${protocolVersion}) on ${address}. Ctrl-C ends it.`);
   printLine(`Certificate: ${certificate}`);
   printLine(`SHA-256: ${sha256}`);
   printLine('Clients need a copy of the certificate. On this machine, try:');

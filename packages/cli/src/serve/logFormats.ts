@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import type { LogFormat } from '../settings/serverConfigFile.js';
+import type { LogFormat } from '../settings/serverKeys.js';
 import { levelOf, type ServeEntry } from './serveEntry.js';
 import { terminalText } from '../output/terminalText.js';
 

@@ -15,7 +15,12 @@ import { metricsFailure, serveFailure } from '../failures/serveFailure.js';
 import type { ServeEntry } from './serveEntry.js';
 import { ServeLog } from './serveLog.js';
 import { serverMetrics } from './serverMetrics.js';
-import { serveSettings, type ServeFlags, type ServeSettings } from '../settings/serverSettings.js';
+import {
+  isHostDefault,
+  serveSettings,
+  type ServeFlags,
+  type ServeSettings,
+} from '../settings/serverSettings.js';
 import { listenForStop, unlessStopped } from '../signals/stop.js';
 
 /** The file name of the certificate in the server's folder. */
@@ -68,7 +73,7 @@ function warnOfUnknownKeys(config: ConfigFile, log: ServeLog): void {
 async function startServer(
   identityFolder: string,
   { reloadable }: ConfigFile,
-  { hosts, port, generation, padding }: ServeSettings,
+  { host: hosts, port, protocolVersion, padding }: ServeSettings,
   log: ServeLog,
 ): Promise<QuietRoomServer> {
   if (!existsSync(join(identityFolder, CERT_FILE))) {
@@ -81,7 +86,15 @@ async function startServer(
   };
   try {
     return await listenOnFirst(hosts, (host) =>
-      QuietRoomServer.start({ ...reloadable, host, port, generation, padding, identityFolder, log: write }),
+      QuietRoomServer.start({
+        ...reloadable,
+        host,
+        port,
+        protocolVersion,
+        padding,
+        identityFolder,
+        log: write,
+      }),
     );
   } catch (error) {
     throw serveFailure(error, { host: hosts[0], port, identityFolder });
@@ -110,21 +123,20 @@ function tellStarted(
   metrics: MetricsServer | undefined,
   flags: ServeFlags,
   config: ConfigFile,
-  { generation }: ServeSettings,
+  { protocolVersion }: ServeSettings,
   log: ServeLog,
 ): void {
   const certificate = join(flags.dir, CERT_FILE);
   const sha256 = new X509Certificate(certPem).fingerprint256;
-  if (log.outputFormat !== 'text') log.write({ event: 'serving', generation, certificate, sha256 });
+  if (log.outputFormat !== 'text') log.write({ event: 'serving', protocolVersion, certificate, sha256 });
   if (log.outputFormat === 'json') return;
-  const isHostSaid = flags.host !== undefined || config.start.host !== undefined;
   introduce({
     host,
     port,
-    generation,
+    protocolVersion,
     certificate,
     sha256,
     metricsPort: metrics?.port,
-    openedBy: config.isThere && !isHostSaid ? config.path : undefined,
+    openedBy: config.isThere && isHostDefault(flags, config) ? config.path : undefined,
   });
 }

@@ -8,7 +8,7 @@ export type ServeEntry =
   /** Clients can connect; `sha256` is the fingerprint of the certificate to pin. */
   | {
       readonly event: 'serving';
-      readonly generation: string;
+      readonly protocolVersion: string;
       readonly certificate: string;
       readonly sha256: string;
     }

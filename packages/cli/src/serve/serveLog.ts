@@ -1,4 +1,4 @@
-import type { LogFormat } from '../settings/serverConfigFile.js';
+import type { LogFormat } from '../settings/serverKeys.js';
 import { EXIT_CODES } from '../failures/exitCodes.js';
 import { Failure } from '../failures/failure.js';
 import { LogFile } from './logFile.js';

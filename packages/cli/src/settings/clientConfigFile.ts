@@ -6,7 +6,8 @@ import { EXIT_CODES } from '../failures/exitCodes.js';
 import { Failure } from '../failures/failure.js';
 import type { ValueKind } from './valueKinds.js';
 import { PROFILE_NAME } from './clientSchema.js';
-import { CHAT_KEYS, CONFIG_VARIABLE, CONNECTION_KEYS, PROFILE_KEY, type ClientKey } from './clientKeys.js';
+import { CHAT_KEYS, CONFIG_VARIABLE, CONNECTION_KEYS, PROFILE_KEY } from './clientKeys.js';
+import { namesOf, type Setting } from './setting.js';
 
 const CONFIG_FILE = 'quietroom.config.json';
 
@@ -71,7 +72,7 @@ export function readClientConfig(path: string | undefined): ClientConfigFile {
     }
     checkMembers(path, `profiles.${name}.`, members, CONNECTION_KEYS);
   }
-  const chosen = settings.get(PROFILE_KEY.key);
+  const chosen = settings.get(PROFILE_KEY.name);
   if (typeof chosen === 'string') assertProfile({ path, profiles }, chosen, path);
   return { path, settings, chat, profiles };
 }
@@ -141,13 +142,16 @@ function checkMembers(
   path: string,
   prefix: string,
   members: Members,
-  keys: Readonly<Record<string, ClientKey>>,
+  table: Readonly<Record<string, Setting>>,
   others: readonly string[] = [],
 ): void {
+  const settings = Object.values(table);
   for (const [name, value] of members) {
-    const key = Object.hasOwn(keys, name) ? keys[name] : undefined;
-    if (key === undefined) throw unknownKey(path, prefix, name, [...Object.keys(keys), ...others]);
-    assertKind(path, prefix + name, key.kind, value);
+    const setting = settings.find((one) => namesOf(one).includes(name));
+    if (setting === undefined) {
+      throw unknownKey(path, prefix, name, [...settings.map((one) => one.name), ...others]);
+    }
+    assertKind(path, prefix + name, setting.kind, value);
   }
 }
 

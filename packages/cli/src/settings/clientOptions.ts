@@ -1,28 +1,17 @@
 import { Option, type Command } from 'commander';
-import { FLAG, optionValue, TEXT } from './valueKinds.js';
-import { CHAT_KEYS, CONNECTION_KEYS, flagOf, PROFILE_KEY, type ClientKey } from './clientKeys.js';
+import { CHAT_KEYS, CONNECTION_KEYS, PROFILE_KEY } from './clientKeys.js';
+import { addOption, type Flags } from './setting.js';
+import { optionValue, TEXT } from './valueKinds.js';
 
 /** The connection options of the command line; absent when not given. */
-export interface ClientFlags {
-  readonly host?: string;
-  readonly port?: number;
-  readonly cert?: string;
-  readonly username?: string;
-  /** Seconds. */
-  readonly connectTimeout?: number;
-  readonly profile?: string;
+export interface ClientFlags extends Flags<typeof CONNECTION_KEYS & { profile: typeof PROFILE_KEY }> {
   /** The configuration file. */
   readonly config?: string;
   readonly printConfig?: boolean;
 }
 
 /** The chat options of the command line. */
-export interface ChatFlags extends ClientFlags {
-  readonly theme?: string;
-  readonly bell?: boolean;
-  readonly quietHours?: string;
-  readonly downloads?: string;
-}
+export interface ChatFlags extends ClientFlags, Flags<typeof CHAT_KEYS> {}
 
 /**
  * Adds the options that all connecting commands share; `clientSettings` reads them.
@@ -36,12 +25,12 @@ export function addClientOptions(
   username: string | undefined,
   { chat = false }: { readonly chat?: boolean } = {},
 ): Command {
-  for (const key of Object.values(CONNECTION_KEYS)) {
-    const fallback = key === CONNECTION_KEYS.username ? username : JSON.stringify(key.fallback);
-    if (fallback !== undefined) addOption(command, key, fallback);
+  for (const setting of Object.values(CONNECTION_KEYS)) {
+    if (setting !== CONNECTION_KEYS.username) addOption(command, setting);
+    else if (username !== undefined) addOption(command, setting, username);
   }
   if (chat) {
-    for (const key of Object.values(CHAT_KEYS)) addOption(command, key, JSON.stringify(key.fallback));
+    for (const setting of Object.values(CHAT_KEYS)) addOption(command, setting);
   }
   addOption(command, PROFILE_KEY, 'the one that the file selects');
   return command
@@ -52,17 +41,4 @@ export function addClientOptions(
       ).argParser(optionValue(TEXT)),
     )
     .option('--print-config', 'print the settings and their sources, then exit');
-}
-
-function addOption(command: Command, key: ClientKey, fallback: string): void {
-  const flag = flagOf(key);
-  if (key.kind === FLAG) {
-    command.option(flag, key.meaning).option(flag.replace('--', '--no-'), `do not ${key.meaning} (default)`);
-    return;
-  }
-  command.addOption(
-    new Option(`${flag} <${key.placeholder ?? key.key}>`, `${key.meaning} (default: ${fallback})`).argParser(
-      optionValue(key.kind),
-    ),
-  );
 }

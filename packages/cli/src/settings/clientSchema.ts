@@ -1,4 +1,5 @@
-import { CHAT_KEYS, CONNECTION_KEYS, PROFILE_KEY, type ClientKey } from './clientKeys.js';
+import { CHAT_KEYS, CONNECTION_KEYS, PROFILE_KEY } from './clientKeys.js';
+import { namesOf, type Setting } from './setting.js';
 
 /** Safe in a shell, so that completion can offer it. */
 export const PROFILE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
@@ -28,11 +29,18 @@ function objectOf(properties: object): object {
   return { type: 'object', properties, additionalProperties: false };
 }
 
-function schemas(keys: Readonly<Record<string, ClientKey>>): object {
+function schemas(table: Readonly<Record<string, Setting>>): object {
   return Object.fromEntries(
-    Object.values(keys).map(({ key, kind, meaning, fallback }) => [
-      key,
-      { description: meaning, ...kind.schema, ...(fallback === undefined ? {} : { default: fallback }) },
-    ]),
+    Object.values(table).flatMap((setting) =>
+      namesOf(setting).map((name) => [
+        name,
+        {
+          description: setting.meaning,
+          ...setting.kind.schema,
+          ...(setting.fallback === undefined ? {} : { default: setting.fallback }),
+          ...(name === setting.name ? {} : { deprecated: true }),
+        },
+      ]),
+    ),
   );
 }

@@ -1,7 +1,5 @@
 import { userInfo } from 'node:os';
-
-/** The longest name that servers accept. */
-const MAX_NAME_BYTES = 32;
+import { MAX_NAME_BYTES } from '@quietroom/protocol/constants';
 
 /** The system's user as a valid username without blanks, such as `alice`; otherwise `user`. */
 export function osUsername(): string {

@@ -1,15 +1,17 @@
 import type { ClientConfigFile } from './clientConfigFile.js';
 import { terminalJson } from '../output/terminalJson.js';
-import type { Setting } from './clientSettings.js';
+import type { Setting } from './setting.js';
+import type { Found } from './sources.js';
 
-type Settings = Readonly<Record<string, Setting<string | number | boolean>>>;
+type Table = Readonly<Record<string, Setting>>;
+type Settings = Readonly<Record<string, Found>>;
 
 /** Prints the settings with their sources as JSON. None of them is secret. */
 export function printSettings(
   file: ClientConfigFile,
-  profile: Setting<string> | undefined,
-  connection: Settings,
-  chat: Settings,
+  profile: Found | undefined,
+  connection: object,
+  chat: object,
 ): void {
   const shown = {
     config: file.path ?? null,
@@ -18,4 +20,9 @@ export function printSettings(
     settings: { ...connection, chat },
   };
   process.stdout.write(`${terminalJson(shown, 2)}\n`);
+}
+
+/** Settings by their public names. */
+export function byName(table: Table, found: Settings): object {
+  return Object.fromEntries(Object.entries(table).map(([key, { name }]) => [name, found[key]]));
 }

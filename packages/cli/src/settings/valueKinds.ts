@@ -4,6 +4,8 @@ import { InvalidArgumentError } from 'commander';
 export interface ValueKind<T> {
   /** Completes "It must be …". */
   readonly allowed: string;
+  /** All values, when they are few texts. */
+  readonly choices?: readonly string[];
   /** The same as a JSON schema. */
   readonly schema: Readonly<Record<string, unknown>>;
   /** Parses a text; undefined when it is invalid. */
@@ -75,6 +77,8 @@ function textLike(
 
 export const TEXT = textLike();
 
+export const FILE = textLike('the path of a file');
+
 /** A host without port or scheme; two or more colons make it an IPv6 address. */
 export const HOST = textLike(
   'a host name or an IP address, without protocol and port',
@@ -82,6 +86,18 @@ export const HOST = textLike(
   // As in URLs: `[::1]`.
   (host) => host.replace(/^\[(.*:.*)\]$/, '$1'),
 );
+
+/** One of a few texts. */
+export function oneOf<const T extends string>(...choices: readonly T[]): ValueKind<T> {
+  const find = (given: unknown): T | undefined => choices.find((one) => one === given);
+  return {
+    allowed: choices.map((one) => JSON.stringify(one)).join(' or '),
+    choices,
+    schema: { enum: choices },
+    fromText: find,
+    fromJson: find,
+  };
+}
 
 export const FLAG: ValueKind<boolean> = {
   allowed: 'true or false',

@@ -71,7 +71,7 @@ suite('the command line', () => {
       args: ['serve', '--port', '65536'],
       says: /whole number from 0 to 65535.*See "quietroom serve --help"/,
     },
-    { args: ['serve', '--generation', '2'], says: /Allowed choices are 1\.1, 1\.2/ },
+    { args: ['serve', '--protocol-version', '2'], says: /Allowed choices are 1\.1, 1\.2/ },
     { args: ['demo', '--fast'], says: /unknown option '--fast'.*See "quietroom demo --help"/ },
     { args: ['echo', '--\x1b[2J'], says: /\\x1b\[2J/ },
   ];

@@ -41,7 +41,7 @@ const ROWS: readonly {
   { typed: ['se'], offers: ['send', 'serve'] },
   { typed: ['pin', ''], offers: ['show', 'verify', 'add'] },
   { typed: ['pin', 'verify', '--fing'], offers: ['--fingerprint'] },
-  { typed: ['serve', '--generation', ''], offers: ['1.1', '1.2'] },
+  { typed: ['serve', '--protocol-version', ''], offers: ['1.1', '1.2'] },
   { typed: ['send', '--file', 'rep'], offers: ['report.pdf'] },
   { typed: ['users', '--profile', ''], offers: ['home', 'work'] },
   { typed: ['completion', 'b'], offers: ['bash'] },

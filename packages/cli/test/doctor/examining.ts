@@ -33,7 +33,7 @@ export async function examined(port: number, options: Options = {}): Promise<Che
     port,
     cert,
     username: 'doctor',
-    connectTimeout: 30,
+    connectSeconds: 30,
     full: false,
     clock,
     lookup: noLookUp,

@@ -133,7 +133,7 @@ suite('quietroom serve', () => {
   });
 
   test('--generation 1.1 answers as 1.1 does', async () => {
-    await using serving = await Serving.start({ args: ['--generation', '1.1'] });
+    await using serving = await Serving.start({ args: ['--protocol-version', '1.1'] });
     const alice = await serving.join('alice');
     await alice.connector.sendCommand('/members lobby');
     await eventually('the answer has come', () =>

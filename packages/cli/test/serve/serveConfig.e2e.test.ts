@@ -54,7 +54,11 @@ suite('server_config.json', () => {
     { name: 'no JSON', config: '{ "port": 1,\n\n "p', says: /server_config\.json is not JSON: / },
     { name: 'no object', config: '[]', says: /server_config\.json must hold an object, such as/ },
     { name: 'a port that is a text', config: { port: '1' }, says: /cannot be used: port must be a whole/ },
-    { name: 'a host that is a number', config: { host: 1 }, says: /cannot be used: host must be a text/ },
+    {
+      name: 'a host that is a number',
+      config: { host: 1 },
+      says: /cannot be used: host must be a host name or/,
+    },
     {
       name: 'a limit out of range',
       config: { max_rooms: 0 },

@@ -29,10 +29,10 @@ suite('client settings', () => {
         port: 37842,
         cert: 'chat_public.pem',
         username: '',
-        connectTimeout: 30,
+        connectSeconds: 30,
         profile: undefined,
         profiles: [],
-        chat: { theme: 'default', bell: false, quietHours: undefined, downloads: '.' },
+        chat: { theme: 'default', bell: false, quietHours: 'none', downloads: '.' },
       },
     );
     assert.match(settings.username, /^[A-Za-z0-9_.-]{1,32}$/);
@@ -41,17 +41,17 @@ suite('client settings', () => {
   test('come from the file, over which the environment and then options have the last word', async () => {
     const file = { host: 'file.example', port: 1, cert: 'c.pem', username: 'File', connectTimeout: 1 };
     const environment = { QUIETROOM_PORT: '2', QUIETROOM_USERNAME: 'Env', QUIETROOM_CONNECT_TIMEOUT: '2' };
-    const { host, port, username, connectTimeout } = await resolved(file, {
+    const { host, port, username, connectSeconds } = await resolved(file, {
       flags: { connectTimeout: 3 },
       environment,
     });
     assert.deepEqual(
-      { host, port, username, connectTimeout },
+      { host, port, username, connectSeconds },
       {
         host: 'file.example',
         port: 2,
         username: 'Env',
-        connectTimeout: 3,
+        connectSeconds: 3,
       },
     );
   });
@@ -64,7 +64,7 @@ suite('client settings', () => {
       { chat },
       { environment: { QUIETROOM_BELL: 'false', QUIETROOM_QUIET_HOURS: 'none' }, flags: { theme: 'dark' } },
     );
-    assert.deepEqual(over, { ...chat, bell: false, quietHours: undefined, theme: 'dark' });
+    assert.deepEqual(over, { ...chat, bell: false, quietHours: 'none', theme: 'dark' });
   });
 
   test('take an IPv6 address as it stands in URLs', async () => {

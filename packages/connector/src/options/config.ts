@@ -13,6 +13,7 @@ import {
   assertFunction,
   type PaddingShape,
 } from '@quietroom/protocol';
+import { DEFAULT_PORT } from '@quietroom/protocol/constants';
 import { systemClock, type Clock } from '../time/clock.js';
 import type { Dial } from './dialHook.js';
 import { ConnectorError } from '../errors.js';
@@ -131,7 +132,7 @@ export type ResolvedConfig = Omit<FilledConfig, 'reconnect' | 'connectTimeout'> 
 
 const DEFAULTS: FilledConfig = {
   serverHost: 'localhost',
-  serverPort: 37842,
+  serverPort: DEFAULT_PORT,
   certFile: 'chat_public.pem',
   cert: undefined,
   username: 'Bot',

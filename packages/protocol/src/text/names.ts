@@ -3,7 +3,8 @@ import { trimWhiteSpace, WHITE_SPACE_CLASS } from './whiteSpace.js';
 /** The characters of usernames, as the inside of a regular expression's character class. */
 export const NAME_CLASS = 'A-Za-z0-9 _.\\-';
 
-const MAX_NAME_BYTES = 32;
+/** The longest username that servers accept. */
+export const MAX_NAME_BYTES = 32;
 
 const USERNAME = new RegExp(`^[${NAME_CLASS}]{1,${MAX_NAME_BYTES}}$`);
 const ROOM = new RegExp(`^#[^${WHITE_SPACE_CLASS}]*$`);

@@ -15,6 +15,7 @@ import {
   type ProtocolVersion,
   type PaddingShape,
 } from '@quietroom/protocol';
+import { DEFAULT_PORT } from '@quietroom/protocol/constants';
 import type { IdentityPems } from '../identity/certificate.js';
 import { systemClock, type Clock } from '../time/clock.js';
 import { ServerError } from '../errors.js';
@@ -94,7 +95,7 @@ export const RELOADABLE_DEFAULTS: Readonly<Required<ReloadableOptions>> = {
 
 const DEFAULTS: ResolvedOptions = {
   host: '127.0.0.1',
-  port: 37842,
+  port: DEFAULT_PORT,
   protocolVersion: DEFAULT_PROTOCOL_VERSION,
   identityFolder: undefined,
   identity: undefined,

@@ -1,8 +1,8 @@
 import type { ClientFlags } from '../../settings/clientOptions.js';
-import { clientSettings } from '../../settings/clientSettings.js';
+import { clientSettings, connectorConfig } from '../../settings/clientSettings.js';
 import { printError, printLine } from '../../output/print.js';
 import { readConfigFile, readSecret, writeConfigFile } from '../configFile.js';
-import { connectorOptions, runBot } from '../runBot.js';
+import { runBot } from '../runBot.js';
 import { makeLlmBot } from './llmBot.js';
 import { LLM_CONFIG, LLM_TEMPLATE } from './llmConfig.js';
 import { ModelClient } from './modelClient.js';
@@ -31,7 +31,7 @@ export async function llm(flags: LlmFlags): Promise<void> {
   const apiKey = await readSecret('api_key', { env: config.api_key_env, file: config.api_key_file });
   const settings = await clientSettings(flags, { username: 'Assistant' });
   const client = new ModelClient(config, apiKey);
-  const bot = makeLlmBot(connectorOptions(settings), config, client, printLine);
+  const bot = makeLlmBot(connectorConfig(settings), config, client, printLine);
   bot.catch((error) => printError(error instanceof Error ? error.message : String(error)));
   await runBot(bot, settings, `answers with ${config.model}`);
 }

@@ -3,9 +3,9 @@ import { EXIT_CODES } from '../../failures/exitCodes.js';
 import { Failure } from '../../failures/failure.js';
 import { printError, printLine } from '../../output/print.js';
 import type { ClientFlags } from '../../settings/clientOptions.js';
-import { clientSettings } from '../../settings/clientSettings.js';
+import { clientSettings, connectorConfig } from '../../settings/clientSettings.js';
 import { readConfigFile, readSecret, writeConfigFile } from '../configFile.js';
-import { connectorOptions, runBot } from '../runBot.js';
+import { runBot } from '../runBot.js';
 import { Relay } from './relay.js';
 import { RELAY_CONFIG, RELAY_TEMPLATE, type RelayConfig } from './relayConfig.js';
 import { relayMetrics } from './relayMetrics.js';
@@ -34,7 +34,7 @@ export async function relay(flags: RelayFlags): Promise<void> {
   const routes = await readRoutes(config);
   const settings = await clientSettings(flags, { username: 'Relay' });
   // Written to by anybody: what the relay says is for all to read.
-  const bot = new Bot(connectorOptions(settings));
+  const bot = new Bot(connectorConfig(settings));
   bot.catch((error) => printError(error instanceof Error ? error.message : String(error)));
 
   await using store = await openStore(config.store);

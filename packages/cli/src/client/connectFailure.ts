@@ -1,6 +1,8 @@
 import { ConnectorError } from 'quietroom-connector';
-import { EXIT_CODES } from './exitCodes.js';
-import { Failure } from './failure.js';
+import { CONNECTION_KEYS } from '../settings/clientKeys.js';
+import { flagOf } from '../settings/setting.js';
+import { EXIT_CODES } from '../failures/exitCodes.js';
+import { Failure } from '../failures/failure.js';
 
 /** The server that was to be reached. */
 export interface Target {
@@ -62,9 +64,9 @@ function fromConnector(error: ConnectorError, target: Target): Failure {
   }
 }
 
-/** Settings of the command have the names of the connector's options: `connectTimeout` is `--connect-timeout`. */
 function timedOut({ option = '', seconds, stage }: ConnectorError, { host, port }: Target): string {
-  const flag = `--${option.replaceAll(/[A-Z]/g, '-$&').toLowerCase()}`;
+  const setting = Object.values(CONNECTION_KEYS).find((one) => one.option === option);
+  const flag = flagOf(setting?.name ?? option);
   return `No login at ${host}:${port} within ${seconds} s: it stopped at ${stage}. Check host, port and server, or raise ${flag}. ${SEE_DOCTOR}`;
 }
 

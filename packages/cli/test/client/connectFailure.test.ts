@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { suite } from 'node:test';
 import { ConnectorError } from 'quietroom-connector';
-import { connectFailure } from '#src/failures/connectFailure.js';
+import { connectFailure } from '#src/client/connectFailure.js';
 
 const TARGET = { host: 'chat.example', port: 37842, cert: 'chat_public.pem' };
 

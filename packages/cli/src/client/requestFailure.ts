@@ -1,7 +1,7 @@
 import { ConnectorError, RoomError } from 'quietroom-connector';
 import { connectFailure, type Target } from './connectFailure.js';
-import { EXIT_CODES } from './exitCodes.js';
-import { Failure } from './failure.js';
+import { EXIT_CODES } from '../failures/exitCodes.js';
+import { Failure } from '../failures/failure.js';
 
 /** Describes why a request failed. */
 export function requestFailure(error: unknown, target: Target): Failure {

@@ -1,0 +1,6 @@
+/** Numbers and names of the protocol that programs show before they load the protocol itself. */
+export { MAX_NAME_BYTES } from './text/names.js';
+export { DEFAULT_PROTOCOL_VERSION, PROTOCOL_VERSIONS, type ProtocolVersion } from './text/dialects.js';
+
+/** The port that servers listen on when no other is chosen. */
+export const DEFAULT_PORT = 37842;
