@@ -60,7 +60,13 @@ for (const padding of ['uniform', 'random'] as const) {
     await using peer = await ScriptedPeer.start(async (connection) => {
       await logIn(connection);
       connection.records.length = 0;
-      while ((await connection.hear()) !== '/quit');
+      connection.unheard.clear();
+      for (let text = await connection.hear(); text !== '/quit'; text = await connection.hear()) {
+        // So that packets share writes.
+        if (isQuestion(text)) {
+          await connection.say(`Unknown command: ${text}. Type /help for available commands.`);
+        }
+      }
       read.call(textsReadLike1x(connection.records, Buffer.from(connection.sessionKeyHex, 'hex')));
       connection.end();
     });
