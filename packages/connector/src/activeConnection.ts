@@ -15,7 +15,7 @@ import { joinError } from './callErrors.js';
 import type { DesiredRooms } from './rooms/desiredRooms.js';
 import type { RoomTracker } from './rooms/roomTracker.js';
 
-/** What outlives a connection, as far as the connection uses it. */
+/** The objects that outlive a connection, as far as it uses them. */
 export interface ActiveConnectionContext {
   readonly config: ResolvedConfig;
   readonly queue: SendQueue;

@@ -19,7 +19,7 @@ import { disconnected, neverConnected, notConnected, unanswered } from './callEr
 import { DesiredRooms } from './rooms/desiredRooms.js';
 import { unlessAborted } from './time/clock.js';
 
-/** What a client tells its owner. */
+/** The events of a client. */
 export interface ClientEvents {
   /** Whether `message` is to be called for a message from the server. */
   readonly takesMessage: (message: ServerMessage, isAnswer: boolean) => boolean;

@@ -60,7 +60,7 @@ export const CONNECTOR_ERROR_CODES = [
 
 export type ConnectorErrorCode = (typeof CONNECTOR_ERROR_CODES)[number];
 
-/** What an error is about, as values: for programs that word their own messages. Each is set where `message` names it. */
+/** The values that `message` names, for programs that write their own messages. */
 export interface ErrorDetails {
   /** The option that was wrong, or that sets the limit that was reached: a key of the configuration or of a call. */
   readonly option?: string;
@@ -72,7 +72,7 @@ export interface ErrorDetails {
   readonly room?: string;
   /** The name that the server or this library refused. */
   readonly username?: string;
-  /** How far a connection attempt had come when it timed out. */
+  /** The stage at which a connection attempt timed out. */
   readonly stage?: string;
 }
 

@@ -16,7 +16,7 @@ import type { StatsRecorder } from '../observe/stats.js';
 import { ConnectionLostError, ConnectorError } from '../errors.js';
 import { JoinedWrites } from './joinedWrites.js';
 
-/** What a connection tells its owner. */
+/** The events of a connection. */
 export interface ConnectionEvents {
   /** A text from the server, raw and parsed; in the order of arrival. */
   readonly message: (text: string, message: ServerMessage) => void;

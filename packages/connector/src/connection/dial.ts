@@ -118,7 +118,7 @@ function dialTcp(host: string, port: number): Required<Dialling> {
   return { socket, source };
 }
 
-/** TLS on a stream of somebody else's: the two end together. */
+/** TLS on the stream of a `dial` hook: the two end together. */
 function secureStream(stream: Duplex): TLSSocket {
   const socket = connect({ ...tlsOptions(), socket: stream });
   stream.on('error', (error) => socket.destroy(error));

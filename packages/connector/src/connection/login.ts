@@ -8,7 +8,7 @@ const MAX_KEPT_CHARACTERS = 16 * 1024 * 1024;
 /** Counted for each text beside its characters: empty texts take memory, too. */
 const KEPT_TEXT_OVERHEAD = 64;
 
-/** What to do after a text that came during login. */
+/** The reaction to a text that came during the login. */
 export type LoginStep =
   | { readonly do: 'send'; readonly text: string }
   | { readonly do: 'finish' }

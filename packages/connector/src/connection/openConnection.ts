@@ -8,7 +8,7 @@ import { ConnectorError, SecurityError } from '../errors.js';
 import { Login } from './login.js';
 import { loadPins } from './pins.js';
 
-/** How far a connection attempt has come, for the message when it times out. */
+/** The stage of a connection attempt, for the message of its time-out. */
 interface Progress {
   stage: 'the certificate file' | 'TCP and TLS' | 'the key exchange' | 'the login';
 }

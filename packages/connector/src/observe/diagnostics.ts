@@ -1,7 +1,7 @@
 import { channel, type Channel } from 'node:diagnostics_channel';
 
 /**
- * What tools can subscribe to by `node:diagnostics_channel`. Each message names the `connector` that it comes
+ * The channels of `node:diagnostics_channel`. Each message names the `connector` that it comes
  * from; none holds the text of a message.
  *
  * | channel                        | message                                                       |

@@ -41,7 +41,7 @@ export function codeOf(error: unknown): { code?: string } {
   return { code: error.code };
 }
 
-/** What the log says of a change of state. */
+/** The log entry for a change of state. */
 export function stateEntry({ state, cause, attempt, delay }: StateChange, username: string): LogEntry {
   const why = cause === undefined ? '' : ` (${summaryOf(cause)})`;
   const code = codeOf(cause);

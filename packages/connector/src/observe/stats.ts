@@ -51,7 +51,7 @@ const ZERO: SessionCounters = {
   invalidUtf8: 0,
 };
 
-/** What is counted over all connections of a connector. */
+/** Counters over all connections of a connector. */
 export class StatsRecorder {
   readonly #clock: Clock;
   #connections = 0;

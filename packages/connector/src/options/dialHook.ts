@@ -2,20 +2,20 @@ import type { Duplex } from 'node:stream';
 import { unlessAborted } from '../time/clock.js';
 import { ConnectorError, isSystemError, summaryOf } from '../errors.js';
 
-/** Where a `dial` hook is to connect to. */
+/** The destination of a `dial` hook. */
 export interface DialTarget {
-  /** As in `serverHost`: not looked up, so that a proxy can do that. */
+  /** As `serverHost`: not resolved, so that the proxy can resolve it. */
   readonly host: string;
   readonly port: number;
   /** Aborts when the attempt times out or is cancelled. */
   readonly signal: AbortSignal;
 }
 
-/** Makes the way to the server: a connected stream of bytes, such as a socket of a proxy. */
+/** Opens the connection to the server: returns a connected stream, such as the socket of a proxy. */
 export type Dial = (target: DialTarget) => Duplex | Promise<Duplex>;
 
 /**
- * Takes a stream from a hook. One that comes too late is destroyed.
+ * Calls the hook. A stream that comes too late is destroyed.
  *
  * @throws ConnectorError `DIAL_FAILED`; Node's own errors; the signal's reason, when it aborts
  */
@@ -24,8 +24,8 @@ export async function openDialStream(dial: Dial, target: DialTarget): Promise<Du
   const dialled = Promise.resolve().then(() => dial(target));
   try {
     const stream = await unlessAborted(dialled, signal);
-    if (!isDuplex(stream)) throw new TypeError('dial returned what is no Duplex stream');
-    if (stream.destroyed) throw new TypeError('dial returned a stream that is closed already');
+    if (!isDuplex(stream)) throw new TypeError('dial must return a Duplex stream');
+    if (stream.destroyed) throw new TypeError('dial returned a stream that is already closed');
     return stream;
   } catch (error) {
     void destroyLate(dialled);
@@ -33,13 +33,13 @@ export async function openDialStream(dial: Dial, target: DialTarget): Promise<Du
     if (isSystemError(error)) throw error;
     throw new ConnectorError(
       'DIAL_FAILED',
-      `The dial option made no way to ${host}:${port} (${summaryOf(error)}). Look at the proxy or tunnel behind it.`,
+      `The dial option could not connect to ${host}:${port} (${summaryOf(error)}). Check the proxy or tunnel.`,
       { cause: error },
     );
   }
 }
 
-/** Nobody waits for it any more. */
+/** For a stream that comes too late. */
 async function destroyLate(dialled: Promise<unknown>): Promise<void> {
   try {
     const stream = await dialled;

@@ -8,7 +8,7 @@ export class ReplyGroup {
   readonly #requests = new ReplyQueue((request) => request.group !== undefined);
   /** Requests that a reply of the group can belong to. */
   count = 0;
-  /** So many of the first of them can get no more replies of the group: one of `answers`, or none. */
+  /** How many of the first requests can get no further reply of the group: theirs is in `answers`, or was dropped. */
   passed = 0;
   answers: Answered[] = [];
 

@@ -23,7 +23,7 @@ export interface Wording {
   readonly meaning: ClientRequest;
 }
 
-/** What differs between versions of servers, as far as a client has to know. */
+/** The differences between server versions that a client has to know. */
 export interface Dialect {
   readonly version: ProtocolVersion;
   /** True for messages that servers of this version send and others do not. */

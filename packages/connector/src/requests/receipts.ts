@@ -1,10 +1,10 @@
 import type { ServerMessage } from '@quietroom/protocol';
 import type { Outcome } from '../replies/outcome.js';
 
-/** Why a server did not pass a message on. */
+/** Why a server did not relay a message. */
 export type RefusedReason = 'recipient-offline' | 'not-a-member';
 
-/** Why it is not known whether a server passed a message on: it left, and then nothing was heard of it. */
+/** Why it is unknown whether a server relayed a message that was sent. */
 export type UnconfirmedReason = 'no-answer' | 'connection-lost';
 
 interface Parts {
@@ -15,18 +15,18 @@ interface Parts {
 }
 
 /**
- * What is known of a message that has left.
+ * The fate of a message that was sent, as far as it is known.
  *
- * - `accepted`: the server took all of it and echoed it. It does not say that anybody has seen it.
- * - `refused`: the server did not pass on a part of it; `reason` says why.
- * - `unconfirmed`: it left, and of a part of it nothing was heard.
+ * - `accepted`: the server took all of it and echoed it. It does not mean that a user has seen it.
+ * - `refused`: the server did not relay a part of it; `reason` says why.
+ * - `unconfirmed`: it was sent, and the answer to a part of it did not come.
  */
 export type Receipt =
   | ({ readonly status: 'accepted' } & Parts)
   | ({ readonly status: 'refused'; readonly reason: RefusedReason } & Parts)
   | ({ readonly status: 'unconfirmed'; readonly reason: UnconfirmedReason } & Parts);
 
-/** Makes one receipt of what became of the parts of a message; `undefined` stands for a part that never left. */
+/** The receipt of a message from the outcomes of its parts; `undefined`: a part that was not sent. */
 export function receiptOf(outcomes: readonly (Outcome | undefined)[]): Receipt {
   const parts = outcomes.length;
   let acceptedParts = 0;

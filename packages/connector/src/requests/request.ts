@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ClientRequest, FormattableRequest } from '@quietroom/protocol';
 import { DIALECTS } from './dialects.js';
 
-/** What a call asks of the server. The text of it can depend on the version of the server: see dialects.ts. */
+/** A request of a call. Its text can depend on the version of the server: see dialects.ts. */
 export type Request =
   | Exclude<FormattableRequest, { type: 'lobby' | 'room' }>
   /** Chat for a room, or for the lobby when that is undefined. */
@@ -26,7 +26,7 @@ export function rawRequest(text: string): RawRequest {
   return { type: 'raw', text, meaning, isReadAlike };
 }
 
-/** What a packet takes beside its text, and what it is rounded up to. */
+/** The overhead of a packet, and the size that it is rounded up to. */
 const PACKET_BYTES = 31;
 const CELL_BYTES = 512;
 

@@ -21,7 +21,7 @@ import { directRequest, type PendingRequest } from './pendingRequest.js';
 import { rawRequest, type Request } from './request.js';
 import type { RequestSink, SendQueue } from './sendQueue.js';
 
-/** What a message from the server is to this client. */
+/** The meaning of a message for this client. */
 export interface Placed {
   /** It answers a request. */
   readonly isAnswer: boolean;
@@ -35,7 +35,7 @@ export interface RequestTrackerOptions {
   /** Requests that may wait for their replies at the same time. */
   readonly maxInFlight: number;
   readonly desiredRooms: DesiredRooms;
-  /** Told when more can be sent, and what TLS has taken. */
+  /** `pump` is called when more can be sent, `onTaken` when TLS has taken packets. */
   readonly queue: Pick<SendQueue, 'pump' | 'onTaken'>;
 }
 
@@ -227,7 +227,7 @@ export class RequestTracker implements RequestSink {
     const { room } = request;
     this.#roomRequests++;
     if (request.type === 'leave') {
-      // It is not to be joined again, whatever the server answers.
+      // Whatever the answer, a reconnect does not rejoin it.
       this.#options.desiredRooms.left(room);
       return;
     }

@@ -2,7 +2,7 @@ import type { Clock } from '../time/clock.js';
 import { ConnectorError } from '../errors.js';
 import type { PendingRequest } from './pendingRequest.js';
 
-/** Where a queue sends its requests: a connection that is open. */
+/** An open connection, to which a queue sends its requests. */
 export interface RequestSink {
   /**
    * Sends the request if it can go now, and returns whether it did. When that may have changed, the sink calls
@@ -84,7 +84,7 @@ export class SendQueue {
   /** Takes back those that were not sent. */
   withdraw(requests: readonly PendingRequest[]): void {
     for (const request of requests) if (request.isQueued) this.#leave(request);
-    // What was removed must not be held by what waits before it.
+    // Removed entries behind waiting ones must not stay in memory.
     if (this.#queue.length > MAX_REMOVED && this.#queue.length > 2 * this.#queued.messages) this.#compact();
     this.pump();
   }

@@ -34,7 +34,7 @@ export interface SourceOptions {
 export interface SourceWatch {
   /** Stops reading and closes what is open; what is under way rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Told how many bytes have been read in the pass that makes the hash. Not called when `sha256` is given. */
+  /** Called with the number of bytes that were read for the hash. Not called when `sha256` is given. */
   readonly onHashed?: ((bytes: number) => void) | undefined;
 }
 

@@ -36,7 +36,7 @@ export function sendableName(name: string): string {
 
 /**
  * A base name in NFC, safe on every system, made of what a peer sent. Never empty: the last resort is `file`.
- * It is no path, is not hidden, names no device, and holds nothing that is not seen or that turns text around.
+ * It is not a path, not hidden, not the name of a device, and holds no invisible characters or direction marks.
  *
  * @example safeName('../../.ssh/authorized_keys') // 'authorized_keys'
  */

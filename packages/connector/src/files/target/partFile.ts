@@ -97,7 +97,7 @@ export class PartFile implements Sink {
     this.#assertWanted();
     const piece = this.#piece;
     this.#writing = this.#writeAll(piece.subarray(0, this.#filled));
-    // Told at the next piece, or at the end.
+    // Reported at the next piece, or at the end.
     this.#writing.catch(() => {});
     this.#piece = this.#spare;
     this.#spare = piece;

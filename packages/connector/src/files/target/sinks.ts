@@ -140,7 +140,7 @@ export class WebSink implements Sink {
   write(chunk: Uint8Array): Promise<void> | undefined {
     const written = this.#writer.write(chunk);
     if ((this.#writer.desiredSize ?? 0) <= 0) return this.#unlessDiscarded(written);
-    // Told at the next chunk, or at the end.
+    // Reported at the next chunk, or at the end.
     written.catch(() => {});
     return undefined;
   }

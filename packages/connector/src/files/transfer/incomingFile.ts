@@ -33,7 +33,7 @@ export interface IncomingHost {
   accepting(offer: PendingOffer): void;
   /** Tells the server that it is not wanted. */
   decline(offer: PendingOffer): void;
-  /** It is over: the next can start. */
+  /** The transfer is over: the next can start. */
   over(file: IncomingFile): void;
 }
 
@@ -72,7 +72,7 @@ export class IncomingFile {
     return this.#machine.state.phase !== 'queued' && this.#machine.state.phase !== 'opening';
   }
 
-  /** It is its turn. */
+  /** Called when all transfers before it are over. */
   start(): void {
     this.#machine.dispatch({ type: 'turn' });
   }

@@ -35,7 +35,7 @@ export interface OutgoingHost {
    * @throws FileTransferError when the server cannot pass it on
    */
   prepare(file: { name: string; size: number }, pace: Pace | 'auto', signal: AbortSignal): Promise<Pace>;
-  /** It is over for the server: the next can start. */
+  /** The server has finished the transfer: the next can start. */
   over(file: OutgoingFile): void;
 }
 
@@ -74,7 +74,7 @@ export class OutgoingFile {
     this.#dispatch({ type: 'begin' });
   }
 
-  /** It is its turn. */
+  /** Called when all transfers before it are over. */
   start(): void {
     this.#dispatch({ type: 'turn' });
   }

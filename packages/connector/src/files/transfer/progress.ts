@@ -2,7 +2,7 @@ import type { Clock } from '../../time/clock.js';
 import { CallPromise } from '../../requests/callPromise.js';
 
 /**
- * How far a transfer is:
+ * The stages of a transfer:
  *
  * - `hashing`: the source is read for its hash
  * - `waiting`: other transfers come first
@@ -12,7 +12,7 @@ import { CallPromise } from '../../requests/callPromise.js';
  */
 export type FileStage = 'hashing' | 'waiting' | 'offered' | 'transferring' | 'done';
 
-/** How far a transfer is. */
+/** The progress of a transfer. */
 export interface FileProgress {
   readonly stage: FileStage;
   /** Bytes of this stage that are done: read for the hash, or handed to the network, or received. */
@@ -90,7 +90,7 @@ export class ProgressFeed implements AsyncIterable<FileProgress> {
 /** A transfer under way: a promise of its result, with its progress. */
 export interface FileTransfer<T> extends Promise<T> {
   /**
-   * How far it is, to be iterated: the latest, and then each change, at most ten times a second. It ends with the
+   * The progress, to iterate: the latest state, and then each change, at most ten times a second. It ends with the
    * transfer, whatever its result.
    *
    * @example
