@@ -55,7 +55,7 @@ export const LAYERS = {
     'signals',
     'client',
     ['completion', 'conformance', 'echo', 'bot', 'listen', 'pin', 'query', 'send', 'serve', 'chat/model'],
-    ['demo', 'doctor', 'chat/view', 'bot/llm', 'bot/relay/sources'],
+    ['demo', 'doctor', 'chat/view', 'bot/llm', 'bot/new', 'bot/relay/sources'],
     'bot/relay',
     'chat/session',
     ['chat/terminal', 'chat/plain'],

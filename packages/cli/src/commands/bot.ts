@@ -6,16 +6,18 @@ import { examples, textOption } from './definition.js';
 
 export function botCommand(): Command {
   return new Command('bot')
-    .summary('run a bot that is ready to use')
-    .description('Run a bot that is ready to use. docs/bots.md describes them, and how to write your own.')
+    .summary('run a bot that is ready to use, or begin your own')
+    .description('Run a bot that is ready to use, or begin one of your own. docs/bots.md describes both.')
     .helpCommand(false)
     .addCommand(llmCommand())
     .addCommand(relayCommand())
+    .addCommand(newCommand())
     .addHelpText(
       'after',
       examples([
         ['quietroom bot llm --init', 'write settings for a language-model bot'],
         ['quietroom bot relay --init', 'write settings for a relay of alerts and webhooks'],
+        ['quietroom bot new my-bot', 'begin a bot of your own'],
       ]),
     );
 }
@@ -59,5 +61,19 @@ function relayCommand(): Command {
     .action(async (flags: RelayFlags) => {
       const { relay } = await import('../bot/relay/relayCommand.js');
       await relay(flags);
+    });
+}
+
+function newCommand(): Command {
+  return new Command('new')
+    .summary('begin a bot of your own')
+    .description(
+      'Write a project in TypeScript that works at once: a bot, its test on a server of its own, a systemd unit and a Dockerfile.',
+    )
+    .argument('<folder>', 'folder to make; its name is the name of the project')
+    .addHelpText('after', examples([['quietroom bot new my-bot', 'then: cd my-bot, npm install, npm test']]))
+    .action(async (folder: string) => {
+      const { newBot } = await import('../bot/new/newCommand.js');
+      await newBot(folder);
     });
 }

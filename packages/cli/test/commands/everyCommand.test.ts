@@ -90,6 +90,12 @@ const PASSES: Readonly<Record<string, () => Promise<void>>> = {
     assert.equal((await bot.ended()).code, 0);
   },
 
+  'bot new': async () => {
+    await using folder = await Folder.make();
+    const { code, stderr } = await runToEnd(['bot', 'new', `${folder.path}/my-bot`]);
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+  },
+
   'bot relay': async () => {
     await using folder = await Folder.make();
     const route =
