@@ -70,9 +70,7 @@ export class Channel {
       closed: (error) => {
         this.#isOver = true;
         this.#session.close();
-        const reason =
-          error ?? new ProtocolError('TRANSPORT_CLOSED', 'The connection closed before this was sent.');
-        for (let sent = this.#sent.take(); sent; sent = this.#sent.take()) sent.taken(reason);
+        if (this.#sent.length > 0) this.#failSent(error ?? closedBefore());
         this.#events?.closed(error);
       },
     });
@@ -172,6 +170,10 @@ export class Channel {
     this.#endIfSent();
   }
 
+  #failSent(reason: Error): void {
+    for (let sent = this.#sent.take(); sent; sent = this.#sent.take()) sent.taken(reason);
+  }
+
   #write(): void {
     if (this.#defer === undefined || this.#session.queuedBytes >= ENOUGH_BYTES) return this.#writeAll();
     if (this.#isDeferred) return;
@@ -222,4 +224,8 @@ export class Channel {
     this.#events?.written?.(lastPacket, bytes);
     this.#endIfSent();
   }
+}
+
+function closedBefore(): ProtocolError {
+  return new ProtocolError('TRANSPORT_CLOSED', 'The connection closed before this was sent.');
 }
