@@ -25,6 +25,7 @@ export const LAYERS = {
     'identity',
     'options',
     'limits',
+    'admin',
     'users',
     'files',
     'chat',

@@ -10,7 +10,15 @@ export type ServerErrorCode =
   | 'IDENTITY_MISMATCH'
   /** The certificate or the private key cannot be read, or is not for RSA. */
   | 'IDENTITY_INVALID'
-  /** `server.faults` was asked to do something to a user who is not online. */
+  /** The list of bans in the identity folder cannot be read. */
+  | 'BANS_INVALID'
+  /** `server.admin.unban`: there is no such ban. */
+  | 'BAN_UNKNOWN'
+  /** `server.admin.unmute`: the name is not muted. */
+  | 'MUTE_UNKNOWN'
+  /** `server.admin.closeRoom`: there is no such room. */
+  | 'ROOM_UNKNOWN'
+  /** `server.admin.kick` or `server.faults` was asked to do something to a user who is not online. */
   | 'USER_UNKNOWN'
   /** `server.faults` was asked to restart a server that is closed. */
   | 'SERVER_CLOSED';

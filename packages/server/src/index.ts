@@ -2,9 +2,13 @@ export type { CallbackOptions } from '@quietroom/protocol';
 export type { IdentityPems } from './identity/certificate.js';
 export type { Clock } from './time/clock.js';
 export { ServerError, type ServerErrorCode } from './errors.js';
+export type { Ban } from './admin/bans.js';
+export type { BanTarget } from './admin/banTarget.js';
+export type { ServerAdmin } from './admin/serverAdmin.js';
+export type { ClientView, RoomView, SlowedBy } from './admin/views.js';
 export type { ServerFaults } from './faults/faults.js';
 export type { LimitOptions } from './options/limits.js';
-export { isSecurityEntry, type Log, type LogEntry } from './observe/log.js';
+export { isSecurityEntry, type AdminAct, type AdminEntry, type Log, type LogEntry } from './observe/log.js';
 export {
   checkOptions,
   RELOADABLE_DEFAULTS,

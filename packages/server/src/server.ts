@@ -1,4 +1,8 @@
 import type { CallbackOptions } from '@quietroom/protocol';
+import { join } from 'node:path';
+import { BanFile } from './admin/banFile.js';
+import { Moderation } from './admin/moderation.js';
+import { ServerAdmin } from './admin/serverAdmin.js';
 import { ServerFaults } from './faults/faults.js';
 import { resolveIdentity } from './identity/identity.js';
 import { guardLog } from './observe/log.js';
@@ -6,6 +10,9 @@ import { resolveOptions, type ReloadableOptions, type ServerOptions } from './op
 import type { MessageCallback, PresenceCallback, TransferCallback } from './observe/events.js';
 import { Service } from './service.js';
 import type { ServerStats } from './stats.js';
+
+/** The list of bans in the identity folder. */
+const BAN_FILE = 'bans.json';
 
 /**
  * A QuietRoom server inside this process. Clients of existing servers use it unchanged.
@@ -22,18 +29,29 @@ export class QuietRoomServer {
   /** The port that it listens on, also when the option `port` was 0. */
   readonly port: number;
 
+  /** What an operator can see and do: kick, ban, mute, announce, drain and more. */
+  readonly admin: ServerAdmin;
+
+  /** Resolves when the server is closed, by `close()` or at the end of a drain. */
+  readonly closed: Promise<void>;
+
   /** Faults on purpose, for tests. */
   readonly faults: ServerFaults;
 
   readonly #service: Service;
   #certPem: string;
-  #closed: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+  #resolveClosed: () => void = () => {};
 
   private constructor(host: string, port: number, certPem: string, service: Service) {
     this.host = host;
     this.port = port;
     this.#certPem = certPem;
     this.#service = service;
+    this.closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve;
+    });
+    this.admin = new ServerAdmin(service.adminHost(() => void this.close()));
     this.faults = new ServerFaults(service, (newCertPem) => {
       this.#certPem = newCertPem;
     });
@@ -44,13 +62,15 @@ export class QuietRoomServer {
    * `identityFolder`, take a few seconds longer, because they create an RSA-4096 key.
    *
    * @throws ServerError `OPTION_UNKNOWN`, `OPTION_INVALID`, `IDENTITY_INVALID`, `IDENTITY_MISMATCH`,
-   * `IDENTITY_INCOMPLETE`; and Node's network and file errors, such as `EADDRINUSE`
+   * `IDENTITY_INCOMPLETE`, `BANS_INVALID`; and Node's network and file errors, such as `EADDRINUSE`
    */
   static async start(options: ServerOptions = {}): Promise<QuietRoomServer> {
     const given = resolveOptions(options);
     const resolved = { ...given, log: guardLog(given.log) };
     const identity = await resolveIdentity(resolved);
-    const service = new Service(resolved);
+    const { identityFolder, clock, date } = resolved;
+    const banFile = identityFolder === undefined ? undefined : new BanFile(join(identityFolder, BAN_FILE));
+    const service = new Service(resolved, new Moderation(clock, date, banFile));
     const port = await service.listen(identity, resolved.port);
     return new QuietRoomServer(resolved.host, port, identity.certPem, service);
   }
@@ -136,8 +156,8 @@ export class QuietRoomServer {
    * read. Safe any number of times.
    */
   close(): Promise<void> {
-    this.#closed ??= this.#service.shutDown();
-    return this.#closed;
+    this.#closing ??= this.#service.shutDown().finally(this.#resolveClosed);
+    return this.#closing;
   }
 
   /** `close()`, for `await using`. */

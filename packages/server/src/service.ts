@@ -1,5 +1,7 @@
 import { FRAGMENT_BYTES, SocketTransport } from '@quietroom/protocol';
 import type { TLSSocket } from 'node:tls';
+import type { AdminHost } from './admin/serverAdmin.js';
+import type { Moderation } from './admin/moderation.js';
 import { ConnectionLimiter } from './limits/connectionLimiter.js';
 import { Chat } from './chat/chat.js';
 import { ClientConnection, type ClientConnectionContext } from './client/clientConnection.js';
@@ -33,12 +35,14 @@ export class Service {
   readonly #connectionLimiter: ConnectionLimiter;
   readonly #writeBatcher = new WriteBatcher();
   readonly #housekeeping: Housekeeping;
+  readonly #moderation: Moderation;
   readonly #connections = new Set<ClientConnection>();
   #chat: Chat;
   #listener: Listener | undefined;
   #isShutDown = false;
 
-  constructor(options: ResolvedOptions) {
+  constructor(options: ResolvedOptions, moderation: Moderation) {
+    this.#moderation = moderation;
     this.#options = new CurrentOptions(options);
     this.events = new ServerEvents(options.log);
     this.#rejections = new Rejections(options.log);
@@ -62,8 +66,9 @@ export class Service {
 
   /** Accepts connections; gives the port. Rejects with Node's own error, such as `EADDRINUSE`. */
   async listen(identity: Identity, port: number): Promise<number> {
-    const { host, clock, log } = this.#options.current;
+    const { host, clock, log, date } = this.#options.current;
     const shared = {
+      moderation: this.#moderation,
       options: this.#options,
       counters: this.#counters,
       rejections: this.#rejections,
@@ -74,6 +79,7 @@ export class Service {
     const context: ClientConnectionContext = {
       ...shared,
       chat: this.#chat,
+      date,
       certificateKey: identity.key,
       defer: this.#writeBatcher.defer,
     };
@@ -93,6 +99,28 @@ export class Service {
     return listener.port;
   }
 
+  /** What `ServerAdmin` acts on; `close` ends the server. */
+  adminHost(close: () => void): AdminHost {
+    const { clock, date, log } = this.#options.current;
+    const chat = (): Chat => this.#chat;
+    return {
+      clock,
+      date,
+      log,
+      close,
+      moderation: this.#moderation,
+      connections: this.#connections,
+      get userCount() {
+        return chat().userCount;
+      },
+      clientViews: () => Array.from(this.#connections, ({ view }) => view),
+      roomViews: () => this.#chat.roomViews,
+      announce: (text) => this.#chat.announce(text),
+      closeRoom: (name, text) => this.#chat.closeRoom(name, text),
+      onUserLeft: (callback) => this.events.left.add(callback),
+    };
+  }
+
   /** @throws ServerError `OPTION_UNKNOWN`, `OPTION_INVALID` */
   reload(changes: ReloadableOptions): void {
     const changed = this.#options.change(changes);
@@ -109,6 +137,7 @@ export class Service {
       chat: this.#chat,
       clientSockets: this.#clientSockets,
       connections: this.#connections,
+      moderation: this.#moderation,
     });
   }
 
@@ -171,6 +200,7 @@ export class Service {
       counters: this.#counters,
       rejections: this.#rejections,
       events: this.events,
+      moderation: this.#moderation,
     });
   }
 

@@ -1,4 +1,5 @@
 import type { ConnectionLimiter } from './limits/connectionLimiter.js';
+import type { Moderation } from './admin/moderation.js';
 import type { Chat } from './chat/chat.js';
 import type { ClientConnection } from './client/clientConnection.js';
 import { HANDSHAKE_BUCKETS, type Counters } from './observe/counters.js';
@@ -44,6 +45,8 @@ export interface ServerStats {
     /** Bytes of files that were relayed. */
     readonly bytes: number;
   };
+  /** What operators have decided: bans and mutes in effect, and whether new logins are refused. */
+  readonly moderation: { readonly bans: number; readonly mutes: number; readonly isDraining: boolean };
   /** What was refused because of a limit, by reason. */
   readonly refused: Readonly<Record<RejectionReason, number>>;
   /** Bytes on the network, TLS included. */
@@ -83,6 +86,7 @@ export interface StatsSources {
   readonly chat: Chat;
   readonly clientSockets: Iterable<ClientSocket>;
   readonly connections: Iterable<ClientConnection>;
+  readonly moderation: Moderation;
 }
 
 export function serverStats({
@@ -92,6 +96,7 @@ export function serverStats({
   chat,
   clientSockets,
   connections,
+  moderation,
 }: StatsSources): ServerStats {
   const bytes = { in: counters.bytesIn, out: counters.bytesOut };
   for (const { bytesIn, bytesOut } of clientSockets) {
@@ -119,6 +124,11 @@ export function serverStats({
       running: chat.files.runningCount,
       ended: counters.transfersByEnd,
       bytes: counters.fileBytes,
+    },
+    moderation: {
+      bans: moderation.bans.size,
+      mutes: moderation.mutes.size,
+      isDraining: moderation.isDraining,
     },
     refused: rejections.total,
     bytes,

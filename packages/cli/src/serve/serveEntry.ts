@@ -48,5 +48,8 @@ export function levelOf(entry: ServeEntry): Level {
 
 /** True for entries of the security log. */
 export function isAboutSecurity(entry: ServeEntry): boolean {
-  return (entry.event === 'refused' || entry.event === 'closed') && isSecurityEntry(entry);
+  return (
+    (entry.event === 'refused' || entry.event === 'closed' || entry.event === 'admin') &&
+    isSecurityEntry(entry)
+  );
 }

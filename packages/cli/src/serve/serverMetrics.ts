@@ -30,6 +30,11 @@ export const SERVER_METRICS: readonly ServerMetric[] = [
     help: 'What was refused because of a limit, by reason.',
     samples: ({ refused }) => byReason(refused),
   },
+  gauge('quietroom_bans', 'Bans in effect.', ({ moderation }) => moderation.bans),
+  gauge('quietroom_mutes', 'Muted names.', ({ moderation }) => moderation.mutes),
+  gauge('quietroom_draining', '1 while new logins are refused, else 0.', ({ moderation }) =>
+    Number(moderation.isDraining),
+  ),
   gauge('quietroom_users', 'Users who are logged in.', ({ users }) => users.open),
   counter('quietroom_logins_total', 'Logins.', ({ users }) => users.logins),
   gauge('quietroom_rooms', 'Rooms, empty ones too.', ({ rooms }) => rooms.open),

@@ -6,6 +6,9 @@ import {
   type CommandType,
   type ProtocolVersion,
 } from '@quietroom/protocol';
+import type { Moderation } from '../admin/moderation.js';
+import { durationText } from '../admin/durationText.js';
+import type { RoomView } from '../admin/views.js';
 import { FileCommands } from '../files/fileCommands.js';
 import { PasswordAttempts } from '../limits/passwordAttempts.js';
 import { RoomCreationLimiter } from '../limits/roomCreationLimiter.js';
@@ -31,6 +34,7 @@ export interface ChatContext {
   readonly counters: Counters;
   readonly rejections: Rejections;
   readonly events: ServerEvents;
+  readonly moderation: Moderation;
 }
 
 type Request<T extends ClientRequest['type']> = Extract<ClientRequest, { type: T }>;
@@ -39,6 +43,9 @@ type Request<T extends ClientRequest['type']> = Extract<ClientRequest, { type: T
 type Handler<T extends CommandType> = (user: User, request: Request<T>) => void | Promise<void>;
 
 const LOBBY = 'lobby';
+
+/** Requests that reach other users. */
+const SENDING: ReadonlySet<CommandType> = new Set<CommandType>(['dm', 'lobby', 'room', 'file']);
 
 /**
  * The users, the rooms, and the reply to each request: docs/protocol.md 5. It knows no connections: texts come in
@@ -143,6 +150,33 @@ export class Chat {
     events.left.call(user.name, LOBBY);
   }
 
+  /** Sends a text of the server to all users. */
+  announce(text: string): void {
+    this.#broadcaster.tell(this.#users.all(), { type: 'notice', text });
+  }
+
+  /** The rooms as operators see them. */
+  get roomViews(): RoomView[] {
+    return this.#rooms.summaries().map(({ name, isProtected }) => ({
+      name,
+      isProtected,
+      members: namesOf(this.#rooms.get(name)?.members ?? []),
+    }));
+  }
+
+  /** Removes a room after telling its members, each of whom leaves it; gives their number, or undefined without such a room. */
+  closeRoom(name: string, text: string): number | undefined {
+    const room = this.#rooms.get(name);
+    if (room === undefined) return undefined;
+    const members = [...room.members];
+    this.#broadcaster.tell(members, { type: 'notice', text });
+    for (const user of members) this.#rooms.remove(user, name);
+    this.#rooms.delete(name);
+    this.#broadcaster.tell(members, { type: 'leftRoom', room: name });
+    for (const user of members) this.#context.events.left.call(user.name, name);
+    return members.length;
+  }
+
   /** Notifies all users of the shutdown, and disconnects them. */
   end(): void {
     const users = [...this.#users.all()];
@@ -178,11 +212,27 @@ export class Chat {
       case 'unknown':
         return this.#refuse(user, { reason: 'unknownCommand', word: request.command });
       default: {
+        if (SENDING.has(request.type) && this.#refusesMuted(user, request.type)) return;
         // Each handler takes the requests of its own type, which TypeScript cannot relate to one another.
         const handler: (user: User, request: never) => void | Promise<void> = this.#handlers[request.type];
         return handler(user, request as never);
       }
     }
+  }
+
+  #refusesMuted(user: User, type: CommandType): boolean {
+    const { moderation, rejections } = this.#context;
+    const seconds = moderation.mutes.secondsLeft(user.name);
+    if (seconds === 0) return false;
+    const time = seconds === Infinity ? '' : ` for another ${durationText(seconds)}`;
+    const why = `You are muted${time}: this was not sent. Commands still work.`;
+    if (type === 'file') {
+      this.#broadcaster.refuseByLimit(user, 'muted', why, { reason: 'fileUsage' });
+    } else {
+      rejections.add('muted', user.address);
+      this.#broadcaster.tell([user], { type: 'notice', text: `*** ${why} ***` });
+    }
+    return true;
   }
 
   #sendToCurrentRoom(user: User, { text }: Request<'lobby'>): void {

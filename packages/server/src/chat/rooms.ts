@@ -86,6 +86,11 @@ export class Rooms {
     if (this.#lastJoinedBy.get(user) === room) this.#lastJoinedBy.delete(user);
   }
 
+  /** Removes a room without members. */
+  delete(name: string): void {
+    if (this.#rooms.get(name)?.members.size === 0) this.#rooms.delete(name);
+  }
+
   /** Returns the rooms that the user was in. */
   removeFromAll(user: User): readonly Room[] {
     const rooms = [...(this.#roomsOf.get(user) ?? [])];

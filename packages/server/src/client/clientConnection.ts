@@ -12,6 +12,8 @@ import {
   type SessionEvent,
 } from '@quietroom/protocol';
 import { addressGroup } from '../limits/clientSubnet.js';
+import type { Moderation } from '../admin/moderation.js';
+import type { ClientView } from '../admin/views.js';
 import type { Chat } from '../chat/chat.js';
 import type { Clock } from '../time/clock.js';
 import type { Counters } from '../observe/counters.js';
@@ -40,6 +42,8 @@ const NOTICES = {
   idle: '*** Disconnected: no traffic for too long. ***',
   silent: '*** Disconnected: nothing came from you for too long. ***',
   queueFull: '*** Disconnected: you read too slowly, and messages for you were discarded. ***',
+  banned: '*** You are banned from this server. ***',
+  draining: '*** This server will close soon, and refuses new logins. Try again later. ***',
   messageRate: '*** You are sending too fast: the server now reads you more slowly. Nothing is lost. ***',
 } as const;
 
@@ -49,6 +53,9 @@ export interface ClientConnectionContext {
   readonly certificateKey: KeyObject;
   readonly options: CurrentOptions;
   readonly rejections: Rejections;
+  readonly moderation: Moderation;
+  /** The wall clock. */
+  readonly date: () => Date;
   readonly counters: Pick<Counters, 'deliveries'>;
   readonly clock: Clock;
   /** Batches writes. */
@@ -164,6 +171,37 @@ export class ClientConnection {
     return this.#user?.name;
   }
 
+  get address(): string {
+    return this.#clientSocket.address;
+  }
+
+  /** The connection as operators see it. */
+  get view(): ClientView {
+    const { client, address, openMs } = this.#clientSocket;
+    const name = this.userName;
+    return {
+      client,
+      name,
+      address,
+      since: new Date(this.#context.date().getTime() - openMs),
+      queuedBytes: this.queuedBytes,
+      messagesPerSecond: this.#rateLimiter.perSecond,
+      slowedBy: this.#slowedBy,
+      isMuted: name !== undefined && this.#context.moderation.mutes.secondsLeft(name) > 0,
+    };
+  }
+
+  get #slowedBy(): ClientView['slowedBy'] {
+    if (this.#isHeld) return 'fileRecipient';
+    return this.#rateLimiter.isSlowing ? 'messageRate' : undefined;
+  }
+
+  /** Sends the text, and closes after it. */
+  disconnect(reason: 'kicked' | 'banned', text: string): void {
+    this.#tell(text);
+    this.#finish(reason);
+  }
+
   /** Lets a fault take over what is written from now on. */
   intercept<T extends Interceptor>(make: (inner: Writer) => T): T {
     return this.#transport.intercept(make);
@@ -221,10 +259,15 @@ export class ClientConnection {
   }
 
   #login(sent: string): void {
-    const { chat, clock, options } = this.#context;
+    const { chat, clock, options, moderation, rejections } = this.#context;
     const name = normalizeUsername(sent);
+    const { address } = this.#clientSocket;
+    const refusal = name === undefined ? undefined : moderation.loginRefusal(name, address);
     if (name === undefined) {
       this.#finish('nameInvalid');
+    } else if (refusal !== undefined) {
+      rejections.add(refusal, address);
+      this.#endSaying(refusal);
     } else if (chat.isTaken(name)) {
       this.#state = 'refused';
       this.#clientSocket.ending('nameTaken');
@@ -331,7 +374,7 @@ export class ClientConnection {
     queueMicrotask(() => this.#endSaying('queueFull'));
   }
 
-  #endSaying(reason: 'loginTimeout' | 'idle' | 'silent' | 'queueFull'): void {
+  #endSaying(reason: Extract<CloseReason, keyof typeof NOTICES>): void {
     this.#tell(NOTICES[reason]);
     this.#finish(reason);
   }

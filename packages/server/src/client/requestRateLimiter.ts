@@ -2,6 +2,7 @@ import type { Clock } from '../time/clock.js';
 import type { Counters } from '../observe/counters.js';
 import type { CurrentOptions } from '../options/currentOptions.js';
 import type { CancellableDelays } from './cancellableDelays.js';
+import { RateMeter } from '../limits/rateMeter.js';
 import { TokenBucket } from '../limits/tokenBucket.js';
 
 /** This many deliveries cost about as much as receiving a text. */
@@ -25,6 +26,8 @@ export class RequestRateLimiter {
   readonly #pauses: CancellableDelays;
   readonly #slowed: (isToBeTold: boolean) => void;
   readonly #throttle: TokenBucket;
+  readonly #meter: RateMeter;
+  #waiting = 0;
   #fileBytes = 0;
   #toldAt = Number.NEGATIVE_INFINITY;
 
@@ -33,14 +36,26 @@ export class RequestRateLimiter {
     this.#context = context;
     this.#pauses = pauses;
     this.#slowed = slowed;
+    this.#meter = new RateMeter(context.clock);
     this.#throttle = new TokenBucket(context.clock, () => {
       const { messagesPerSecond: perSecond, messageBurst: burst } = context.options.current;
       return { perSecond, burst };
     });
   }
 
+  /** The rate of requests, averaged over about 10 seconds. */
+  get perSecond(): number {
+    return this.#meter.perSecond;
+  }
+
+  /** True while a request waits. */
+  get isSlowing(): boolean {
+    return this.#waiting > 0;
+  }
+
   /** Handles a request after its delay. */
   run(handle: () => void | Promise<void>): void | Promise<void> {
+    this.#meter.count();
     const waitMs = this.#throttle.take();
     return waitMs === 0 ? this.#run(handle) : this.#runLater(handle, waitMs);
   }
@@ -67,7 +82,9 @@ export class RequestRateLimiter {
     const isToBeTold = now - this.#toldAt >= TELL_AGAIN_MS;
     if (isToBeTold) this.#toldAt = now;
     this.#slowed(isToBeTold);
+    this.#waiting++;
     await this.#pauses.wait(waitMs);
+    this.#waiting--;
     await this.#run(handle);
   }
 }

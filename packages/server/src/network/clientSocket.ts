@@ -65,6 +65,11 @@ export class ClientSocket {
     return this.#name !== undefined;
   }
 
+  /** How long the connection has been open. */
+  get openMs(): number {
+    return this.#context.clock.now() - this.#since;
+  }
+
   get bytesIn(): number {
     return this.#socket.bytesRead;
   }

@@ -3,6 +3,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { createSecureContext, TLSSocket, type SecureContext } from 'node:tls';
 import { addressGroup, plainAddress } from '../limits/clientSubnet.js';
 import type { ConnectionLimiter } from '../limits/connectionLimiter.js';
+import type { Moderation } from '../admin/moderation.js';
 import { HandshakeQueue } from './handshakeQueue.js';
 import type { Identity } from '../identity/identity.js';
 import { codeOf } from '../observe/log.js';
@@ -18,6 +19,7 @@ const BACKLOG = 4096;
 export interface ListenerContext extends ClientSocketContext {
   readonly connectionLimiter: ConnectionLimiter;
   readonly rejections: Rejections;
+  readonly moderation: Moderation;
 }
 
 /** Takes over a connection after its TLS handshake. It must call `clientSocket.closed()` when it is closed. */
@@ -91,6 +93,11 @@ export class Listener {
     }
     const address = plainAddress(remoteAddress);
     const { connectionLimiter, rejections, counters, log } = this.#context;
+    if (this.#context.moderation.bans.hasAddress(address)) {
+      rejections.add('banned', address);
+      socket.destroy();
+      return;
+    }
     const group = addressGroup(address);
     const lease = connectionLimiter.enter(group);
     if (typeof lease === 'string') {

@@ -17,6 +17,7 @@ export type LogEntry =
   | TransferEntry
   | RefusedEntry
   | ClosedEntry
+  | AdminEntry
   /** A connection could not be accepted, for lack of file descriptors for example; the server goes on. */
   | { readonly event: 'acceptFailed'; readonly code: string }
   /** A callback of `onJoin`, `onLeave`, `onMessage` or `onTransfer` threw or rejected; the server goes on. */
@@ -62,6 +63,24 @@ export interface ClosedEntry extends CloseDetails {
   readonly seconds: number;
 }
 
+/** The acts of operators. */
+export type AdminAct =
+  'kick' | 'ban' | 'unban' | 'mute' | 'unmute' | 'announce' | 'closeRoom' | 'drain' | 'cancelDrain';
+
+/** An operator did something, by `server.admin` or `quietroom admin`. */
+export interface AdminEntry {
+  readonly event: 'admin';
+  readonly act: AdminAct;
+  /** The name that was kicked, banned, muted or released. */
+  readonly name?: string;
+  /** The address or network that was banned or released. */
+  readonly address?: string;
+  /** For how long; absent without an end. */
+  readonly seconds?: number;
+  /** The number of users concerned. */
+  readonly clients?: number;
+}
+
 export type Log = (entry: LogEntry) => void;
 
 const SECURITY_CLOSINGS: readonly CloseReason[] = [
@@ -70,19 +89,22 @@ const SECURITY_CLOSINGS: readonly CloseReason[] = [
   'handshakeTimeout',
   'loginTimeout',
   'queueFull',
+  'kicked',
+  'banned',
 ];
 
 /**
- * True for entries that a log of security events should hold: rejections, and connections that ended because
- * the client broke a rule or a limit.
+ * True for entries that a log of security events should hold: rejections, acts of operators, and connections that ended
+ * because the client broke a rule or a limit, or an operator closed them.
  *
  * @example
  * const server = await QuietRoomServer.start({
  *   log: (entry) => isSecurityEntry(entry) && securityLog.write(`${JSON.stringify(entry)}\n`),
  * });
  */
-export function isSecurityEntry(entry: LogEntry): entry is RefusedEntry | ClosedEntry {
-  return entry.event === 'refused' || (entry.event === 'closed' && SECURITY_CLOSINGS.includes(entry.reason));
+export function isSecurityEntry(entry: LogEntry): entry is RefusedEntry | ClosedEntry | AdminEntry {
+  if (entry.event === 'refused' || entry.event === 'admin') return true;
+  return entry.event === 'closed' && SECURITY_CLOSINGS.includes(entry.reason);
 }
 
 /** A log hook that throws costs its entry, and nothing else. */

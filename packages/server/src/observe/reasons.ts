@@ -22,6 +22,12 @@ export const CLOSE_REASONS = [
   'silent',
   /** The client did not read, and `maxQueuedBytes` waited for it. */
   'queueFull',
+  /** `server.admin.kick`. */
+  'kicked',
+  /** The name or the address is banned. */
+  'banned',
+  /** A login while the server accepts none: `server.admin.drain`. */
+  'draining',
   /** The server was closed. */
   'shutdown',
   /** Cut by `server.faults`. */
@@ -40,6 +46,12 @@ export const REJECTION_REASONS = [
   'connectionsPerAddress',
   /** `maxHandshakes` */
   'handshakes',
+  /** A banned address or name: `server.admin.ban`. */
+  'banned',
+  /** A login while the server accepts none: `server.admin.drain`. */
+  'draining',
+  /** A message of a muted user: `server.admin.mute`. */
+  'muted',
   /** A room's password was wrong. */
   'passwordWrong',
   /** `passwordTries`, `passwordTriesPerAddress` */

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import { SocketTransport } from '@quietroom/protocol';
 import { FakeClock, firstIdentity } from '@quietroom/testing';
+import { Moderation } from '#src/admin/moderation.js';
 import { ConnectionLimiter } from '#src/limits/connectionLimiter.js';
 import { Chat } from '#src/chat/chat.js';
 import { ClientTransport } from '#src/client/clientTransport.js';
@@ -39,6 +40,8 @@ class FakeSocket extends EventEmitter {
   }
 }
 
+const date = (): Date => new Date();
+
 /** A connection on a fake socket, whose key exchange is signed with this key. */
 function makeConnection(certificateKey: KeyObject) {
   const book = new LogBook();
@@ -52,14 +55,16 @@ function makeConnection(certificateKey: KeyObject) {
   assert.ok(typeof lease === 'object');
   const clientSocket = new ClientSocket(1, '127.0.0.1', socket, lease, { options, counters, clock, log });
   const events = new ServerEvents(log);
+  const moderation = new Moderation(clock, date);
   const chat = new Chat({
     protocolVersion: '1.2',
     clock,
-    date: () => new Date(),
+    date,
     options,
     counters,
     rejections,
     events,
+    moderation,
   });
   const tlsSocket = socket as unknown as TLSSocket;
   const connection = new ClientConnection(
@@ -73,6 +78,8 @@ function makeConnection(certificateKey: KeyObject) {
       rejections,
       counters,
       clock,
+      date,
+      moderation,
       defer: setImmediate,
     },
   );

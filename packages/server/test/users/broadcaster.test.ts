@@ -8,6 +8,7 @@ import { resolveOptions } from '#src/options/options.js';
 import { Rejections } from '#src/observe/rejections.js';
 import { ServerEvents } from '#src/observe/events.js';
 import { WriteBatcher } from '#src/client/writeBatcher.js';
+import { Moderation } from '#src/admin/moderation.js';
 import type { User } from '#src/users/user.js';
 import { startServer } from '../startServer.js';
 import { WireClient } from '../wireClient.js';
@@ -21,6 +22,7 @@ test('A message for many is put into bytes once', () => {
     counters: new Counters(),
     rejections: new Rejections(() => {}),
     events: new ServerEvents(() => {}),
+    moderation: new Moderation(new FakeClock(), () => new Date()),
   });
   const sent: Uint8Array[] = [];
   const users = Array.from({ length: 50 }, (_, index): User => {

@@ -1,0 +1,27 @@
+/** The reason why a client is read more slowly: its own rate, or the recipient of its file, which accepts nothing. */
+export type SlowedBy = 'messageRate' | 'fileRecipient';
+
+/** A connection as operators see it. */
+export interface ClientView {
+  /** The number of the connection, as in the log. */
+  readonly client: number;
+  /** Undefined before the login. */
+  readonly name: string | undefined;
+  readonly address: string;
+  readonly since: Date;
+  /** Bytes that the client has not read yet. */
+  readonly queuedBytes: number;
+  /** Texts from the client per second, averaged over about 10 seconds. */
+  readonly messagesPerSecond: number;
+  readonly slowedBy: SlowedBy | undefined;
+  /** Whether the client's messages to others are refused. */
+  readonly isMuted: boolean;
+}
+
+/** A room as operators see it. */
+export interface RoomView {
+  readonly name: string;
+  readonly isProtected: boolean;
+  /** In the order of joining. */
+  readonly members: readonly string[];
+}
