@@ -55,6 +55,7 @@ export const LAYERS = {
     'settings',
     'signals',
     'client',
+    'admin',
     ['completion', 'conformance', 'echo', 'bot', 'listen', 'pin', 'query', 'send', 'serve', 'chat/model'],
     ['demo', 'doctor', 'chat/view', 'bot/llm', 'bot/new', 'bot/relay/sources'],
     'bot/relay',

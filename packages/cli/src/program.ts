@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { adminCommand } from './commands/admin.js';
 import { botCommand } from './commands/bot.js';
 import { chatCommand } from './commands/chat.js';
 import { completionCommand } from './commands/completion.js';
@@ -73,6 +74,7 @@ export function defineProgram(): Command {
     echoCommand(),
     botCommand(),
     serveCommand(),
+    adminCommand(),
     conformanceCommand(),
     completionCommand(),
   ]) {

@@ -1,4 +1,5 @@
 import { RELOADABLE_DEFAULTS, type QuietRoomServer } from '@quietroom/server';
+import type { ReloadResult } from '../admin/adminMethods.js';
 import { readConfigFile, type ConfigFile } from '../settings/serverConfigFile.js';
 import { Failure } from '../failures/failure.js';
 import type { ServeEntry } from './serveEntry.js';
@@ -18,14 +19,14 @@ export function reloadConfig(
   flags: ServeFlags,
   running: ServeSettings,
   log: (entry: ServeEntry) => void,
-): void {
+): ReloadResult {
   let config: ConfigFile;
   try {
     config = readConfigFile(flags.dir);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     log({ event: 'configInvalid', problem: error.message });
-    return;
+    return { problem: error.message, restartNeeded: [] };
   }
   log({ event: 'configRead', file: config.path, isThere: config.isThere });
   logUnknownKeys(config, log);
@@ -33,6 +34,7 @@ export function reloadConfig(
   server.reload({ ...RELOADABLE_DEFAULTS, ...config.reloadable });
   const keys = differences(running, serveSettings(flags, config));
   if (keys.length > 0) log({ event: 'restartNeeded', keys: keys.join(' ') });
+  return { problem: null, restartNeeded: keys };
 }
 
 export function logUnknownKeys(config: ConfigFile, log: (entry: ServeEntry) => void): void {

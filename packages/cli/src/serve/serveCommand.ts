@@ -3,6 +3,9 @@ import { existsSync } from 'node:fs';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { QuietRoomServer } from '@quietroom/server';
+import type { ReloadResult } from '../admin/adminMethods.js';
+import type { AdminServer } from '../admin/adminServer.js';
+import { adminSocketPath, startAdmin } from '../admin/startAdmin.js';
 import { readConfigFile, type ConfigFile } from '../settings/serverConfigFile.js';
 import { Hangup } from '../signals/reloadOnHangup.js';
 import { introduce } from './introduction.js';
@@ -39,22 +42,36 @@ export async function serve(given: ServeFlags): Promise<void> {
   const flags = { ...given, dir: resolve(given.dir) };
   const config = readConfigFile(flags.dir);
   const settings = serveSettings(flags, config);
+  const socketPath = adminSocketPath(flags.dir, settings.adminSocket);
   const log = new ServeLog(settings);
   try {
     warnOfUnknownKeys(config, log);
     const server = await unlessStopped(stop.signal, startServer(flags.dir, config, settings, log));
     if (server === undefined) return;
     let metrics: MetricsServer | undefined;
+    let admin: AdminServer | undefined;
+    const reload = (): ReloadResult => {
+      log.reopen();
+      return reloadConfig(server, flags, settings, log.write);
+    };
     try {
       metrics = await startMetrics(server, settings, log);
+      admin = await startAdmin(
+        socketPath,
+        settings.adminSocket !== undefined,
+        { admin: server.admin, reload },
+        (code) => log.write({ event: 'adminSocketFailed', path: socketPath, code }),
+      );
+      if (admin !== undefined && log.outputFormat !== 'text') {
+        log.write({ event: 'adminSocket', path: socketPath });
+      }
       tellStarted(server, metrics, flags, config, settings, log);
-      hangup.onRequest(() => {
-        log.reopen();
-        reloadConfig(server, flags, settings, log.write);
-      });
-      if (!stop.signal.aborted) await once(stop.signal, 'abort');
+      hangup.onRequest(reload);
+      // A drain closes the server.
+      if (!stop.signal.aborted) await Promise.race([once(stop.signal, 'abort'), server.closed]);
     } finally {
       await server.close();
+      await admin?.close();
       await metrics?.close();
     }
   } finally {

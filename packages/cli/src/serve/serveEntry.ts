@@ -12,6 +12,10 @@ export type ServeEntry =
       readonly certificate: string;
       readonly sha256: string;
     }
+  /** `quietroom admin` can be used. */
+  | { readonly event: 'adminSocket'; readonly path: string }
+  /** The folder takes no socket, so that `quietroom admin` cannot be used; `code` is Node's. */
+  | { readonly event: 'adminSocketFailed'; readonly path: string; readonly code: string }
   | { readonly event: 'metrics'; readonly host: string; readonly port: number }
   /** SIGHUP: the configuration was reloaded; `isThere` is false without a file. */
   | { readonly event: 'configRead'; readonly file: string; readonly isThere: boolean }
@@ -33,6 +37,7 @@ export function levelOf(entry: ServeEntry): Level {
     case 'configInvalid':
     case 'reopenFailed':
       return 'error';
+    case 'adminSocketFailed':
     case 'configKeyUnknown':
     case 'restartNeeded':
       return 'warn';

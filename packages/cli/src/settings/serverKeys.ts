@@ -62,6 +62,15 @@ export const SERVE_KEYS = {
     fallbackText: 'none',
     meaning: 'port on 127.0.0.1 for /metrics and /healthz; 0 for any free port',
   },
+  adminSocket: {
+    name: 'adminSocket',
+    placeholder: 'path',
+    kind: FILE,
+    fallback: undefined,
+    fallbackText: 'admin.sock in the folder',
+    meaning: 'socket for quietroom admin',
+    isPath: true,
+  },
   protocolVersion: {
     name: 'protocolVersion',
     deprecatedNames: ['generation'],

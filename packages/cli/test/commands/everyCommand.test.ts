@@ -3,6 +3,7 @@ import { after, before, suite, test } from 'node:test';
 import { defineProgram } from '#src/program.js';
 import { FIRST_FINGERPRINT } from '../pin/pins.js';
 import { client, Serving } from '../serve/serving.js';
+import { runHere } from '../harness/runHere.js';
 import { Folder, Person, quietroom, runToEnd, type Outcome, type Running } from '../harness/quietroom.js';
 
 /** One pass of each command, as a process of its own, against `quietroom serve`. */
@@ -142,6 +143,22 @@ const PASSES: Readonly<Record<string, () => Promise<void>>> = {
   },
 };
 
+/** What each subcommand of `admin` prints, in this order: the last one ends the server. */
+const ADMIN_PASSES: readonly (readonly [args: readonly string[], stdout: RegExp])[] = [
+  [['clients'], /^alice +127\.0\.0\.1 +20\S+Z +0 B +[\d.]+\/s +- +no$/m],
+  [['rooms'], /^#tea +no +alice$/m],
+  [['mute', 'alice', '--for', '1h'], /^alice is muted for 3600 seconds\.$/m],
+  [['unmute', 'alice'], /^alice is no longer muted\.$/m],
+  [['announce', 'hello'], /^Sent to 1 user\.$/m],
+  [['close-room', '#tea'], /^The room #tea is closed\. Members removed: 1\.$/m],
+  [['kick', 'alice'], /^alice was disconnected\.$/m],
+  [['ban', 'mallory'], /^The name mallory is banned until it is lifted\./m],
+  [['bans'], /^mallory +name +-$/m],
+  [['unban', 'mallory'], /^mallory is no longer banned\.$/m],
+  [['reload'], /^The configuration was read again\.$/m],
+  [['drain'], /^New logins are refused\./m],
+];
+
 let serving: Serving;
 
 suite('each command works from end to end:', () => {
@@ -152,13 +169,27 @@ suite('each command works from end to end:', () => {
 
   for (const [command, pass] of Object.entries(PASSES)) test(`quietroom ${command}`, pass);
 
+  test('quietroom admin', { skip: process.platform === 'win32' }, async () => {
+    await using own = await Serving.start();
+    const alice = await own.join('alice');
+    await alice.connector.joinRoom('#tea');
+    for (const [args, stdout] of ADMIN_PASSES) {
+      const outcome = await runHere(['admin', ...args, '--dir', own.folder.path]);
+      assert.match(outcome.stdout, stdout);
+      assert.deepEqual({ code: outcome.code, stderr: outcome.stderr }, { code: 0, stderr: '' });
+      if (args[0] === 'kick') await alice.connector.disconnect();
+    }
+    assert.equal((await own.server.ended()).code, 0);
+  });
+
   test('and no command is left out', () => {
     const commands = defineProgram().commands.flatMap((command) =>
       command.commands.length === 0
         ? [command.name()]
         : command.commands.map((child) => `${command.name()} ${child.name()}`),
     );
-    assert.deepEqual(Object.keys(PASSES).sort(), commands.sort());
+    const passes = [...Object.keys(PASSES), ...ADMIN_PASSES.map(([[name]]) => `admin ${name}`)];
+    assert.deepEqual(passes.sort(), commands.sort());
   });
 });
 
