@@ -59,7 +59,13 @@ export async function serve(given: ServeFlags): Promise<void> {
       admin = await startAdmin(
         socketPath,
         settings.adminSocket !== undefined,
-        { admin: server.admin, reload },
+        {
+          admin: server.admin,
+          reload: () => {
+            log.write({ event: 'admin', act: 'reload' });
+            return reload();
+          },
+        },
         (code) => log.write({ event: 'adminSocketFailed', path: socketPath, code }),
       );
       if (admin !== undefined && log.outputFormat !== 'text') {

@@ -62,8 +62,10 @@ suite('quietroom admin and quietroom serve', { skip: process.platform === 'win32
     assert.equal((await runHere(['admin', 'clients', '--socket', socket])).code, 0);
   });
 
-  test('a kicked user is told why and can come back', async () => {
-    await using serving = await Serving.start();
+  test('a kicked user is told why, and the security log has it', async () => {
+    await using folder = await Folder.make();
+    const securityLog = join(folder.path, 'security.log');
+    await using serving = await Serving.start({ args: ['--security-log-file', securityLog] });
     const alice = await serving.join('alice');
     const { stdout } = await admin(serving, 'kick', 'alice', '--reason', 'Rules.');
     assert.equal(stdout, 'alice was disconnected.\n');
@@ -71,6 +73,14 @@ suite('quietroom admin and quietroom serve', { skip: process.platform === 'win32
       alice.texts.includes('*** You were disconnected by the operator: Rules. ***'),
     );
     await serving.server.until(/ admin act=kick name=alice$/m);
+    await admin(serving, 'reload');
+    serving.server.signal('SIGTERM');
+    await serving.server.ended();
+    const acts = readFileSync(securityLog, 'utf8').matchAll(/ admin (.*)$/gm);
+    assert.deepEqual(
+      Array.from(acts, ([, act]) => act),
+      ['act=kick name=alice', 'act=reload'],
+    );
   });
 
   test('a ban is kept over a restart', async () => {

@@ -258,6 +258,6 @@ function checkedText(option: string, text: string): string {
 
 function checkedSeconds(seconds: number, most: number): number {
   if (Number.isFinite(seconds) && seconds > 0 && seconds <= most) return seconds;
-  const requirement = `must be more than 0 seconds and at most ${most}`;
+  const requirement = `must be more than 0 and at most ${most} seconds`;
   throw new ServerError('OPTION_INVALID', `The time ${requirement}.`, { option: 'seconds', requirement });
 }

@@ -65,7 +65,17 @@ export interface ClosedEntry extends CloseDetails {
 
 /** The acts of operators. */
 export type AdminAct =
-  'kick' | 'ban' | 'unban' | 'mute' | 'unmute' | 'announce' | 'closeRoom' | 'drain' | 'cancelDrain';
+  | 'kick'
+  | 'ban'
+  | 'unban'
+  | 'mute'
+  | 'unmute'
+  | 'announce'
+  | 'closeRoom'
+  | 'drain'
+  | 'cancelDrain'
+  /** By `quietroom admin reload`. */
+  | 'reload';
 
 /** An operator did something, by `server.admin` or `quietroom admin`. */
 export interface AdminEntry {
