@@ -2,31 +2,49 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { connecting } from './connecting/connecting.js';
 import { files } from './files/files.js';
+import { comparable, median } from './measure/figure.js';
 import { isBusy, measureNoise, noiseText, type Noise } from './measure/noise.js';
 import { compareReports, FIGURE_HEADING, figureLine, readReport, type Report } from './measure/report.js';
 import { messages } from './messages/messages.js';
 import type { BenchOptions, Section } from './section.js';
+import { relay } from './relay/relay.js';
+import { deliveries } from './server/deliveries.js';
+import { hostile } from './server/hostile.js';
+import { idle } from './server/idle.js';
+import { latency } from './server/latency.js';
+import { logins } from './server/logins.js';
 import { startUp } from './startUp/startUp.js';
 
-const SECTIONS: readonly Section[] = [messages, connecting, files, startUp];
+const SECTIONS: readonly Section[] = [
+  messages,
+  connecting,
+  deliveries,
+  logins,
+  idle,
+  latency,
+  files,
+  startUp,
+  hostile,
+  relay,
+];
 
 const HELP = `Measures QuietRoom beside what the same work costs without it, in the same run.
 
-  npm run bench                                        all sections
+  npm run bench                                        the sections below
   npm run bench -- messages                            one section, or several
   npm run bench -- --host HOST --port PORT --cert PEM  messages through this server
   npm run bench -- --json FILE                         write the figures as JSON
   npm run bench -- --compare FILE                      tell what is slower or faster than in such a file
 
 Sections:
-${SECTIONS.map(({ name, title }) => `  ${name.padEnd(14)} ${title}`).join('\n')}
+${SECTIONS.map(({ name, title, isOnRequest }) => `  ${name.padEnd(14)} ${title}${isOnRequest ? ' (only when named)' : ''}`).join('\n')}
 
 Options:
   --runs N        runs of each measurement; default 3
   --messages N    messages in each run; default 30000
   --mebibytes N   size of the file; default 50
 
-Exit codes: 0, 1 when something is slower than in the file of --compare, 2 when this machine is too busy to tell.
+Exit codes: 0, 1 when something is over its limit or slower than in the file of --compare, 2 when this machine is too busy to tell.
 `;
 
 const { values, positionals } = parseArgs({
@@ -52,7 +70,7 @@ function count(name: 'runs' | 'messages' | 'mebibytes' | 'port'): number {
 }
 
 function chosenSections(): readonly Section[] {
-  if (positionals.length === 0) return SECTIONS;
+  if (positionals.length === 0) return SECTIONS.filter(({ isOnRequest }) => isOnRequest !== true);
   return positionals.map((name) => {
     const section = SECTIONS.find((one) => one.name === name);
     if (section) return section;
@@ -121,6 +139,11 @@ if (values.help) {
   console.log(`\nThis machine: ${report.noise.map(noiseText).join('; at the end ')}.`);
   if (report.noise.some(isBusy))
     console.log('It is busy: read the ratios, and draw no conclusions from small ones.');
+  for (const figure of report.figures) {
+    if (figure.maxRatio === undefined || median(comparable(figure)) <= figure.maxRatio) continue;
+    console.log(`Over its limit of ${figure.maxRatio} times the floor: ${figure.section}, ${figure.name}.`);
+    process.exitCode = 1;
+  }
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
-  if (before) process.exitCode = compare(before, report);
+  if (before) process.exitCode = compare(before, report) || (process.exitCode ?? 0);
 }

@@ -14,6 +14,8 @@ export interface Section {
   readonly name: string;
   /** One line of help. */
   readonly title: string;
+  /** True for a section that runs only when it is named. */
+  readonly isOnRequest?: boolean;
   /** Calls `step` before each step, with what is measured next. */
   run(options: BenchOptions, step: (what: string) => void): Promise<readonly Figure[]>;
 }

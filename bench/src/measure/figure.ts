@@ -5,6 +5,8 @@ export interface Figure {
   readonly unit: string;
   readonly better: 'lower' | 'higher';
   readonly values: readonly number[];
+  /** The largest ratio to the floor that is acceptable; absent: any. */
+  readonly maxRatio?: number;
   /** The cost of the same work without QuietRoom, measured in the same runs. */
   readonly floors?: readonly number[];
 }

@@ -95,23 +95,6 @@ export class CrowdProcess {
     await all;
     return times.sort((a, b) => a - b);
   }
-
-  say(name: string, text: string): void {
-    this.#clients.get(name)?.send(text);
-  }
-
-  /** They read no more. */
-  freeze(names: readonly string[]): void {
-    for (const name of names) this.#clients.get(name)?.socket.pause();
-  }
-
-  /** One of them says long texts to a room, 200 KB a second. */
-  async floodRoom(name: string, room: string, messages: number): Promise<void> {
-    for (let index = 0; index < messages; index++) {
-      this.say(name, `[${room}] ${'x'.repeat(32_000)}`);
-      await new Promise((resolve) => setTimeout(resolve, 160));
-    }
-  }
 }
 
 serve(new CrowdProcess());

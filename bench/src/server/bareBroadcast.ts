@@ -15,7 +15,7 @@ const KEY = createSecretKey(Buffer.alloc(32, 7));
 const PLAINTEXT = Buffer.from(`[12:34:56] source: ${messageText(0)}`);
 
 /** The floor: what TLS and AES-GCM alone cost in Node for records of the same size to as many clients. */
-export class BareTls {
+export class BareBroadcast {
   readonly #sockets: TLSSocket[] = [];
   readonly #nonce = Buffer.alloc(12);
   #sealed = 0;

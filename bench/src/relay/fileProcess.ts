@@ -1,7 +1,7 @@
 import { FILE_CHUNK_BYTES, FILE_END_PACKET, formatFileStart } from '@quietroom/protocol';
-import { Client, connectTls } from './client.js';
-import { serve } from './remote.js';
-import { now, type Target } from './target.js';
+import { Client, connectTls } from '../server/client.js';
+import { serve } from '../server/remote.js';
+import { now, type Target } from '../server/target.js';
 
 const SHA256 = 'ab'.repeat(32);
 

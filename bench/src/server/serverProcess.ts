@@ -1,14 +1,9 @@
 import { createPrivateKey, sign, type KeyObject } from 'node:crypto';
 import { makeSignedOffer } from '@quietroom/protocol';
-import {
-  QuietRoomServer,
-  type ReloadableOptions,
-  type ServerOptions,
-  type ServerStats,
-} from '@quietroom/server';
-import { makeCertificate } from '#src/identity/certificate.js';
+import { QuietRoomServer, type ServerOptions } from '@quietroom/server';
+import { firstIdentity } from '@quietroom/testing';
 import { bareRelay } from './bareRelay.js';
-import { BareTls } from './bareTls.js';
+import { BareBroadcast } from './bareBroadcast.js';
 import { serve } from './remote.js';
 import type { Target } from './target.js';
 
@@ -24,25 +19,15 @@ export interface Usage {
 /** The process whose server is measured. */
 export class ServerProcess {
   #server: QuietRoomServer | undefined;
-  #bare: BareTls | undefined;
+  #bare: BareBroadcast | undefined;
   #key: KeyObject | undefined;
-  #watch: NodeJS.Timeout | undefined;
-  #highestRssBytes = 0;
 
   async start(options: ServerOptions): Promise<Target> {
-    const identity = await makeCertificate();
+    const identity = firstIdentity;
     this.#key = createPrivateKey(identity.keyPem);
     this.#server = await QuietRoomServer.start({ port: 0, identity, ...options });
     const { host, port, certPem } = this.#server;
     return { host, port, certPem };
-  }
-
-  stats(): ServerStats | undefined {
-    return this.#server?.stats();
-  }
-
-  reload(options: ReloadableOptions): void {
-    this.#server?.reload(options);
   }
 
   usage(): Usage {
@@ -50,21 +35,6 @@ export class ServerProcess {
     const { user, system } = process.cpuUsage();
     const { rss, heapUsed, external } = process.memoryUsage();
     return { cpuMicroseconds: user + system, rssBytes: rss, liveBytes: heapUsed + external };
-  }
-
-  /** Looks at the memory until it is asked how much it was at most. */
-  watchMemory(): void {
-    this.#highestRssBytes = 0;
-    const look = (): void => {
-      this.#highestRssBytes = Math.max(this.#highestRssBytes, process.memoryUsage.rss());
-    };
-    look();
-    this.#watch = setInterval(look, 20);
-  }
-
-  highestRssBytes(): number {
-    clearInterval(this.#watch);
-    return this.#highestRssBytes;
   }
 
   /** A server that copies what its first client sends to its second, in records of so many bytes. */
@@ -87,7 +57,7 @@ export class ServerProcess {
 
   /** A server of bare TLS in place of ours. */
   async startBare(): Promise<Target> {
-    this.#bare = new BareTls();
+    this.#bare = new BareBroadcast();
     return this.#bare.listen();
   }
 

@@ -25,16 +25,17 @@ export class Remote<T extends object> implements Disposable {
   readonly #waiting = new Map<number, PromiseWithResolversOf<unknown>>();
   #calls = 0;
 
-  constructor(module: string) {
-    this.#child = fork(new URL(module, import.meta.url), { execArgv: ['--expose-gc'] });
+  constructor(module: URL) {
+    this.#child = fork(module, { execArgv: ['--expose-gc'] });
     this.#child.on('message', ({ id, result, error }: Answer) => {
       const waiting = this.#waiting.get(id);
       this.#waiting.delete(id);
       if (error === undefined) waiting?.resolve(result);
-      else waiting?.reject(new Error(`${module}: ${error}`));
+      else waiting?.reject(new Error(`${module.pathname}: ${error}`));
     });
     this.#child.once('exit', (code) => {
-      for (const { reject } of this.#waiting.values()) reject(new Error(`${module} ended with ${code}`));
+      for (const { reject } of this.#waiting.values())
+        reject(new Error(`${module.pathname} ended with ${code}`));
     });
     // Whatever is asked for is a method over there; the types allow only those that exist.
     this.call = new Proxy({} as Methods<T>, {
