@@ -26,6 +26,7 @@ export const LAYERS = {
     'options',
     'limits',
     'admin',
+    'turns',
     'users',
     'files',
     'chat',

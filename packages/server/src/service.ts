@@ -19,7 +19,9 @@ import type { ClientSocket } from './network/clientSocket.js';
 import { Rejections } from './observe/rejections.js';
 import { ServerEvents } from './observe/events.js';
 import { serverStats, type ServerStats } from './stats.js';
-import { WriteBatcher } from './client/writeBatcher.js';
+import { Congestion } from './turns/congestion.js';
+import { MemoryBudget } from './turns/memoryBudget.js';
+import { TurnScheduler } from './turns/turnScheduler.js';
 
 /** How long the end waits for clients to read the farewell and go; always real time. */
 const CLOSE_GRACE_MS = 1000;
@@ -33,7 +35,10 @@ export class Service {
   readonly #counters = new Counters();
   readonly #rejections: Rejections;
   readonly #connectionLimiter: ConnectionLimiter;
-  readonly #writeBatcher = new WriteBatcher();
+  readonly #scheduler = new TurnScheduler();
+  readonly #congestion = new Congestion();
+  readonly #memory: MemoryBudget;
+  #isFreeing = false;
   readonly #housekeeping: Housekeeping;
   readonly #moderation: Moderation;
   readonly #connections = new Set<ClientConnection>();
@@ -47,6 +52,8 @@ export class Service {
     this.events = new ServerEvents(options.log);
     this.#rejections = new Rejections(options.log);
     this.#connectionLimiter = new ConnectionLimiter(this.#options);
+    this.#memory = new MemoryBudget(() => this.#options.current.maxMemoryBytes);
+    this.#memory.onOver(() => this.#freeMemory());
     this.#chat = this.#newChat();
     this.#housekeeping = new Housekeeping(options.clock, () => this.#lookAfter());
   }
@@ -75,13 +82,15 @@ export class Service {
       connectionLimiter: this.#connectionLimiter,
       clock,
       log,
+      scheduler: this.#scheduler,
     };
     const context: ClientConnectionContext = {
       ...shared,
       chat: this.#chat,
       date,
       certificateKey: identity.key,
-      defer: this.#writeBatcher.defer,
+      congestion: this.#congestion,
+      memory: this.#memory,
     };
     const listener = await Listener.listen(identity, { host, port }, shared, (socket, clientSocket) => {
       const connection = new ClientConnection(socket, this.#transportOf(socket), clientSocket, context);
@@ -149,6 +158,7 @@ export class Service {
       if (clientSocket.isLoggedIn) clientSocket.ending('shutdown');
       else clientSocket.destroy('shutdown');
     }
+    for (const connection of this.#connections) connection.prepareFarewell();
     this.#chat.end();
     const grace = setTimeout(() => {
       for (const clientSocket of this.#clientSockets) clientSocket.destroy('shutdown');
@@ -201,6 +211,22 @@ export class Service {
       rejections: this.#rejections,
       events: this.events,
       moderation: this.#moderation,
+    });
+  }
+
+  /** Closes slow readers, those for which most is held first, until memory is within its limit. */
+  #freeMemory(): void {
+    if (this.#isFreeing) return;
+    this.#isFreeing = true;
+    // Not during a broadcast: leaving causes another broadcast.
+    setImmediate(() => {
+      this.#isFreeing = false;
+      const slow = [...this.#connections].filter((connection) => connection.readsTooSlowly);
+      slow.sort((a, b) => b.heldBytes - a.heldBytes);
+      for (const connection of slow) {
+        if (!this.#memory.isOver) return;
+        connection.dropSlowReader();
+      }
     });
   }
 

@@ -27,6 +27,8 @@ export interface DecoderCounters {
   discardedBytes: number;
   /** Candidates whose tag did not verify. */
   failedTags: number;
+  /** The bytes of these candidates. */
+  failedBytes: number;
 }
 
 export interface DecoderOptions {
@@ -67,7 +69,7 @@ const TRY_COST_BYTES = 5760;
  * fails, and with it the session. Memory is bounded by one maximal packet and one slice.
  */
 export class PacketDecoder {
-  readonly counters: DecoderCounters = { packets: 0, resyncs: 0, discardedBytes: 0, failedTags: 0 };
+  readonly counters: DecoderCounters = { packets: 0, resyncs: 0, discardedBytes: 0, failedTags: 0, failedBytes: 0 };
   /** Set when the budget is used up; the decoder then ignores all input. */
   failure: ProtocolError | undefined;
 
@@ -182,6 +184,7 @@ export class PacketDecoder {
     const plaintext = this.#open(view, at + HEADER_BYTES, end - viewStart);
     if (plaintext === undefined) {
       this.counters.failedTags++;
+      this.counters.failedBytes += end - start;
       this.#spend(end - start);
       return false;
     }

@@ -1,6 +1,7 @@
 import { ProtocolError } from '../errors.js';
 import type { Write } from '../packets/encoder.js';
 import { Fifo } from '../packets/fifo.js';
+import type { DecoderCounters } from '../packets/decoder.js';
 import type { Session, SessionCounters, SessionEvent } from './session.js';
 import type { Transport } from './transport.js';
 
@@ -17,11 +18,11 @@ export interface ChannelEvents {
   closed(error?: Error): void;
 }
 
-/** This many bytes are written at once, without deferring. */
-const ENOUGH_BYTES = 65_536;
-
-/** Runs a function later, to join packets sent until then; at most once per call. */
-export type Defer = (write: () => void) => void;
+/**
+ * Runs a function later, once for each call: it writes what is queued by then, and returns how many bytes that was.
+ * `queuedBytes`: how many wait now.
+ */
+export type Defer = (write: () => number, queuedBytes: number) => void;
 
 interface Sent {
   readonly packet: number;
@@ -40,6 +41,7 @@ export class Channel {
   readonly #defer: Defer | undefined;
   #isDeferred = false;
   #writing: 'idle' | 'busy' | 'failed' = 'idle';
+  #writingBytes = 0;
   #isInWriteLoop = false;
   #isEnding = false;
   #events: ChannelEvents | undefined;
@@ -74,7 +76,7 @@ export class Channel {
         this.#events?.closed(error);
       },
     });
-    this.#writeAll();
+    this.#write();
   }
 
   /** Replaces the receiver of events, from the next event on. */
@@ -132,9 +134,19 @@ export class Channel {
     return this.#session.queuedBytes;
   }
 
+  /** Bytes of the write that TLS has not accepted yet. */
+  get writingBytes(): number {
+    return this.#writingBytes;
+  }
+
   /** Packets of which nothing was passed to TLS yet. */
   get queuedPackets(): number {
     return this.#session.queuedPackets;
+  }
+
+  /** Counters of the decoder, live; undefined before the first packet can come. */
+  get decoded(): Readonly<DecoderCounters> | undefined {
+    return this.#session.decoded;
   }
 
   /** The counters of the session. */
@@ -175,13 +187,16 @@ export class Channel {
   }
 
   #write(): void {
-    if (this.#defer === undefined || this.#session.queuedBytes >= ENOUGH_BYTES) return this.#writeAll();
-    if (this.#isDeferred) return;
+    if (this.#defer === undefined) {
+      this.#writeAll();
+      return;
+    }
+    if (this.#isDeferred || this.#writing !== 'idle' || !this.#session.hasWrites) return;
     this.#isDeferred = true;
     this.#defer(() => {
       this.#isDeferred = false;
-      this.#writeAll();
-    });
+      return this.#writing === 'idle' ? this.#writeNext() : 0;
+    }, this.#session.queuedBytes);
   }
 
   /** Writes until the transport is busy or the queue is empty. */
@@ -190,15 +205,20 @@ export class Channel {
     if (this.#isInWriteLoop) return;
     this.#isInWriteLoop = true;
     try {
-      while (this.#writing === 'idle') {
-        const write = this.#session.nextWrite();
-        if (write === undefined) break;
-        this.#writing = 'busy';
-        this.#transport.write(write.bytes, (error) => this.#taken(write, error));
-      }
+      while (this.#writing === 'idle' && this.#writeNext() > 0);
     } finally {
       this.#isInWriteLoop = false;
     }
+  }
+
+  /** Returns the bytes that were written. */
+  #writeNext(): number {
+    const write = this.#session.nextWrite();
+    if (write === undefined) return 0;
+    this.#writing = 'busy';
+    this.#writingBytes = write.bytes.length;
+    this.#transport.write(write.bytes, (error) => this.#taken(write, error));
+    return write.bytes.length;
   }
 
   #taken({ lastPacket, bytes }: Write, error: Error | null | undefined): void {
@@ -208,8 +228,9 @@ export class Channel {
       return;
     }
     this.#writing = 'idle';
+    this.#writingBytes = 0;
     this.#settle(lastPacket, bytes.length);
-    this.#writeAll();
+    this.#write();
   }
 
   #endIfSent(): void {

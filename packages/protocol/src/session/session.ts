@@ -53,7 +53,7 @@ export interface ServerSessionOptions extends CommonOptions {
 
 export type SessionOptions = ClientSessionOptions | ServerSessionOptions;
 
-export interface SessionCounters extends DecoderCounters {
+export interface SessionCounters extends Omit<DecoderCounters, 'failedBytes'> {
   /** Packets that were queued to be sent, decoys included. */
   packetsSent: number;
   /** Text packets that were not valid UTF-8. */
@@ -122,6 +122,16 @@ export class Session {
   /** Packets that `nextWrite` has not begun to return. */
   get queuedPackets(): number {
     return this.#encoder?.queuedPackets ?? 0;
+  }
+
+  /** Counters of the decoder, live; undefined before the key exchange is done. */
+  get decoded(): Readonly<DecoderCounters> | undefined {
+    return this.#decoder?.counters;
+  }
+
+  /** Whether `nextWrite` has something to return. */
+  get hasWrites(): boolean {
+    return this.#state !== 'closed' && (this.#exchangeWrites.length > 0 || this.queuedBytes > 0);
   }
 
   get counters(): SessionCounters {

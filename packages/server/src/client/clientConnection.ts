@@ -8,7 +8,6 @@ import {
   makeSignedOffer,
   normalizeUsername,
   Session,
-  type Defer,
   type SessionEvent,
 } from '@quietroom/protocol';
 import { addressGroup } from '../limits/clientSubnet.js';
@@ -26,9 +25,15 @@ import type { CloseReason } from '../observe/reasons.js';
 import { RequestRateLimiter } from './requestRateLimiter.js';
 import { CancellableDelays } from './cancellableDelays.js';
 import type { ClientSocket } from '../network/clientSocket.js';
-import { PauseCounter } from './pauseCounter.js';
+import { ClientInput } from './clientInput.js';
+import { JunkLimiter } from './junkLimiter.js';
+import { ReadRate } from './readRate.js';
 import type { Rejections } from '../observe/rejections.js';
-import { RequestQueue } from './requestQueue.js';
+import type { Congestion, CongestedQueue } from '../turns/congestion.js';
+import { COST } from '../turns/costs.js';
+import type { MemoryBudget } from '../turns/memoryBudget.js';
+import type { TurnScheduler } from '../turns/turnScheduler.js';
+import { TokenBucket } from '../limits/tokenBucket.js';
 import type { User } from '../users/user.js';
 
 /** Delay between the refusal of a name and the close, as on existing servers. */
@@ -58,11 +63,30 @@ export interface ClientConnectionContext {
   readonly date: () => Date;
   readonly counters: Pick<Counters, 'deliveries'>;
   readonly clock: Clock;
-  /** Batches writes. */
-  readonly defer: Defer;
+  readonly scheduler: TurnScheduler;
+  readonly memory: MemoryBudget;
+  readonly congestion: Congestion;
 }
 
-/** A queued request: a text, or the cost of a file packet. */
+/** Senders wait for a client for which more than this share of `maxQueuedBytes` waits, until it is half of that. */
+const LONG_QUEUE = 1 / 8;
+
+/** How often the rate of a client with a long queue is checked. */
+const RATE_CHECK_MS = 2000;
+
+/** Messages to clients with long queues that a sender may send without waiting: at once, and per second. */
+const UNHELD = { perSecond: 20, burst: 100 };
+
+/** At the end, more than this is discarded, so that the client reads the farewell in time. */
+const SOON_BYTES = 262_144;
+
+/** This is kept for each client even when memory is tight. */
+const LEAST_KEPT_BYTES = 65_536;
+
+/** The Diffie-Hellman steps of a connection. */
+const KEY_EXCHANGE_COST = 800;
+
+/** A queued request. */
 type Request = Extract<SessionEvent, { type: 'text' | 'file' }>;
 
 /**
@@ -81,8 +105,21 @@ export class ClientConnection {
   readonly #clientSocket: ClientSocket;
   readonly #context: ClientConnectionContext;
   readonly #transport: ClientTransport;
-  readonly #reading: PauseCounter;
-  readonly #requests: RequestQueue<Request>;
+  readonly #input: ClientInput<Request>;
+  readonly #junkLimiter: JunkLimiter;
+  readonly #unheld: TokenBucket;
+  #deliver: (record: Uint8Array) => void = () => {};
+  /** What the current record held so far. */
+  #packets = 0;
+  #packetBytes = 0;
+  #failedTags = 0;
+  #failedBytes = 0;
+  /** What the memory budget knows of this connection's queue. */
+  #heldBytes = 0;
+  /** Since something waits for the client. */
+  #readRate: ReadRate | undefined;
+  #rateCheck: unknown;
+  readonly #queue: CongestedQueue & { drained: (() => void)[] };
   readonly #rateLimiter: RequestRateLimiter;
   readonly #delays: CancellableDelays;
   #decoys: CoverTraffic | undefined;
@@ -110,23 +147,41 @@ export class ClientConnection {
     this.#clientSocket = clientSocket;
     this.#context = context;
     this.#transport = transport;
-    this.#reading = new PauseCounter(socket);
-    this.#requests = new RequestQueue(
-      (request) => this.#request(request),
-      this.#reading,
-      (error) => this.#destroy('internalError', { error }),
-    );
     this.#delays = new CancellableDelays(clock);
-    this.#rateLimiter = new RequestRateLimiter(context, this.#delays, (isFirst) => {
+    this.#rateLimiter = new RequestRateLimiter(context, (isToBeTold) => {
       context.rejections.add('messageRate', clientSocket.address);
-      if (isFirst) this.#tell(NOTICES.messageRate);
+      if (isToBeTold) this.#tell(NOTICES.messageRate);
+    });
+    this.#junkLimiter = new JunkLimiter(clock);
+    this.#unheld = new TokenBucket(clock, () => UNHELD);
+    const isFull = (): boolean => this.queuedBytes >= context.options.current.maxQueuedBytes;
+    this.#queue = {
+      get isFull() {
+        return isFull();
+      },
+      drained: [],
+      whenDrained(callback) {
+        this.drained.push(callback);
+      },
+    };
+    this.#input = new ClientInput<Request>(context.scheduler, transport, (ms) => this.#delays.wait(ms), {
+      decode: (record) => this.#decode(record),
+      delayMs: (request) => (request.type === 'text' ? this.#rateLimiter.delayMs() : 0),
+      handle: (request) => this.#handle(request),
+      mostBytes: () =>
+        context.memory.isTight ? LEAST_KEPT_BYTES : context.options.current.maxInputBytes,
+      kept: (bytes) => context.memory.add(bytes),
+    });
+    transport.deliverBy((record, deliver) => {
+      this.#deliver = deliver;
+      this.#input.addRecord(record);
     });
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
     // A client that closes its side leaves once its earlier requests are handled.
     socket.allowHalfOpen = true;
-    socket.on('end', () => this.#requests.whenIdle(() => this.#finish('ended')));
+    socket.on('end', () => this.#input.whenIdle(() => this.#finish('ended')));
   }
 
   /** Bytes that the client has not read yet. */
@@ -140,8 +195,8 @@ export class ClientConnection {
       const offer = await makeSignedOffer(this.#context.certificateKey);
       const { padding } = this.#context.options.current;
       const session = new Session({ role: 'server', offer, padding });
-      this.#channel = new Channel(session, this.#transport, (write) =>
-        this.#context.defer(() => this.#guarded(write)),
+      this.#channel = new Channel(session, this.#transport, (write, queuedBytes) =>
+        this.#context.scheduler.write(() => this.#guarded(write, 0), queuedBytes),
       );
     } catch (error) {
       this.#transport.start({ record: () => {}, closed: (reason) => this.#closed(reason) });
@@ -149,13 +204,13 @@ export class ClientConnection {
       return;
     }
     const channel = this.#channel;
-    this.#guarded(() =>
+    this.#guarded(() => {
       channel.start({
-        event: (event) => this.#guarded(() => this.#receive(event)),
-        written: () => void this.#writes++,
+        event: (event) => this.#guarded(() => this.#receive(event), undefined),
+        written: (_last, bytes) => this.#written(bytes),
         closed: (error) => this.#closed(error),
-      }),
-    );
+      });
+    }, undefined);
   }
 
   /** Disconnects a user who has been idle or silent for too long. Call it every minute. */
@@ -226,12 +281,43 @@ export class ClientConnection {
   }
 
   /** An unexpected error ends this connection, not the others served in the same turn. */
-  #guarded(action: () => void): void {
+  #guarded<T>(action: () => T, otherwise: T): T {
     try {
-      action();
+      return action();
     } catch (error) {
       this.#destroy('internalError', { error });
+      return otherwise;
     }
+  }
+
+  /** Delivers a record, and returns what that cost. */
+  #decode(record: Uint8Array): number {
+    const isKeyExchange = this.#state === 'keyExchange';
+    this.#packets = 0;
+    this.#packetBytes = 0;
+    this.#deliver(record);
+    const decoded = this.#channel?.decoded;
+    const failedTags = (decoded?.failedTags ?? 0) - this.#failedTags;
+    const failedBytes = (decoded?.failedBytes ?? 0) - this.#failedBytes;
+    this.#failedTags += failedTags;
+    this.#failedBytes += failedBytes;
+    const { length: bytes } = record;
+    const waitMs = this.#junkLimiter.charge({
+      bytes,
+      packets: this.#packets,
+      packetBytes: this.#packetBytes,
+      failedTags,
+      failedBytes,
+    });
+    if (waitMs === undefined) {
+      this.#destroy('junk');
+    } else if (waitMs > 0) {
+      this.#context.rejections.add('junk', this.#clientSocket.address);
+      this.#input.blockFor(waitMs);
+    }
+    this.#rateLimiter.received(bytes);
+    const failedCost = failedTags * COST.failedTag + failedBytes / COST.failedBytesPerUnit;
+    return COST.record + failedCost + (isKeyExchange ? KEY_EXCHANGE_COST : 0);
   }
 
   #receive(event: SessionEvent): void {
@@ -243,14 +329,11 @@ export class ClientConnection {
         this.#tell(formatServerMessage({ type: 'usernamePrompt' }));
         return;
       case 'text':
-        if (this.#state === 'login') this.#login(event.text);
-        else if (this.#state === 'online') this.#requests.add(event);
-        return;
       case 'file':
-        if (this.#user === undefined || this.#state !== 'online') return;
-        if (this.#context.chat.handleFile(this.#user, event.bytes))
-          this.#rateLimiter.earn(event.bytes.length);
-        else this.#requests.add(event);
+        this.#packets++;
+        this.#packetBytes += event.bytes.length;
+        if (this.#state === 'online') this.#input.addRequest(event);
+        else if (this.#state === 'login' && event.type === 'text') this.#login(event.text);
         return;
       case 'failed':
         this.#destroy('protocolError', { code: event.error.code });
@@ -300,11 +383,11 @@ export class ClientConnection {
       },
       holdReading: () => {
         this.#isHeld = true;
-        this.#reading.pause();
+        this.#input.block();
       },
       releaseReading: () => {
         this.#isHeld = false;
-        this.#reading.resume();
+        this.#input.unblock();
       },
       pause: (ms) => this.#delays.wait(ms),
       quit: () => this.#finish('quit'),
@@ -323,15 +406,45 @@ export class ClientConnection {
     this.#decoys.start();
   }
 
-  #request(request: Request): void | Promise<void> {
+  /** Handles a request, and returns what that cost. */
+  #handle(request: Request): number {
+    const { counters, congestion } = this.#context;
+    congestion.take();
+    const before = counters.deliveries;
+    this.#guarded(() => this.#request(request), undefined);
+    const deliveries = counters.deliveries - before;
+    this.#rateLimiter.delivered(deliveries);
+    this.#holdFor(congestion.take());
+    return COST.request + request.bytes.length / COST.bytesPerUnit + deliveries * COST.delivery;
+  }
+
+  #request({ type, text, bytes }: Request & { readonly text?: string }): void {
     const user = this.#user;
+    const { chat } = this.#context;
     if (user === undefined) return;
-    return this.#rateLimiter.run(() => {
-      // A file packet was handled on arrival; this charges for it.
-      if (request.type === 'text') {
-        return this.#context.chat.handle(user, decodeUtf8(request.bytes, request.text));
-      }
-    });
+    if (type === 'file') {
+      if (chat.handleFile(user, bytes)) this.#rateLimiter.relayed(bytes.length);
+      else this.#input.blockFor(this.#rateLimiter.delayMs());
+      return;
+    }
+    const pending = chat.handle(user, decodeUtf8(bytes, text));
+    if (pending === undefined) return;
+    this.#input.block();
+    pending.then(
+      () => this.#input.unblock(),
+      (error: unknown) => this.#destroy('internalError', { error }),
+    );
+  }
+
+  /** Lets this client wait for a reader, or for memory, when it sends more than a person would. */
+  #holdFor(queue: CongestedQueue | undefined): void {
+    const { memory } = this.#context;
+    if (queue === undefined && !memory.isTight) return;
+    if (queue?.isFull !== true && this.#unheld.tryTake()) return;
+    this.#input.block();
+    const released = (): void => this.#input.unblock();
+    if (queue === undefined) memory.whenEased(released);
+    else queue.whenDrained(released);
   }
 
   #tell(text: string): void {
@@ -348,14 +461,83 @@ export class ClientConnection {
     } catch (error) {
       return this.#sendFailed(error);
     }
-    const { maxQueuedBytes } = this.#context.options.current;
-    if (this.#channel.queuedBytes > maxQueuedBytes + this.#files.allowanceBytes) this.#tooSlow();
+    this.#queued(this.#channel);
+  }
+
+  /** Counts what waits for the client, and notes when that is much. */
+  #queued(channel: Channel): void {
+    const { clock, congestion, options } = this.#context;
+    this.#countHeld(channel);
+    this.#readRate ??= new ReadRate(clock.now());
+    const { maxQueuedBytes } = options.current;
+    if (channel.queuedBytes <= maxQueuedBytes * LONG_QUEUE + this.#files.allowanceBytes) return;
+    congestion.meet(this.#queue);
+    this.#rateCheck ??= clock.setTimeout(() => this.#checkRate(), RATE_CHECK_MS);
+  }
+
+  #countHeld(channel: Channel): void {
+    // TLS holds a write once more, encrypted.
+    const held = channel.queuedBytes + 2 * channel.writingBytes;
+    this.#context.memory.add(held - this.#heldBytes);
+    this.#heldBytes = held;
+  }
+
+  /** TLS has taken a write. */
+  #written(bytes: number): void {
+    this.#writes++;
+    if (this.#channel === undefined) return;
+    this.#countHeld(this.#channel);
+    this.#readRate?.took(bytes, this.#context.clock.now());
+    const { queuedBytes } = this;
+    if (queuedBytes === 0) this.#readRate = undefined;
+    if (queuedBytes <= (this.#context.options.current.maxQueuedBytes * LONG_QUEUE) / 2) this.#drained();
+  }
+
+  /** Releases those who wait for this client. */
+  #drained(): void {
+    if (this.#queue.drained.length === 0) return;
+    const waiting = this.#queue.drained;
+    this.#queue.drained = [];
+    for (const callback of waiting) callback();
+  }
+
+  /** Closes a client with a long queue that takes too little of it. */
+  #checkRate(): void {
+    this.#rateCheck = undefined;
+    if (this.#state === 'closing' || this.#channel === undefined) return;
+    const { clock, options } = this.#context;
+    const { maxQueuedBytes } = options.current;
+    if (this.queuedBytes <= maxQueuedBytes * LONG_QUEUE + this.#files.allowanceBytes) return;
+    if (this.readsTooSlowly) this.#tooSlow();
+    else this.#rateCheck = clock.setTimeout(() => this.#checkRate(), RATE_CHECK_MS);
+  }
+
+  /** Whether something waits for the client, and it takes less of it than `minReadRate`. */
+  get readsTooSlowly(): boolean {
+    const { clock, options } = this.#context;
+    return this.#readRate?.isBelow(options.current.minReadRate, clock.now()) ?? false;
+  }
+
+  /** All that the server holds for this client, in bytes. */
+  get heldBytes(): number {
+    return this.#heldBytes + this.#input.bytes;
+  }
+
+  /** Closes a client that reads too slowly while memory is short. */
+  dropSlowReader(): void {
+    if (this.#state !== 'closing') this.#tooSlow();
+  }
+
+  /** Discards much that waits, so that a farewell is read soon. */
+  prepareFarewell(): void {
+    if (this.queuedBytes > SOON_BYTES && this.#state !== 'closing') this.#channel?.discardQueued();
   }
 
   #sendFile(packet: Uint8Array, taken: () => void): void {
     if (this.#state === 'closing' || this.#channel === undefined) return;
     try {
       this.#files.send(this.#channel, packet, taken);
+      this.#countHeld(this.#channel);
     } catch (error) {
       this.#sendFailed(error);
     }
@@ -402,11 +584,15 @@ export class ClientConnection {
     this.#context.clock.clearTimeout(this.#endTimer);
     this.#decoys?.stop();
     this.#delays.cancel();
-    this.#requests.clear();
+    this.#context.clock.clearTimeout(this.#rateCheck);
+    this.#input.close();
+    this.#drained();
   }
 
   #closed(error: Error | undefined): void {
     this.#stop();
+    this.#context.memory.add(-this.#heldBytes);
+    this.#heldBytes = 0;
     if (error !== undefined) this.#clientSocket.ending('socketError', { code: codeOf(error) });
     this.#depart();
     this.#clientSocket.closed();

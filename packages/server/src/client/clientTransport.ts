@@ -15,6 +15,7 @@ export class ClientTransport implements Transport {
   #writer: Writer;
   readonly #interceptors: Interceptor[] = [];
   #isFrozen = false;
+  #receive: ((bytes: Uint8Array, deliver: (bytes: Uint8Array) => void) => void) | undefined;
 
   constructor(inner: Transport) {
     this.#inner = inner;
@@ -34,10 +35,17 @@ export class ClientTransport implements Transport {
     this.#inner.pause();
   }
 
+  /** Lets `receive` decide when a record is delivered. Call it before `start`. */
+  deliverBy(receive: (bytes: Uint8Array, deliver: (bytes: Uint8Array) => void) => void): void {
+    this.#receive = receive;
+  }
+
   start(events: TransportEvents): void {
+    const { record } = events;
+    const receive = this.#receive ?? record;
     this.#inner.start({
       record: (bytes) => {
-        if (!this.#isFrozen) events.record(bytes);
+        if (!this.#isFrozen) receive(bytes, record);
       },
       closed: (error) => {
         for (const interceptor of this.#interceptors) interceptor.closed();

@@ -1,4 +1,8 @@
-import type { Flow } from './requestQueue.js';
+/** A source that can be paused. */
+export interface Flow {
+  pause(): void;
+  resume(): void;
+}
 
 /**
  * A source that several parties can pause: it resumes when the last of them
@@ -19,5 +23,11 @@ export class PauseCounter implements Flow {
   /** Reverts one `pause`. */
   resume(): void {
     if (--this.#pauses === 0) this.#source.resume();
+  }
+
+  /** Reverts all pauses. */
+  release(): void {
+    if (this.#pauses > 0) this.#source.resume();
+    this.#pauses = 0;
   }
 }

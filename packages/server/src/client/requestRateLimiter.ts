@@ -1,7 +1,5 @@
 import type { Clock } from '../time/clock.js';
-import type { Counters } from '../observe/counters.js';
 import type { CurrentOptions } from '../options/currentOptions.js';
-import type { CancellableDelays } from './cancellableDelays.js';
 import { RateMeter } from '../limits/rateMeter.js';
 import { TokenBucket } from '../limits/tokenBucket.js';
 
@@ -11,33 +9,39 @@ const DELIVERIES_PER_TEXT = 10;
 /** A file sender asks for progress about this often, which must be free. */
 const FILE_BYTES_PER_TEXT = 16 * 1024;
 
+/** What comes in more TLS records or bytes than a text needs counts as more texts. */
+const RECORDS_PER_TEXT = 16;
+const BYTES_PER_TEXT = 8192;
+
+/** The records of packets in uniform padding. */
+const CELL_BYTES = 512;
+
 /** A client above its rate is notified at most this often. */
 const TELL_AGAIN_MS = 60_000;
 
 export interface RequestRateContext {
   readonly clock: Pick<Clock, 'now'>;
   readonly options: CurrentOptions;
-  readonly counters: Pick<Counters, 'deliveries'>;
 }
 
-/** Limits the request rate of one client: `messagesPerSecond`, `messageBurst`. */
+/** Limits the requests of one client: `messagesPerSecond`, `messageBurst`. */
 export class RequestRateLimiter {
   readonly #context: RequestRateContext;
-  readonly #pauses: CancellableDelays;
   readonly #slowed: (isToBeTold: boolean) => void;
-  readonly #throttle: TokenBucket;
+  readonly #bucket: TokenBucket;
   readonly #meter: RateMeter;
-  #waiting = 0;
-  #fileBytes = 0;
+  /** A delayed request is due at this time. */
+  #dueAt = Number.NEGATIVE_INFINITY;
   #toldAt = Number.NEGATIVE_INFINITY;
+  /** What came since the last request, as texts. */
+  #received = 0;
 
   /** `slowed` is called for each delayed request. */
-  constructor(context: RequestRateContext, pauses: CancellableDelays, slowed: (isToBeTold: boolean) => void) {
+  constructor(context: RequestRateContext, slowed: (isToBeTold: boolean) => void) {
     this.#context = context;
-    this.#pauses = pauses;
     this.#slowed = slowed;
     this.#meter = new RateMeter(context.clock);
-    this.#throttle = new TokenBucket(context.clock, () => {
+    this.#bucket = new TokenBucket(context.clock, () => {
       const { messagesPerSecond: perSecond, messageBurst: burst } = context.options.current;
       return { perSecond, burst };
     });
@@ -50,41 +54,39 @@ export class RequestRateLimiter {
 
   /** True while a request waits. */
   get isSlowing(): boolean {
-    return this.#waiting > 0;
+    return this.#context.clock.now() < this.#dueAt;
   }
 
-  /** Handles a request after its delay. */
-  run(handle: () => void | Promise<void>): void | Promise<void> {
+  /** Counts a request; returns the milliseconds by which it must be delayed, usually 0. */
+  delayMs(): number {
     this.#meter.count();
-    const waitMs = this.#throttle.take();
-    return waitMs === 0 ? this.#run(handle) : this.#runLater(handle, waitMs);
+    const waitMs = this.#bucket.take(Math.max(1, this.#received));
+    this.#received = 0;
+    if (waitMs > 0) {
+      const now = this.#context.clock.now();
+      this.#dueAt = now + waitMs;
+      const isToBeTold = now - this.#toldAt >= TELL_AGAIN_MS;
+      if (isToBeTold) this.#toldAt = now;
+      this.#slowed(isToBeTold);
+    }
+    return waitMs;
   }
 
-  /** Credits relayed file bytes against the rate. */
-  earn(bytes: number): void {
-    this.#fileBytes += bytes;
-    const texts = Math.floor(this.#fileBytes / FILE_BYTES_PER_TEXT);
-    this.#fileBytes -= texts * FILE_BYTES_PER_TEXT;
-    if (texts > 0) this.#throttle.charge(-texts);
+  /** Counts the deliveries of a request. */
+  delivered(deliveries: number): void {
+    this.#bucket.charge(Math.floor(deliveries / DELIVERIES_PER_TEXT));
   }
 
-  /** Charges a text for its deliveries. */
-  #run(handle: () => void | Promise<void>): void | Promise<void> {
-    const { counters } = this.#context;
-    const before = counters.deliveries;
-    const pending = handle();
-    this.#throttle.charge(Math.floor((counters.deliveries - before) / DELIVERIES_PER_TEXT));
-    return pending;
+  /** Counts a received TLS record. */
+  received(recordBytes: number): void {
+    this.#received += 1 / RECORDS_PER_TEXT + recordBytes / BYTES_PER_TEXT;
   }
 
-  async #runLater(handle: () => void | Promise<void>, waitMs: number): Promise<void> {
-    const now = this.#context.clock.now();
-    const isToBeTold = now - this.#toldAt >= TELL_AGAIN_MS;
-    if (isToBeTold) this.#toldAt = now;
-    this.#slowed(isToBeTold);
-    this.#waiting++;
-    await this.#pauses.wait(waitMs);
-    this.#waiting--;
-    await this.#run(handle);
+  /** Counts a packet of a file that was relayed: the transfer limits it in its own way, and it earns texts. */
+  relayed(fileBytes: number): void {
+    const records = 2 + fileBytes / CELL_BYTES;
+    const received = records / RECORDS_PER_TEXT + (fileBytes + 2 * CELL_BYTES) / BYTES_PER_TEXT;
+    this.#received = Math.max(0, this.#received - received);
+    this.#bucket.charge(-fileBytes / FILE_BYTES_PER_TEXT);
   }
 }

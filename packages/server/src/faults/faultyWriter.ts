@@ -48,7 +48,7 @@ export class FaultyWriter implements Interceptor {
     }
     if (!this.#isSending) {
       this.#isSending = true;
-      setImmediate(() => this.#sendNext());
+      setImmediate(() => (this.#isJoined ? this.#join(0) : this.#sendNext()));
     }
     // For the sender, a held record was taken; a callback within this call could recurse.
     queueMicrotask(() => taken());
@@ -62,6 +62,15 @@ export class FaultyWriter implements Interceptor {
   closed(): void {
     this.#isClosed = true;
     this.#clock.clearTimeout(this.#timer);
+  }
+
+  /** Joined writes wait until a turn brings no more of them. */
+  #join(count: number): void {
+    if (count === this.#held.length) this.#sendNext();
+    else {
+      const { length } = this.#held;
+      setImmediate(() => this.#join(length));
+    }
   }
 
   #sendNext(): void {

@@ -23,12 +23,12 @@ export class TokenBucket {
     return this.#paidAt <= this.#clock.now();
   }
 
-  /** Takes a token; returns the milliseconds to wait, usually 0. */
-  take(): number {
+  /** Takes tokens; returns the milliseconds to wait, usually 0. */
+  take(count = 1): number {
     const { perSecond, burst } = this.#rate();
     const now = this.#clock.now();
     const each = 1000 / perSecond;
-    this.#paidAt = Math.max(this.#paidAt, now) + each;
+    this.#paidAt = Math.max(this.#paidAt, now) + count * each;
     return Math.max(0, this.#paidAt - now - burst * each);
   }
 

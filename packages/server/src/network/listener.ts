@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { createSecureContext, TLSSocket, type SecureContext } from 'node:tls';
+import { createSecureContext, TLSSocket, type TLSSocketOptions } from 'node:tls';
 import { addressGroup, plainAddress } from '../limits/clientSubnet.js';
 import type { ConnectionLimiter } from '../limits/connectionLimiter.js';
 import type { Moderation } from '../admin/moderation.js';
@@ -9,6 +9,8 @@ import type { Identity } from '../identity/identity.js';
 import { codeOf } from '../observe/log.js';
 import { ClientSocket, type ClientSocketContext } from './clientSocket.js';
 import type { Rejections } from '../observe/rejections.js';
+import { COST } from '../turns/costs.js';
+import type { TurnScheduler } from '../turns/turnScheduler.js';
 
 /** How long a connection is idle before the system probes it. */
 const KEEP_ALIVE_MS = 60_000;
@@ -20,6 +22,7 @@ export interface ListenerContext extends ClientSocketContext {
   readonly connectionLimiter: ConnectionLimiter;
   readonly rejections: Rejections;
   readonly moderation: Moderation;
+  readonly scheduler: Pick<TurnScheduler, 'spend'>;
 }
 
 /** Takes over a connection after its TLS handshake. It must call `clientSocket.closed()` when it is closed. */
@@ -33,7 +36,8 @@ export type Accept = (socket: TLSSocket, clientSocket: ClientSocket) => void;
  */
 export class Listener {
   readonly #tcp: Server;
-  readonly #secureContext: SecureContext;
+  /** A paused socket with this mark stops reading at once; by default it reads on for 16 or 64 KiB. */
+  readonly #tlsOptions: TLSSocketOptions & { readonly highWaterMark: number };
   readonly #context: ListenerContext;
   readonly #accept: Accept;
   readonly #handshakes = new HandshakeQueue();
@@ -42,12 +46,13 @@ export class Listener {
   private constructor(identity: Identity, context: ListenerContext, accept: Accept) {
     this.#context = context;
     this.#accept = accept;
-    this.#secureContext = createSecureContext({
+    const secureContext = createSecureContext({
       cert: identity.certPem,
       key: identity.keyPem,
       minVersion: 'TLSv1.3',
       maxVersion: 'TLSv1.3',
     });
+    this.#tlsOptions = { isServer: true, secureContext, highWaterMark: 1 };
     this.#tcp = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
     this.#tcp.on('connection', (socket: Socket) => this.#connected(socket));
   }
@@ -119,7 +124,8 @@ export class Listener {
   #beginHandshake(socket: Socket, clientSocket: ClientSocket): void {
     if (socket.destroyed) return;
     try {
-      const secure = new TLSSocket(socket, { isServer: true, secureContext: this.#secureContext });
+      this.#context.scheduler.spend(COST.handshake);
+      const secure = new TLSSocket(socket, this.#tlsOptions);
       const failed = (error: Error): void => clientSocket.ending('tlsFailed', { code: codeOf(error) });
       secure.on('error', failed);
       secure.once('secure', () => {

@@ -101,6 +101,7 @@ const SECURITY_CLOSINGS: readonly CloseReason[] = [
   'queueFull',
   'kicked',
   'banned',
+  'junk',
 ];
 
 /**

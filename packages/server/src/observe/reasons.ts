@@ -20,7 +20,7 @@ export const CLOSE_REASONS = [
   'idle',
   /** Nothing came from the client for `silentTimeout`. */
   'silent',
-  /** The client did not read, and `maxQueuedBytes` waited for it. */
+  /** The client read less than `minReadRate`, and much waited for it: see `maxQueuedBytes`, `maxMemoryBytes`. */
   'queueFull',
   /** `server.admin.kick`. */
   'kicked',
@@ -28,6 +28,8 @@ export const CLOSE_REASONS = [
   'banned',
   /** A login while the server accepts none: `server.admin.drain`. */
   'draining',
+  /** The client sent too much that carries no message: see the rejection `junk`. */
+  'junk',
   /** The server was closed. */
   'shutdown',
   /** Cut by `server.faults`. */
@@ -60,6 +62,8 @@ export const REJECTION_REASONS = [
   'messageBytes',
   /** `messagesPerSecond`: read more slowly, and told so. */
   'messageRate',
+  /** Input that carries no message, above what honest clients send: read more slowly, later disconnected. */
+  'junk',
   /** `maxRooms` */
   'rooms',
   /** `roomsPerMinute`, `roomsPerMinutePerAddress` */

@@ -41,11 +41,11 @@ export interface LimitOptions {
   maxMessageBytes?: number;
   /**
    * Texts per second that a client may send in the long run; a text counts once more for every ten recipients.
-   * Each 16 KiB of a relayed file earn one. A client above the rate is notified once a minute and read more slowly;
+   * So does one for every 16 TLS records and every 8 KiB. Each 16 KiB of a relayed file earn one. A client above the rate is notified once a minute and read more slowly;
    * nothing is lost. Default 500.
    */
   messagesPerSecond?: number;
-  /** Texts that a client may send at once before `messagesPerSecond` applies. Default 20,000. */
+  /** Texts that a client may send at once before `messagesPerSecond` applies. Default 50,000. */
   messageBurst?: number;
   /**
    * Rooms in total, with empty ones. The room that has been empty longest makes way for a new one, open ones before
@@ -95,11 +95,28 @@ export interface LimitOptions {
    */
   transferStallTimeout?: number;
   /**
-   * A client that does not read is notified and disconnected when more bytes wait for it. These bytes are
-   * discarded. Files do not count: when a client does not accept a file, reading from its sender stops. At least
-   * 1 MiB. Default 8 MiB.
+   * The most bytes that wait for one client to read them. From an eighth of it on, clients that send more to it than
+   * 20 messages a second wait until it has read; when it is full, all senders do. Files do not count: when a client
+   * does not accept a file, reading from its sender stops. At least 1 MiB. Default 8 MiB.
    */
   maxQueuedBytes?: number;
+  /**
+   * Bytes per second that a client must read, measured over 2 seconds, while more than an eighth of `maxQueuedBytes`
+   * waits for it; one that reads less is notified and disconnected, and what waits is discarded. Default 32,768.
+   */
+  minReadRate?: number;
+  /**
+   * The most bytes that are kept of what a client has sent while its requests wait: because it is above its rate, waits
+   * for a slow reader, or for a password. Then the server does not read it until they are half. At least 64 KiB.
+   * Default 16 MiB.
+   */
+  maxInputBytes?: number;
+  /**
+   * The most bytes that the server holds for all clients together, sent and received. From three quarters of it on,
+   * clients that send more than 20 messages a second wait; above it, those that read less than `minReadRate` are
+   * disconnected, the ones with most waiting first. At least 16 MiB. Default 256 MiB.
+   */
+  maxMemoryBytes?: number;
 }
 
 export const LIMIT_DEFAULTS: Readonly<Required<LimitOptions>> = {
@@ -112,7 +129,7 @@ export const LIMIT_DEFAULTS: Readonly<Required<LimitOptions>> = {
   maxHandshakes: 512,
   maxMessageBytes: MAX_CLIENT_TEXT_BYTES,
   messagesPerSecond: 500,
-  messageBurst: 20_000,
+  messageBurst: 50_000,
   maxRooms: 1000,
   maxRoomsPerAddress: 200,
   roomsPerMinute: 60,
@@ -130,7 +147,10 @@ export const LIMIT_DEFAULTS: Readonly<Required<LimitOptions>> = {
   maxOffers: 4096,
   offersPerMinute: 60,
   transferStallTimeout: 30,
-  maxQueuedBytes: 8 * 1024 * 1024,
+  maxQueuedBytes: 8 * 1024 ** 2,
+  minReadRate: 32_768,
+  maxInputBytes: 16 * 1024 ** 2,
+  maxMemoryBytes: 256 * 1024 ** 2,
 };
 
 const SECONDS = [
@@ -170,6 +190,12 @@ const LEAST_MESSAGE_BYTES = 128;
 /** A client that reads can be sent this much in one turn of the event loop. */
 const LEAST_QUEUE_BYTES = 1_048_576;
 
+/** Several records fit. */
+const LEAST_INPUT_BYTES = 65_536;
+
+/** A full queue, and room for the other clients. */
+const LEAST_MEMORY_BYTES = 16 * 1024 ** 2;
+
 /** @throws OptionError `OPTION_INVALID` */
 export function checkLimits(limits: Readonly<Required<LimitOptions>>): void {
   for (const name of SECONDS) assertSeconds(name, limits[name]);
@@ -179,4 +205,7 @@ export function checkLimits(limits: Readonly<Required<LimitOptions>>): void {
   assertInteger('maxRoomNameBytes', limits.maxRoomNameBytes, 2, 1024);
   assertInteger('maxFileBytes', limits.maxFileBytes, 0, Number.MAX_SAFE_INTEGER);
   assertInteger('maxQueuedBytes', limits.maxQueuedBytes, LEAST_QUEUE_BYTES, Number.MAX_SAFE_INTEGER);
+  assertInteger('minReadRate', limits.minReadRate, 1, Number.MAX_SAFE_INTEGER);
+  assertInteger('maxInputBytes', limits.maxInputBytes, LEAST_INPUT_BYTES, Number.MAX_SAFE_INTEGER);
+  assertInteger('maxMemoryBytes', limits.maxMemoryBytes, LEAST_MEMORY_BYTES, Number.MAX_SAFE_INTEGER);
 }

@@ -16,6 +16,9 @@ import { resolveOptions } from '#src/options/options.js';
 import { ClientSocket } from '#src/network/clientSocket.js';
 import { Rejections } from '#src/observe/rejections.js';
 import { ServerEvents } from '#src/observe/events.js';
+import { Congestion } from '#src/turns/congestion.js';
+import { MemoryBudget } from '#src/turns/memoryBudget.js';
+import { TurnScheduler } from '#src/turns/turnScheduler.js';
 import { LogBook } from '../startServer.js';
 
 class FakeSocket extends EventEmitter {
@@ -80,7 +83,9 @@ function makeConnection(certificateKey: KeyObject) {
       clock,
       date,
       moderation,
-      defer: setImmediate,
+      scheduler: new TurnScheduler(),
+      memory: new MemoryBudget(() => 1e9),
+      congestion: new Congestion(),
     },
   );
   return { connection, book, clock, socket };

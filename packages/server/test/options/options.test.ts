@@ -31,7 +31,7 @@ test('Everything has its documented default', () => {
     maxHandshakes: 512,
     maxMessageBytes: 4068,
     messagesPerSecond: 500,
-    messageBurst: 20_000,
+    messageBurst: 50_000,
     maxRooms: 1000,
     maxRoomsPerAddress: 200,
     roomsPerMinute: 60,
@@ -50,6 +50,9 @@ test('Everything has its documented default', () => {
     offersPerMinute: 60,
     transferStallTimeout: 30,
     maxQueuedBytes: 8_388_608,
+    minReadRate: 32_768,
+    maxInputBytes: 16_777_216,
+    maxMemoryBytes: 268_435_456,
     motd: '',
     padding: 'uniform',
   });

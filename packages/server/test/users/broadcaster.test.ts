@@ -7,7 +7,6 @@ import { CurrentOptions } from '#src/options/currentOptions.js';
 import { resolveOptions } from '#src/options/options.js';
 import { Rejections } from '#src/observe/rejections.js';
 import { ServerEvents } from '#src/observe/events.js';
-import { WriteBatcher } from '#src/client/writeBatcher.js';
 import { Moderation } from '#src/admin/moderation.js';
 import type { User } from '#src/users/user.js';
 import { startServer } from '../startServer.js';
@@ -46,21 +45,6 @@ test('A message for many is put into bytes once', () => {
   void chat.handle(first, 'hello');
   assert.equal(sent.length, 50);
   assert.equal(new Set(sent).size, 1);
-});
-
-test('What is put off to the end of a turn comes in order, and what is put off meanwhile comes in the next', async () => {
-  const writeBatcher = new WriteBatcher();
-  const called: string[] = [];
-  writeBatcher.defer(() => {
-    called.push('a');
-    writeBatcher.defer(() => called.push('c'));
-  });
-  writeBatcher.defer(() => called.push('b'));
-  assert.deepEqual(called, []);
-  await new Promise(setImmediate);
-  assert.deepEqual(called, ['a', 'b']);
-  await new Promise(setImmediate);
-  assert.deepEqual(called, ['a', 'b', 'c']);
 });
 
 test('Of 300 messages at once to 40 clients in the lobby none is lost, and the order is one for all', async (t) => {

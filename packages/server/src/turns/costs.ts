@@ -1,0 +1,22 @@
+/**
+ * What work costs, in microseconds of a quiet machine as measured by `npm run bench -w packages/server`. They only
+ * divide the turns of the event loop fairly, so that an estimate is enough.
+ */
+export const COST = {
+  /** A TLS record that was received: its decryption and its callback. */
+  record: 3,
+  /** Decoding a packet and handling its request, without deliveries. */
+  request: 9,
+  /** Reading this many bytes of a request. */
+  bytesPerUnit: 500,
+  /** One delivery, written later. */
+  delivery: 6,
+  /** A failed attempt to decrypt, and each so many bytes of it. */
+  failedTag: 6,
+  failedBytesPerUnit: 1000,
+  /** One write to TLS, and each cell in it. */
+  write: 12,
+  cell: 4,
+  /** A TLS handshake with its RSA-4096 signature. */
+  handshake: 4500,
+} as const;

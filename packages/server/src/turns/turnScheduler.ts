@@ -1,0 +1,185 @@
+import { Fifo } from '@quietroom/protocol';
+import { COST } from './costs.js';
+
+/** Costs of a turn are in the units of `COST`. */
+const INPUT_COST = 2500;
+const WRITE_COST = 2500;
+
+/** Input is handled at this rate at least, while handshakes or writes use up the turn. */
+const LEAST_INPUT_COST = 500;
+
+/** The share of a client in one round. */
+const QUANTUM = 300;
+
+/** A client with less than this to be written is written before those with more. */
+const LIGHT_BYTES = 4096;
+
+/** The bytes of TLS records that are read from all clients in one turn. */
+const READ_BYTES = 262_144;
+
+/** A source of work. */
+export interface Turns {
+  /** There is work to be done. */
+  wake(): void;
+  /** Nothing more is to be done. */
+  end(): void;
+}
+
+interface Source extends Turns {
+  readonly work: () => number;
+  /** What it may still cost in this round; below 0 after expensive work. */
+  deficit: number;
+  /** The turn in which it had nothing more to do. */
+  idleSince: number;
+  list: 'none' | 'fresh' | 'busy' | 'ended';
+}
+
+/**
+ * Divides the turns of the event loop among the clients, so that no turn takes long and no client waits for the work
+ * of another.
+ *
+ * Each turn writes what waits to be written, those with little first, then handles input: clients that had nothing to
+ * do before come first, the others in rounds, each up to the same cost (deficit round robin, as in fq_codel). What is
+ * left is done in the next turn, after the network was polled. Input waits while a backlog of writes does, so that
+ * clients cannot cause more than the server can send.
+ */
+export class TurnScheduler {
+  readonly #schedule: (run: () => void) => void;
+  readonly #fresh = new Fifo<Source>();
+  readonly #busy = new Fifo<Source>();
+  /** A client whose share was not used up when the turn was. */
+  #interrupted: Source | undefined;
+  readonly #lightWrites = new Fifo<() => number>();
+  readonly #heavyWrites = new Fifo<() => number>();
+  #isScheduled = false;
+  #turn = 0;
+  #spent = 0;
+  #readBytes = 0;
+  #paused: (() => void)[] = [];
+
+  /** `schedule` calls back in the next turn; default: setImmediate. */
+  constructor(schedule: (run: () => void) => void = setImmediate) {
+    this.#schedule = schedule;
+  }
+
+  /** `work` does one piece of work and returns its cost, or 0 when there is nothing to do until `wake`. It must not throw. */
+  add(work: () => number): Turns {
+    const source: Source = {
+      work,
+      deficit: QUANTUM,
+      idleSince: 0,
+      list: 'none',
+      wake: () => {
+        if (source.list !== 'none') return;
+        source.deficit = Math.min(QUANTUM, source.deficit + QUANTUM * (this.#turn - source.idleSince));
+        if (source.deficit > 0) {
+          source.list = 'fresh';
+          this.#fresh.add(source);
+        } else {
+          this.#beBusy(source);
+        }
+        this.#wake();
+      },
+      end: () => {
+        source.list = 'ended';
+      },
+    };
+    return source;
+  }
+
+  /** Calls `write` in one of the next turns; it returns the bytes that it has written. */
+  readonly write = (write: () => number, queuedBytes: number): void => {
+    (queuedBytes <= LIGHT_BYTES ? this.#lightWrites : this.#heavyWrites).add(write);
+    this.#wake();
+  };
+
+  /** Counts work that was done outside of `work`. */
+  spend(cost: number): void {
+    this.#spent += cost;
+  }
+
+  /** Counts a TLS record. False when enough was read in this turn: then `resume` is called in the next one. */
+  read(bytes: number, resume: () => void): boolean {
+    this.#readBytes += bytes;
+    if (this.#readBytes <= READ_BYTES) return true;
+    this.#paused.push(resume);
+    this.#wake();
+    return false;
+  }
+
+  #wake(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#schedule(this.#run);
+  }
+
+  readonly #run = (): void => {
+    this.#isScheduled = false;
+    this.#turn++;
+    const spent = this.#spent;
+    this.#spent = 0;
+    this.#readBytes = 0;
+    const paused = this.#paused;
+    this.#paused = [];
+    for (const resume of paused) resume();
+    this.#runWrites();
+    const isWriting = this.#lightWrites.length + this.#heavyWrites.length > 0;
+    this.#runInput(isWriting ? LEAST_INPUT_COST : Math.max(LEAST_INPUT_COST, INPUT_COST - spent));
+    const waiting = [this.#fresh, this.#busy, this.#lightWrites, this.#heavyWrites];
+    if (this.#interrupted !== undefined || waiting.some(({ length }) => length > 0)) this.#wake();
+  };
+
+  #runWrites(): void {
+    for (let left = WRITE_COST; left > 0;) {
+      const write = this.#lightWrites.take() ?? this.#heavyWrites.take();
+      if (write === undefined) return;
+      left -= COST.write + (write() / 512) * COST.cell;
+    }
+  }
+
+  #runInput(budget: number): void {
+    for (let left = budget; left > 0;) {
+      const source = this.#fresh.take() ?? this.#interrupted ?? this.#busy.take();
+      if (source === undefined) return;
+      if (source === this.#interrupted) this.#interrupted = undefined;
+      if (source.list === 'ended') continue;
+      if (source.deficit <= 0) {
+        source.deficit += QUANTUM;
+        this.#beBusy(source);
+        continue;
+      }
+      const cost = this.#serve(source, left);
+      left -= cost;
+    }
+  }
+
+  /** Lets a source work until its share or the turn is used up, and returns what that cost. */
+  #serve(source: Source, most: number): number {
+    let total = 0;
+    while (source.deficit > 0 && total < most) {
+      const cost = source.work();
+      if (source.list === 'ended') return total + cost;
+      if (cost === 0) {
+        source.list = 'none';
+        source.idleSince = this.#turn;
+        return total;
+      }
+      source.deficit -= cost;
+      total += cost;
+    }
+    // Below its share only because the turn is over: then it goes on in the next one.
+    if (source.deficit > 0 && this.#interrupted === undefined) {
+      source.list = 'busy';
+      this.#interrupted = source;
+    } else {
+      source.deficit += QUANTUM;
+      this.#beBusy(source);
+    }
+    return total;
+  }
+
+  #beBusy(source: Source): void {
+    source.list = 'busy';
+    this.#busy.add(source);
+  }
+}
