@@ -69,7 +69,13 @@ const TRY_COST_BYTES = 5760;
  * fails, and with it the session. Memory is bounded by one maximal packet and one slice.
  */
 export class PacketDecoder {
-  readonly counters: DecoderCounters = { packets: 0, resyncs: 0, discardedBytes: 0, failedTags: 0, failedBytes: 0 };
+  readonly counters: DecoderCounters = {
+    packets: 0,
+    resyncs: 0,
+    discardedBytes: 0,
+    failedTags: 0,
+    failedBytes: 0,
+  };
   /** Set when the budget is used up; the decoder then ignores all input. */
   failure: ProtocolError | undefined;
 

@@ -168,8 +168,7 @@ export class ClientConnection {
       decode: (record) => this.#decode(record),
       delayMs: (request) => (request.type === 'text' ? this.#rateLimiter.delayMs() : 0),
       handle: (request) => this.#handle(request),
-      mostBytes: () =>
-        context.memory.isTight ? LEAST_KEPT_BYTES : context.options.current.maxInputBytes,
+      mostBytes: () => (context.memory.isTight ? LEAST_KEPT_BYTES : context.options.current.maxInputBytes),
       kept: (bytes) => context.memory.add(bytes),
     });
     transport.deliverBy((record, deliver) => {

@@ -62,7 +62,9 @@ suite('TurnScheduler', () => {
     const costs = { cheap: 10, dear: 1000 };
     for (const [name, cost] of Object.entries(costs)) addClient(scheduler, cost, 1e6, log, name).wake();
     for (let round = 0; round < 100; round++) turn();
-    const spent = Object.entries(costs).map(([name, cost]) => cost * log.filter((one) => one === name).length);
+    const spent = Object.entries(costs).map(
+      ([name, cost]) => cost * log.filter((one) => one === name).length,
+    );
     const [cheap = 0, dear = 0] = spent;
     assert.ok(cheap / dear > 0.9 && cheap / dear < 1.1, `${cheap} and ${dear}`);
   });
