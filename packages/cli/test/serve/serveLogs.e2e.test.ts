@@ -26,7 +26,7 @@ suite('the logs of quietroom serve', () => {
     const entries = parse(stdout);
     assert.deepEqual(
       entries.map(({ level, event }) => `${level} ${event}`),
-      ['info listening', 'info metrics', 'info serving', 'info stopped'],
+      ['info listening', 'info metrics', 'info adminSocket', 'info serving', 'info stopped'],
     );
     assert.match(entries[0]?.time ?? '', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     assert.match(entries[2]?.sha256 ?? '', /^[0-9A-F:]{95}$/);
