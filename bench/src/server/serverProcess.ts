@@ -1,7 +1,9 @@
 import { createPrivateKey, sign, type KeyObject } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { makeSignedOffer } from '@quietroom/protocol';
 import { QuietRoomServer, type ServerOptions } from '@quietroom/server';
-import { firstIdentity } from '@quietroom/testing';
 import { bareRelay } from './bareRelay.js';
 import { BareBroadcast } from './bareBroadcast.js';
 import { serve } from './remote.js';
@@ -23,9 +25,11 @@ export class ServerProcess {
   #key: KeyObject | undefined;
 
   async start(options: ServerOptions): Promise<Target> {
-    const identity = firstIdentity;
-    this.#key = createPrivateKey(identity.keyPem);
-    this.#server = await QuietRoomServer.start({ port: 0, identity, ...options });
+    // An identity as users have it: RSA-4096. Test identities are smaller, and sign faster.
+    const identityFolder = await mkdtemp(join(tmpdir(), 'quietroom-'));
+    this.#server = await QuietRoomServer.start({ port: 0, identityFolder, ...options });
+    this.#key = createPrivateKey(await readFile(join(identityFolder, 'server_private.pem')));
+    await rm(identityFolder, { recursive: true });
     const { host, port, certPem } = this.#server;
     return { host, port, certPem };
   }
