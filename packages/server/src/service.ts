@@ -26,6 +26,9 @@ import { TurnScheduler } from './turns/turnScheduler.js';
 /** How long the end waits for clients to read the farewell and go; always real time. */
 const CLOSE_GRACE_MS = 1000;
 
+/** How often slow readers are looked for while memory is tight. */
+const MEMORY_CHECK_MS = 250;
+
 /** The parts of a server, put together. */
 export class Service {
   readonly events: ServerEvents;
@@ -38,7 +41,7 @@ export class Service {
   readonly #scheduler = new TurnScheduler();
   readonly #congestion = new Congestion();
   readonly #memory: MemoryBudget;
-  #isFreeing = false;
+  #memoryCheck: unknown;
   readonly #housekeeping: Housekeeping;
   readonly #moderation: Moderation;
   readonly #connections = new Set<ClientConnection>();
@@ -53,7 +56,7 @@ export class Service {
     this.#rejections = new Rejections(options.log);
     this.#connectionLimiter = new ConnectionLimiter(this.#options);
     this.#memory = new MemoryBudget(() => this.#options.current.maxMemoryBytes);
-    this.#memory.onOver(() => this.#freeMemory());
+    this.#memory.onTight(() => this.#watchMemory());
     this.#chat = this.#newChat();
     this.#housekeeping = new Housekeeping(options.clock, () => this.#lookAfter());
   }
@@ -167,6 +170,7 @@ export class Service {
     clearTimeout(grace);
     await this.#allClosed();
     this.#housekeeping.stop();
+    this.clock.clearTimeout(this.#memoryCheck);
     this.#rejections.flush();
     this.#options.current.log({ event: 'stopped' });
   }
@@ -214,20 +218,15 @@ export class Service {
     });
   }
 
-  /** Closes slow readers, those for which most is held first, until memory is within its limit. */
-  #freeMemory(): void {
-    if (this.#isFreeing) return;
-    this.#isFreeing = true;
-    // Not during a broadcast: leaving causes another broadcast.
-    setImmediate(() => {
-      this.#isFreeing = false;
+  /** While memory is tight, closes slow readers, those for which most is held first. */
+  #watchMemory(): void {
+    this.#memoryCheck ??= this.clock.setTimeout(() => {
+      this.#memoryCheck = undefined;
       const slow = [...this.#connections].filter((connection) => connection.readsTooSlowly);
       slow.sort((a, b) => b.heldBytes - a.heldBytes);
-      for (const connection of slow) {
-        if (!this.#memory.isOver) return;
-        connection.dropSlowReader();
-      }
-    });
+      for (const connection of slow) if (this.#memory.isTight) connection.dropSlowReader();
+      if (this.#memory.isTight) this.#watchMemory();
+    }, MEMORY_CHECK_MS);
   }
 
   #lookAfter(): void {

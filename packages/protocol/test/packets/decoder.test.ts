@@ -181,12 +181,13 @@ test('Packets at the start of a chunk are no resyncs, even when later chunks com
   for (const chunk of [packet('one', 9), ...cut(spanning, [512, 200]), packet('two', 9)])
     decoder.receive(chunk);
   assert.deepEqual(
-    { ...decoder.counters, failedTags: 0 },
+    { ...decoder.counters, failedTags: 0, failedBytes: 0 },
     {
       packets: 3,
       resyncs: 0,
       discardedBytes: 29,
       failedTags: 0,
+      failedBytes: 0,
     },
   );
 });

@@ -215,7 +215,7 @@ test('A failed session is reported, and sends nothing any more', async () => {
 
 test('A channel can write later, and then joins what was sent until then, answers too', async () => {
   let isLater = false;
-  const waiting: (() => void)[] = [];
+  const waiting: (() => number)[] = [];
   const opened = await openChannel(
     (event) => {
       if (event.type === 'text') opened.channel.sendText(`answer to ${event.text}`);
@@ -233,6 +233,8 @@ test('A channel can write later, and then joins what was sent until then, answer
   assert.equal(transport.written.length, 1);
   assert.deepEqual(sentTexts(), ['one', 'answer to a', 'two']);
   channel.sendText('three');
+  assert.equal(waiting.length, 0, 'one write after the other');
+  transport.take();
   assert.equal(waiting.length, 1);
 });
 

@@ -551,6 +551,7 @@ export class ClientConnection {
   /** Discards queued data, so that the client reads the reason next. */
   #tooSlow(): void {
     this.#channel?.discardQueued();
+    if (this.#channel) this.#countHeld(this.#channel);
     // Not during a broadcast: leaving causes another broadcast.
     queueMicrotask(() => this.#endSaying('queueFull'));
   }

@@ -5,8 +5,8 @@ const EASED = 5 / 8;
 /** All bytes that the server holds for its clients: kept input, and what waits to be sent. */
 export class MemoryBudget {
   readonly #limit: () => number;
-  /** Called when more is held than the limit allows, until that is mended. */
-  #over: () => void = () => {};
+  /** Called when more is held while memory is tight. */
+  #tight: () => void = () => {};
   #used = 0;
   #waiting: (() => void)[] = [];
 
@@ -14,9 +14,9 @@ export class MemoryBudget {
     this.#limit = limit;
   }
 
-  /** `over` must close those who hold too much. */
-  onOver(over: () => void): void {
-    this.#over = over;
+  /** `tight` must close those for whom too much waits, soon. */
+  onTight(tight: () => void): void {
+    this.#tight = tight;
   }
 
   get used(): number {
@@ -27,13 +27,9 @@ export class MemoryBudget {
     return this.#used > this.#limit() * TIGHT;
   }
 
-  get isOver(): boolean {
-    return this.#used > this.#limit();
-  }
-
   add(bytes: number): void {
     this.#used += bytes;
-    if (bytes > 0 && this.isOver) this.#over();
+    if (bytes > 0 && this.isTight) this.#tight();
     if (bytes < 0 && this.#waiting.length > 0 && this.#used <= this.#limit() * EASED) {
       const waiting = this.#waiting;
       this.#waiting = [];
