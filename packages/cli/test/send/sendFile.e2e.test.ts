@@ -15,9 +15,12 @@ suite('quietroom send --file', () => {
     await using folder = await Folder.make();
     const path = await folder.write('my report.txt', 'all is well');
     const alice = await room.join('alice');
-    alice.connector.onFileOffer((offer) => offer.accept({ path: join(folder.path, 'got') }));
+    const received = new Promise((resolve) => {
+      alice.connector.onFileOffer((offer) => resolve(offer.accept({ path: join(folder.path, 'got') })));
+    });
     const { code, stdout, stderr } = await runHere(room.args('send', '--to', 'alice', '--file', path));
     assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: '', stderr: '' });
+    await received;
     assert.equal(await readFile(join(folder.path, 'got'), 'utf8'), 'all is well');
   });
 

@@ -29,7 +29,7 @@ suite('the logs of quietroom serve', () => {
       ['info listening', 'info metrics', 'info adminSocket', 'info serving', 'info stopped'],
     );
     assert.match(entries[0]?.time ?? '', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
-    assert.match(entries[2]?.sha256 ?? '', /^[0-9A-F:]{95}$/);
+    assert.match(entries[3]?.sha256 ?? '', /^[0-9A-F:]{95}$/);
   });
 
   test('go to files that only their owner can read, and hold nothing that anyone writes', async () => {
