@@ -19,7 +19,7 @@ const bot = new Bot({
   username: 'News',
   rooms: [room],
 });
-/** What was posted or was there at the start. */
+/** Entries that were posted, or existed at the start. */
 let known: ReadonlySet<string> | undefined;
 
 /** The items as one line each, newest first. */

@@ -14,7 +14,7 @@ const bot = new Bot({
   certFile: process.env.QUIETROOM_CERT ?? 'chat_public.pem',
   username: 'Inbox',
 });
-/** Who may send files: the presences that gave the passphrase over this connection. */
+/** The users who gave the passphrase over this connection, and may send files. */
 const open = new Map<string, Presence>();
 bot.connector.onDisconnect(() => open.clear());
 

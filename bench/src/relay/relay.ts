@@ -13,7 +13,7 @@ function fileProcess(): Remote<FileProcess> {
   return new Remote(new URL('fileProcess.js', import.meta.url));
 }
 
-/** What the relay of a file costs the server, and how late direct messages come meanwhile. */
+/** The cost of relaying a file, and the delay of direct messages meanwhile. */
 export const relay: Section = {
   name: 'relay',
   title: "the server's CPU time for relaying 100 MiB, beside a bare TLS copy, and messages meanwhile",

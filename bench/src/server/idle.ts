@@ -9,7 +9,7 @@ const FIRST_CLIENTS = 100;
 
 const WATCHED_SECONDS = 5;
 
-/** What clients cost that only receive decoys. */
+/** The cost of clients that only receive decoys. */
 export const idle: Section = {
   name: 'idle',
   title: `the server's memory and CPU time for ${CLIENTS} idle clients, with decoys every 30 s`,

@@ -224,7 +224,7 @@ export class Service {
       this.#memoryCheck = undefined;
       const slow = [...this.#connections].filter((connection) => connection.readsTooSlowly);
       slow.sort((a, b) => b.heldBytes - a.heldBytes);
-      for (const connection of slow) if (this.#memory.isTight) connection.dropSlowReader();
+      for (const connection of slow) if (this.#memory.isTight) connection.closeSlowReader();
       if (this.#memory.isTight) this.#watchMemory();
     }, MEMORY_CHECK_MS);
   }

@@ -20,7 +20,7 @@ export interface AuthorisationOptions {
   date?: () => Date;
 }
 
-/** What is asked for. */
+/** The kind of secret. */
 export interface Secret {
   readonly question: string;
   readonly refusal: string;

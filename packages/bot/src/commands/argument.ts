@@ -6,7 +6,7 @@ export interface Argument<T> {
   /** `word`: the next word; `rest`: all that is left; `flag`: `--name`, anywhere before the rest. */
   readonly kind: 'word' | 'rest' | 'flag';
   readonly isRequired: boolean;
-  /** What the handler gets when the argument is not given; not used for a required one. */
+  /** The value when the argument is missing; unused when it is required. */
   readonly absent: T | undefined;
   /** For the help. */
   readonly about: string | undefined;
@@ -24,7 +24,7 @@ export interface ArgumentOptions<T> {
   about?: string;
   /** It may be left out; the handler then gets undefined. Default false. */
   optional?: boolean;
-  /** What the handler gets when it is left out. */
+  /** The value when the argument is missing. */
   default?: T;
 }
 

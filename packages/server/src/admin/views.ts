@@ -1,5 +1,8 @@
-/** The reason why a client is read more slowly: its own rate, or the recipient of its file, which accepts nothing. */
-export type SlowedBy = 'messageRate' | 'fileRecipient';
+/**
+ * The reason why requests of a client wait: its own rate, the recipient of its file, who accepts nothing, a slow reader
+ * of its messages, or its input without messages.
+ */
+export type SlowedBy = 'messageRate' | 'fileRecipient' | 'slowReader' | 'junk';
 
 /** A connection as operators see it. */
 export interface ClientView {

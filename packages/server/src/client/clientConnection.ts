@@ -27,11 +27,11 @@ import { CancellableDelays } from './cancellableDelays.js';
 import type { ClientSocket } from '../network/clientSocket.js';
 import { ClientInput } from './clientInput.js';
 import { JunkLimiter } from './junkLimiter.js';
-import { ReadRate } from './readRate.js';
+import { OutgoingQueue } from './outgoingQueue.js';
 import type { Rejections } from '../observe/rejections.js';
 import type { Congestion, CongestedQueue } from '../turns/congestion.js';
 import { COST } from '../turns/costs.js';
-import type { MemoryBudget } from '../turns/memoryBudget.js';
+import { TIGHT_BYTES, type MemoryBudget } from '../turns/memoryBudget.js';
 import type { TurnScheduler } from '../turns/turnScheduler.js';
 import { TokenBucket } from '../limits/tokenBucket.js';
 import type { User } from '../users/user.js';
@@ -68,20 +68,11 @@ export interface ClientConnectionContext {
   readonly congestion: Congestion;
 }
 
-/** Senders wait for a client for which more than this share of `maxQueuedBytes` waits, until it is half of that. */
-const LONG_QUEUE = 1 / 8;
-
-/** How often the rate of a client with a long queue is checked. */
-const RATE_CHECK_MS = 2000;
-
 /** Messages to clients with long queues that a sender may send without waiting: at once, and per second. */
 const UNHELD = { perSecond: 20, burst: 100 };
 
 /** At the end, more than this is discarded, so that the client reads the farewell in time. */
 const SOON_BYTES = 262_144;
-
-/** This is kept for each client even when memory is tight. */
-const LEAST_KEPT_BYTES = 65_536;
 
 /** The Diffie-Hellman steps of a connection. */
 const KEY_EXCHANGE_COST = 800;
@@ -114,12 +105,9 @@ export class ClientConnection {
   #packetBytes = 0;
   #failedTags = 0;
   #failedBytes = 0;
-  /** What the memory budget knows of this connection's queue. */
-  #heldBytes = 0;
-  /** Since something waits for the client. */
-  #readRate: ReadRate | undefined;
-  #rateCheck: unknown;
-  readonly #queue: CongestedQueue & { drained: (() => void)[] };
+  readonly #queue: OutgoingQueue;
+  /** True while this client waits for one that reads slowly. */
+  #waitsForReader = false;
   readonly #rateLimiter: RequestRateLimiter;
   readonly #delays: CancellableDelays;
   #decoys: CoverTraffic | undefined;
@@ -154,21 +142,12 @@ export class ClientConnection {
     });
     this.#junkLimiter = new JunkLimiter(clock);
     this.#unheld = new TokenBucket(clock, () => UNHELD);
-    const isFull = (): boolean => this.queuedBytes >= context.options.current.maxQueuedBytes;
-    this.#queue = {
-      get isFull() {
-        return isFull();
-      },
-      drained: [],
-      whenDrained(callback) {
-        this.drained.push(callback);
-      },
-    };
+    this.#queue = new OutgoingQueue(context, this.#files, () => this.closeSlowReader());
     this.#input = new ClientInput<Request>(context.scheduler, transport, (ms) => this.#delays.wait(ms), {
       decode: (record) => this.#decode(record),
       delayMs: (request) => (request.type === 'text' ? this.#rateLimiter.delayMs() : 0),
       handle: (request) => this.#handle(request),
-      mostBytes: () => (context.memory.isTight ? LEAST_KEPT_BYTES : context.options.current.maxInputBytes),
+      mostBytes: () => (context.memory.isTight ? TIGHT_BYTES : context.options.current.maxInputBytes),
       kept: (bytes) => context.memory.add(bytes),
     });
     transport.deliverBy((record, deliver) => {
@@ -185,7 +164,7 @@ export class ClientConnection {
 
   /** Bytes that the client has not read yet. */
   get queuedBytes(): number {
-    return this.#channel?.queuedBytes ?? 0;
+    return this.#queue.bytes;
   }
 
   /** Starts with the key exchange. Never rejects. */
@@ -203,10 +182,14 @@ export class ClientConnection {
       return;
     }
     const channel = this.#channel;
+    this.#queue.open(channel);
     this.#guarded(() => {
       channel.start({
         event: (event) => this.#guarded(() => this.#receive(event), undefined),
-        written: (_last, bytes) => this.#written(bytes),
+        written: (_last, bytes) => {
+          this.#writes++;
+          this.#queue.taken(bytes);
+        },
         closed: (error) => this.#closed(error),
       });
     }, undefined);
@@ -247,6 +230,8 @@ export class ClientConnection {
 
   get #slowedBy(): ClientView['slowedBy'] {
     if (this.#isHeld) return 'fileRecipient';
+    if (this.#waitsForReader) return 'slowReader';
+    if (this.#junkLimiter.isSlowing) return 'junk';
     return this.#rateLimiter.isSlowing ? 'messageRate' : undefined;
   }
 
@@ -435,15 +420,16 @@ export class ClientConnection {
     );
   }
 
-  /** Lets this client wait for a reader, or for memory, when it sends more than a person would. */
+  /** Lets this client wait for a slow reader, when it sends more to it than a person would. */
   #holdFor(queue: CongestedQueue | undefined): void {
-    const { memory } = this.#context;
-    if (queue === undefined && !memory.isTight) return;
-    if (queue?.isFull !== true && this.#unheld.tryTake()) return;
+    if (queue === undefined) return;
+    if (!queue.isFull && this.#unheld.tryTake()) return;
+    this.#waitsForReader = true;
     this.#input.block();
-    const released = (): void => this.#input.unblock();
-    if (queue === undefined) memory.whenEased(released);
-    else queue.whenDrained(released);
+    queue.whenDrained(() => {
+      this.#waitsForReader = false;
+      this.#input.unblock();
+    });
   }
 
   #tell(text: string): void {
@@ -460,83 +446,37 @@ export class ClientConnection {
     } catch (error) {
       return this.#sendFailed(error);
     }
-    this.#queued(this.#channel);
-  }
-
-  /** Counts what waits for the client, and notes when that is much. */
-  #queued(channel: Channel): void {
-    const { clock, congestion, options } = this.#context;
-    this.#countHeld(channel);
-    this.#readRate ??= new ReadRate(clock.now());
-    const { maxQueuedBytes } = options.current;
-    if (channel.queuedBytes <= maxQueuedBytes * LONG_QUEUE + this.#files.allowanceBytes) return;
-    congestion.meet(this.#queue);
-    this.#rateCheck ??= clock.setTimeout(() => this.#checkRate(), RATE_CHECK_MS);
-  }
-
-  #countHeld(channel: Channel): void {
-    // TLS holds a write once more, encrypted.
-    const held = channel.queuedBytes + 2 * channel.writingBytes;
-    this.#context.memory.add(held - this.#heldBytes);
-    this.#heldBytes = held;
-  }
-
-  /** TLS has taken a write. */
-  #written(bytes: number): void {
-    this.#writes++;
-    if (this.#channel === undefined) return;
-    this.#countHeld(this.#channel);
-    this.#readRate?.took(bytes, this.#context.clock.now());
-    const { queuedBytes } = this;
-    if (queuedBytes === 0) this.#readRate = undefined;
-    if (queuedBytes <= (this.#context.options.current.maxQueuedBytes * LONG_QUEUE) / 2) this.#drained();
-  }
-
-  /** Releases those who wait for this client. */
-  #drained(): void {
-    if (this.#queue.drained.length === 0) return;
-    const waiting = this.#queue.drained;
-    this.#queue.drained = [];
-    for (const callback of waiting) callback();
-  }
-
-  /** Closes a client with a long queue that takes too little of it. */
-  #checkRate(): void {
-    this.#rateCheck = undefined;
-    if (this.#state === 'closing' || this.#channel === undefined) return;
-    const { clock, options } = this.#context;
-    const { maxQueuedBytes } = options.current;
-    if (this.queuedBytes <= maxQueuedBytes * LONG_QUEUE + this.#files.allowanceBytes) return;
-    if (this.readsTooSlowly) this.#tooSlow();
-    else this.#rateCheck = clock.setTimeout(() => this.#checkRate(), RATE_CHECK_MS);
+    this.#queue.added();
   }
 
   /** Whether something waits for the client, and it takes less of it than `minReadRate`. */
   get readsTooSlowly(): boolean {
-    const { clock, options } = this.#context;
-    return this.#readRate?.isBelow(options.current.minReadRate, clock.now()) ?? false;
+    return this.#state !== 'closing' && this.#queue.readsTooSlowly;
   }
 
   /** All that the server holds for this client, in bytes. */
   get heldBytes(): number {
-    return this.#heldBytes + this.#input.bytes;
+    return this.#queue.heldBytes + this.#input.bytes;
   }
 
-  /** Closes a client that reads too slowly while memory is short. */
-  dropSlowReader(): void {
-    if (this.#state !== 'closing') this.#tooSlow();
+  /** Discards what waits, so that the client reads the reason next, and closes. */
+  closeSlowReader(): void {
+    if (this.#state === 'closing') return;
+    this.#queue.discard();
+    // Not during a broadcast: leaving causes another broadcast.
+    queueMicrotask(() => this.#endSaying('queueFull'));
   }
 
   /** Discards much that waits, so that a farewell is read soon. */
   prepareFarewell(): void {
-    if (this.queuedBytes > SOON_BYTES && this.#state !== 'closing') this.#channel?.discardQueued();
+    if (this.queuedBytes > SOON_BYTES && this.#state !== 'closing') this.#queue.discard();
   }
 
   #sendFile(packet: Uint8Array, taken: () => void): void {
     if (this.#state === 'closing' || this.#channel === undefined) return;
     try {
       this.#files.send(this.#channel, packet, taken);
-      this.#countHeld(this.#channel);
+      this.#queue.count();
     } catch (error) {
       this.#sendFailed(error);
     }
@@ -546,14 +486,6 @@ export class ClientConnection {
     const code = codeOf(error);
     // The session has failed; its event follows after the current request.
     if (code !== 'SESSION_NOT_OPEN') this.#destroy('protocolError', { code });
-  }
-
-  /** Discards queued data, so that the client reads the reason next. */
-  #tooSlow(): void {
-    this.#channel?.discardQueued();
-    if (this.#channel) this.#countHeld(this.#channel);
-    // Not during a broadcast: leaving causes another broadcast.
-    queueMicrotask(() => this.#endSaying('queueFull'));
   }
 
   #endSaying(reason: Extract<CloseReason, keyof typeof NOTICES>): void {
@@ -584,15 +516,13 @@ export class ClientConnection {
     this.#context.clock.clearTimeout(this.#endTimer);
     this.#decoys?.stop();
     this.#delays.cancel();
-    this.#context.clock.clearTimeout(this.#rateCheck);
     this.#input.close();
-    this.#drained();
+    this.#queue.close();
   }
 
   #closed(error: Error | undefined): void {
     this.#stop();
-    this.#context.memory.add(-this.#heldBytes);
-    this.#heldBytes = 0;
+    this.#queue.closed();
     if (error !== undefined) this.#clientSocket.ending('socketError', { code: codeOf(error) });
     this.#depart();
     this.#clientSocket.closed();

@@ -31,12 +31,20 @@ export interface RecordContent {
 
 /** Limits the input that carries no message, and the time that is spent on it. */
 export class JunkLimiter {
+  readonly #clock: Pick<Clock, 'now'>;
   readonly #bucket: TokenBucket;
+  /** The client is slowed until then. */
+  #slowedUntil = Number.NEGATIVE_INFINITY;
   #credit = 0;
   #slowedMs = 0;
 
   constructor(clock: Pick<Clock, 'now'>) {
+    this.#clock = clock;
     this.#bucket = new TokenBucket(clock, () => ({ perSecond: PER_SECOND, burst: BURST }));
+  }
+
+  get isSlowing(): boolean {
+    return this.#clock.now() < this.#slowedUntil;
   }
 
   /** Milliseconds for which the client is to be slowed, usually 0; undefined when it is to be closed. */
@@ -52,6 +60,7 @@ export class JunkLimiter {
       if (this.#bucket.isFull) this.#slowedMs = 0;
       return 0;
     }
+    this.#slowedUntil = this.#clock.now() + waitMs;
     this.#slowedMs += waitMs;
     return this.#slowedMs > MOST_SLOWED_MS ? undefined : waitMs;
   }

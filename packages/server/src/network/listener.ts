@@ -54,7 +54,15 @@ export class Listener {
     });
     this.#tlsOptions = { isServer: true, secureContext, highWaterMark: 1 };
     this.#tcp = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
-    this.#tcp.on('connection', (socket: Socket) => this.#connected(socket));
+    this.#tcp.on('connection', (socket: Socket) => {
+      try {
+        this.#connected(socket);
+      } catch (error) {
+        // The wall clock of an embedder, for one, may throw.
+        socket.destroy();
+        context.log({ event: 'acceptFailed', code: codeOf(error) });
+      }
+    });
   }
 
   /** Resolves when connections are accepted; rejects with Node's own error, such as `EADDRINUSE`. */

@@ -113,8 +113,8 @@ export interface LimitOptions {
   maxInputBytes?: number;
   /**
    * The most bytes that the server holds for all clients together, sent and received. From three quarters of it on,
-   * clients that send more than 20 messages a second wait, and those that read less than `minReadRate` are
-   * disconnected, the ones with most waiting first. At least 16 MiB. Default 256 MiB.
+   * 64 KiB count as much that waits for a client, no more than that is kept of what a client has sent, and clients that
+   * read less than `minReadRate` are disconnected, the ones with most waiting first. At least 16 MiB. Default 256 MiB.
    */
   maxMemoryBytes?: number;
 }

@@ -1,7 +1,4 @@
-/**
- * What work costs, in microseconds of a quiet machine as measured by `npm run bench -w packages/server`. They only
- * divide the turns of the event loop fairly, so that an estimate is enough.
- */
+/** Estimates of the cost of work, in microseconds of a quiet machine: they only divide turns of the event loop fairly. */
 export const COST = {
   /** A TLS record that was received: its decryption and its callback. */
   record: 3,

@@ -1,5 +1,5 @@
-import { Fifo } from '@quietroom/protocol';
 import { COST } from './costs.js';
+import { Lanes } from './lanes.js';
 
 /** Costs of a turn are in the units of `COST`. */
 const INPUT_COST = 2500;
@@ -31,7 +31,7 @@ interface Source extends Turns {
   deficit: number;
   /** The turn in which it had nothing more to do. */
   idleSince: number;
-  list: 'none' | 'fresh' | 'busy' | 'ended';
+  state: 'idle' | 'waiting' | 'ended';
 }
 
 /**
@@ -39,18 +39,18 @@ interface Source extends Turns {
  * of another.
  *
  * Each turn writes what waits to be written, those with little first, then handles input: clients that had nothing to
- * do before come first, the others in rounds, each up to the same cost (deficit round robin, as in fq_codel). What is
+ * do before come first, three times of four, the others in rounds, each up to the same cost (deficit round robin, as in fq_codel). What is
  * left is done in the next turn, after the network was polled. Input waits while a backlog of writes does, so that
  * clients cannot cause more than the server can send.
  */
 export class TurnScheduler {
   readonly #schedule: (run: () => void) => void;
-  readonly #fresh = new Fifo<Source>();
-  readonly #busy = new Fifo<Source>();
+  /** Clients that had nothing to do before are in the quick lane. */
+  readonly #sources = new Lanes<Source>();
   /** A client whose share was not used up when the turn was. */
   #interrupted: Source | undefined;
-  readonly #lightWrites = new Fifo<() => number>();
-  readonly #heavyWrites = new Fifo<() => number>();
+  /** Clients with little to be written are in the quick lane. */
+  readonly #writes = new Lanes<() => number>();
   #isScheduled = false;
   #turn = 0;
   #spent = 0;
@@ -68,20 +68,17 @@ export class TurnScheduler {
       work,
       deficit: QUANTUM,
       idleSince: 0,
-      list: 'none',
+      state: 'idle',
       wake: () => {
-        if (source.list !== 'none') return;
+        if (source.state !== 'idle') return;
+        source.state = 'waiting';
         source.deficit = Math.min(QUANTUM, source.deficit + QUANTUM * (this.#turn - source.idleSince));
-        if (source.deficit > 0) {
-          source.list = 'fresh';
-          this.#fresh.add(source);
-        } else {
-          this.#beBusy(source);
-        }
+        if (source.deficit > 0) this.#sources.addQuick(source);
+        else this.#sources.addSlow(source);
         this.#wake();
       },
       end: () => {
-        source.list = 'ended';
+        source.state = 'ended';
       },
     };
     return source;
@@ -89,7 +86,8 @@ export class TurnScheduler {
 
   /** Calls `write` in one of the next turns; it returns the bytes that it has written. */
   readonly write = (write: () => number, queuedBytes: number): void => {
-    (queuedBytes <= LIGHT_BYTES ? this.#lightWrites : this.#heavyWrites).add(write);
+    if (queuedBytes <= LIGHT_BYTES) this.#writes.addQuick(write);
+    else this.#writes.addSlow(write);
     this.#wake();
   };
 
@@ -123,15 +121,14 @@ export class TurnScheduler {
     this.#paused = [];
     for (const resume of paused) resume();
     this.#runWrites();
-    const isWriting = this.#lightWrites.length + this.#heavyWrites.length > 0;
+    const isWriting = this.#writes.length > 0;
     this.#runInput(isWriting ? LEAST_INPUT_COST : Math.max(LEAST_INPUT_COST, INPUT_COST - spent));
-    const waiting = [this.#fresh, this.#busy, this.#lightWrites, this.#heavyWrites];
-    if (this.#interrupted !== undefined || waiting.some(({ length }) => length > 0)) this.#wake();
+    if (this.#interrupted !== undefined || this.#sources.length + this.#writes.length > 0) this.#wake();
   };
 
   #runWrites(): void {
     for (let left = WRITE_COST; left > 0;) {
-      const write = this.#lightWrites.take() ?? this.#heavyWrites.take();
+      const write = this.#writes.take();
       if (write === undefined) return;
       left -= COST.write + (write() / 512) * COST.cell;
     }
@@ -139,17 +136,12 @@ export class TurnScheduler {
 
   #runInput(budget: number): void {
     for (let left = budget; left > 0;) {
-      const source = this.#fresh.take() ?? this.#interrupted ?? this.#busy.take();
+      const source = this.#interrupted ?? this.#sources.take();
+      this.#interrupted = undefined;
       if (source === undefined) return;
-      if (source === this.#interrupted) this.#interrupted = undefined;
-      if (source.list === 'ended') continue;
-      if (source.deficit <= 0) {
-        source.deficit += QUANTUM;
-        this.#beBusy(source);
-        continue;
-      }
-      const cost = this.#serve(source, left);
-      left -= cost;
+      if (source.state === 'ended') continue;
+      if (source.deficit > 0) left -= this.#serve(source, left);
+      else this.#nextRound(source);
     }
   }
 
@@ -158,9 +150,9 @@ export class TurnScheduler {
     let total = 0;
     while (source.deficit > 0 && total < most) {
       const cost = source.work();
-      if (source.list === 'ended') return total + cost;
+      if (source.state === 'ended') return total + cost;
       if (cost === 0) {
-        source.list = 'none';
+        source.state = 'idle';
         source.idleSince = this.#turn;
         return total;
       }
@@ -168,18 +160,13 @@ export class TurnScheduler {
       total += cost;
     }
     // Below its share only because the turn is over: then it goes on in the next one.
-    if (source.deficit > 0 && this.#interrupted === undefined) {
-      source.list = 'busy';
-      this.#interrupted = source;
-    } else {
-      source.deficit += QUANTUM;
-      this.#beBusy(source);
-    }
+    if (source.deficit > 0) this.#interrupted = source;
+    else this.#nextRound(source);
     return total;
   }
 
-  #beBusy(source: Source): void {
-    source.list = 'busy';
-    this.#busy.add(source);
+  #nextRound(source: Source): void {
+    source.deficit += QUANTUM;
+    this.#sources.addSlow(source);
   }
 }

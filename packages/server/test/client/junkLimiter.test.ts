@@ -18,7 +18,7 @@ test('Messages are never junk, however many come at once', () => {
   assert.ok(waits(inRandomPadding, 100_000).every((ms) => ms === 0));
 });
 
-test('Records without messages are slowed after two mebibytes, then the client is to be closed', () => {
+test('Records without messages are slowed after one mebibyte, then the client is to be closed', () => {
   const all = waits(NOTHING, 10_000);
   const first = all.findIndex((ms) => ms !== 0);
   assert.equal(first, 2000);

@@ -221,6 +221,24 @@ test('A wall clock that throws ends the connection that needed it and no other',
   await alice.settle();
 });
 
+test('A wall clock that throws while a ban is checked refuses the connection, and the server goes on', async (t) => {
+  const book = new LogBook();
+  let isBroken = false;
+  const date = (): Date => {
+    if (isBroken) throw new Error('no time');
+    return new Date();
+  };
+  const server = await startServer(t, { log: book.log, date });
+  const alice = await WireClient.login(server, 'alice');
+  server.admin.ban('192.0.2.1', { seconds: 3600 });
+  isBroken = true;
+  await assert.rejects(connectTls(server.port));
+  isBroken = false;
+  await book.nth('acceptFailed', 1);
+  await alice.settle();
+  await WireClient.login(server, 'bob');
+});
+
 test('The log holds nothing that users write', async (t) => {
   const book = new LogBook();
   const server = await startServer(t, { log: book.log });

@@ -31,6 +31,7 @@ test('A fast sender waits for a slow reader, others do not; nobody who reads is 
     same = deliveries - last <= 1 ? same + 1 : 0;
     last = deliveries;
   }
+  assert.equal(server.admin.clients().find(({ name }) => name === 'fast')?.slowedBy, 'slowReader');
   const { queue } = server.stats();
   assert.ok(queue.largestBytes < 524_288, `${queue.largestBytes} bytes wait`);
   await carol.ask('/msg fast hi');
@@ -69,4 +70,31 @@ test('When memory is short, the slow reader for which most waits is closed, and 
   assert.equal((await book.nth('closed', 1)).reason, 'queueFull');
   assert.deepEqual(await other.ask('/msg fast hi'), ['[DM to fast]: hi']);
   slow.socket.destroy();
+});
+
+test('Input that is kept during a slow request is handled, also when memory is tight because of nothing else', async (t) => {
+  const clock = new FakeClock();
+  const server = await startServer(t, {
+    clock,
+    decoyTraffic: false,
+    maxInputBytes: 64 * 1_048_576,
+    maxMemoryBytes: 16 * 1_048_576,
+  });
+  const bob = await WireClient.login(server, 'bob');
+  const fast = await WireClient.login(server, 'fast');
+  await bob.ask('/join #a secret');
+  await fast.ask('/join #a wrong');
+  // The reply to the second attempt comes a second later.
+  fast.send('/join #a wrong');
+  const count = 25_000;
+  for (let index = 0; index < count; index++) fast.send(`/msg bob ${index}`);
+  for (let same = 0, last = -1; same < 20;) {
+    await bob.settle();
+    const read = server.stats().bytes.in;
+    same = read - last < 1000 ? same + 1 : 0;
+    last = read;
+  }
+  clock.advance(1000);
+  await bob.until(`[DM from fast]: ${count - 1}`);
+  assert.equal(bob.received.filter((text) => text.startsWith('[DM from fast]')).length, count);
 });
