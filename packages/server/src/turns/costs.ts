@@ -7,13 +7,13 @@ export const COST = {
   /** Reading this many bytes of a request. */
   bytesPerUnit: 500,
   /** One delivery, written later. */
-  delivery: 6,
+  delivery: 5.5,
   /** A failed attempt to decrypt, and each so many bytes of it. */
   failedTag: 6,
   failedBytesPerUnit: 1000,
   /** One write to TLS, and each cell in it. */
-  write: 12,
-  cell: 4,
+  write: 30,
+  cell: 4.5,
   /** A TLS handshake with its RSA-4096 signature. */
   handshake: 4500,
 } as const;

@@ -8,6 +8,12 @@ const WRITE_COST = 2500;
 /** Input is handled at this rate at least, while handshakes or writes use up the turn. */
 const LEAST_INPUT_COST = 500;
 
+/**
+ * When writes wait for longer, input does. Until then messages for one client gather into one write, which costs much
+ * less than a write for each.
+ */
+const MOST_TURNS_BEHIND = 16;
+
 /** The share of a client in one round. */
 const QUANTUM = 300;
 
@@ -40,7 +46,7 @@ interface Source extends Turns {
  *
  * Each turn writes what waits to be written, those with little first, then handles input: clients that had nothing to
  * do before come first, three times of four, the others in rounds, each up to the same cost (deficit round robin, as in fq_codel). What is
- * left is done in the next turn, after the network was polled. Input waits while a backlog of writes does, so that
+ * left is done in the next turn, after the network was polled. Input waits when writes are many turns behind, so that
  * clients cannot cause more than the server can send.
  */
 export class TurnScheduler {
@@ -50,7 +56,9 @@ export class TurnScheduler {
   /** A client whose share was not used up when the turn was. */
   #interrupted: Source | undefined;
   /** Clients with little to be written are in the quick lane. */
-  readonly #writes = new Lanes<() => number>();
+  readonly #writes = new Lanes<{ readonly write: () => number; readonly since: number }>();
+  /** Writes wait for too many turns. */
+  #isBehind = false;
   #isScheduled = false;
   #turn = 0;
   #spent = 0;
@@ -86,8 +94,9 @@ export class TurnScheduler {
 
   /** Calls `write` in one of the next turns; it returns the bytes that it has written. */
   readonly write = (write: () => number, queuedBytes: number): void => {
-    if (queuedBytes <= LIGHT_BYTES) this.#writes.addQuick(write);
-    else this.#writes.addSlow(write);
+    const waiting = { write, since: this.#turn };
+    if (queuedBytes <= LIGHT_BYTES) this.#writes.addQuick(waiting);
+    else this.#writes.addSlow(waiting);
     this.#wake();
   };
 
@@ -121,16 +130,16 @@ export class TurnScheduler {
     this.#paused = [];
     for (const resume of paused) resume();
     this.#runWrites();
-    const isWriting = this.#writes.length > 0;
-    this.#runInput(isWriting ? LEAST_INPUT_COST : Math.max(LEAST_INPUT_COST, INPUT_COST - spent));
+    this.#runInput(this.#isBehind ? LEAST_INPUT_COST : Math.max(LEAST_INPUT_COST, INPUT_COST - spent));
     if (this.#interrupted !== undefined || this.#sources.length + this.#writes.length > 0) this.#wake();
   };
 
   #runWrites(): void {
     for (let left = WRITE_COST; left > 0;) {
-      const write = this.#writes.take();
-      if (write === undefined) return;
-      left -= COST.write + (write() / 512) * COST.cell;
+      const next = this.#writes.take();
+      this.#isBehind = next !== undefined && this.#turn - next.since > MOST_TURNS_BEHIND;
+      if (next === undefined) return;
+      left -= COST.write + (next.write() / 512) * COST.cell;
     }
   }
 

@@ -134,8 +134,11 @@ test('A file that waits does not count against the queue of its recipient', asyn
   assert.ok(server.users.includes('bob'));
   // Of the texts alone, more than an eighth waits.
   for (let count = 0; count < 60; count++) await carol.ask(`/msg bob ${'x'.repeat(3900)}`);
-  for (let second = 0; second < 5; second++) clock.advance(1000);
-  await carol.settle();
+  // The system may take some more at first, which counts as reading.
+  for (let second = 0; second < 15 && server.users.includes('bob'); second++) {
+    clock.advance(1000);
+    await carol.settle();
+  }
   assert.ok(!server.users.includes('bob'));
   bob.socket.destroy();
 });
