@@ -4,7 +4,7 @@ import { Client, connectTls } from './client.js';
 import { serve } from './remote.js';
 import type { Target } from './target.js';
 
-/** Whoever wants to do harm, from an address of its own. */
+/** The address of the attacks. */
 const ATTACKER = '127.0.0.66';
 
 /** How many connections are under way at once. */

@@ -86,7 +86,7 @@ export class AdminServer {
         if (end > MAX_REQUEST_BYTES) break;
         const line = received.subarray(0, end).toString();
         received = received.subarray(end + 1);
-        // Who does not read gets no more answers.
+        // A client that does not read gets no more answers.
         if (!socket.write(answerTo(line, target))) return pauseUntilDrained(socket);
       }
       if (received.length > MAX_REQUEST_BYTES) {
