@@ -347,3 +347,64 @@ test('After a hand-over in the middle of a record, the next owner gets the rest'
   channel.destroy();
   assert.deepEqual([log, rest], [['a'], ['b', '1: 512 bytes', 'closed']]);
 });
+
+test('A channel tells how much waits for TLS, and how much TLS holds', async () => {
+  const { channel, transport, packet } = await openChannel();
+  channel.sendText('one');
+  channel.sendText('two');
+  channel.sendText('three');
+  assert.deepEqual([channel.queuedPackets, channel.queuedBytes, channel.writingBytes], [2, 1024, 512]);
+  transport.take(1);
+  assert.deepEqual([channel.queuedPackets, channel.queuedBytes, channel.writingBytes], [0, 0, 1024]);
+  transport.take();
+  assert.equal(channel.writingBytes, 0);
+
+  transport.events?.record(packet('a'));
+  assert.deepEqual([channel.decoded?.packets, channel.decoded?.failedTags], [1, 0]);
+  const forged = packet('b');
+  forged.writeUInt8(forged.readUInt8(20) ^ 1, 20);
+  transport.events?.record(forged);
+  assert.deepEqual([channel.decoded?.failedTags, channel.decoded?.failedBytes], [1, 3 + 28 + 1]);
+});
+
+test('Packets share writes only when that is asked for, but joined texts always do', async () => {
+  const offer = await makeSignedOffer(certificateKey);
+  const dh = generateDhKeyPair();
+  const transport = new ManualTransport();
+  const session = new Session({ role: 'client', pinnedKey, dh, joinsPackets: false });
+  assert.equal(session.joinsPackets, false);
+  assert.equal(session.hasWrites, false);
+  assert.equal(session.decoded, undefined);
+  const channel = new Channel(session, transport);
+  channel.start({ event: () => {}, closed: () => {} });
+  const parts = [offer.dh.publicKey, offer.signature].map((part) =>
+    Buffer.concat([lengthPrefix(part.length), part]),
+  );
+  transport.events?.record(Buffer.concat(parts));
+  transport.take();
+  transport.written.length = 0;
+  const sizes = (): number[] => {
+    transport.take();
+    return transport.written.splice(0).map(({ length }) => length);
+  };
+  for (const text of ['1', '2', '3']) channel.sendText(text);
+  assert.equal(session.hasWrites, true);
+  assert.deepEqual(sizes(), [512, 512, 512]);
+  channel.sendText('before');
+  channel.sendJoined(['a', 'b']);
+  assert.deepEqual(sizes(), [512, 1024]);
+  channel.sendText('in flight');
+  channel.joinPackets();
+  for (const text of ['1', '2', '3']) channel.sendText(text);
+  assert.deepEqual(sizes(), [512, 1536]);
+  channel.destroy();
+  assert.equal(session.hasWrites, false);
+});
+
+test('Reading can be paused and resumed', async () => {
+  const { channel, transport } = await openChannel();
+  channel.pauseReading();
+  assert.equal(transport.isPaused, true);
+  channel.resumeReading();
+  assert.equal(transport.isPaused, false);
+});
