@@ -48,6 +48,7 @@ export const LAYERS = {
     '.',
     'testing',
   ],
+  chat: ['entries', 'commands', 'state', 'update', '.'],
   conformance: ['engine', 'wire', 'server', 'server/cases', 'client', 'client/cases', '.'],
   cli: [
     'version.ts',
@@ -57,8 +58,8 @@ export const LAYERS = {
     'signals',
     'client',
     'admin',
-    ['completion', 'conformance', 'echo', 'bot', 'listen', 'pin', 'query', 'send', 'serve', 'chat/model'],
-    ['demo', 'doctor', 'chat/view', 'bot/llm', 'bot/new', 'bot/relay/sources'],
+    ['completion', 'conformance', 'echo', 'bot', 'listen', 'pin', 'query', 'send', 'serve', 'chat/view'],
+    ['demo', 'doctor', 'bot/llm', 'bot/new', 'bot/relay/sources'],
     'bot/relay',
     'chat/session',
     ['chat/terminal', 'chat/plain'],

@@ -12,7 +12,7 @@ import { chooseProfile } from './chooseProfile.js';
 import { connectorFiles } from './session/connectorFiles.js';
 import { explain } from './explain.js';
 import { Hangup } from '../signals/endOnHangup.js';
-import { THEME_NAMES, type ThemeName } from './model/themeNames.js';
+import { THEME_NAMES, type ThemeName } from '@quietroom/chat';
 import { PlainChat } from './plain/plainChat.js';
 import { isQuiet } from './quietHours.js';
 import { colourDepth } from './terminal/colourDepth.js';

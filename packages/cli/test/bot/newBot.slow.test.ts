@@ -5,7 +5,7 @@ import test from 'node:test';
 import { Folder, Running } from '../harness/quietroom.js';
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
-const PACKAGES = ['protocol', 'connector', 'server', 'conformance', 'bot', 'cli'];
+const PACKAGES = ['protocol', 'connector', 'server', 'conformance', 'bot', 'chat', 'cli'];
 
 async function succeeds(command: string, args: readonly string[], cwd: string): Promise<string> {
   await using running = new Running(command, args, { cwd, env: { NODE_TEST_CONTEXT: undefined } });

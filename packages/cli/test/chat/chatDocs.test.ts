@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import test, { suite } from 'node:test';
-import { HELP, KEY_HELP } from '#src/chat/model/help.js';
-import { MAX_DM_THREADS } from '#src/chat/model/chatState.js';
-import { MAX_CHARACTERS, MAX_ENTRIES } from '#src/chat/model/thread.js';
+import { HELP, KEY_HELP, MAX_DM_THREADS, MAX_CHARACTERS, MAX_ENTRIES } from '@quietroom/chat';
 
 /** The rows of the first table below a heading, as they are in the help. */
 function table(page: string, heading: string): string[][] {

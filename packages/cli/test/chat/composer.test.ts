@@ -2,9 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { suite } from 'node:test';
-import { completions, type Completions } from '#src/chat/model/completion.js';
-import { isSecret } from '#src/chat/model/commandLine.js';
-import type { ChatState } from '#src/chat/model/chatState.js';
+import { completions, type Completions, isSecret, type ChatState } from '@quietroom/chat';
 import { Composer } from '#src/chat/view/composer.js';
 import { keyAction } from '#src/chat/terminal/keys.js';
 import {
@@ -23,7 +21,7 @@ import {
 } from '#src/chat/view/textField.js';
 import { pathCompletions } from '#src/chat/session/filePaths.js';
 import { Folder } from '../harness/quietroom.js';
-import { after, AT, BOB, joins, says, start } from './states.js';
+import { after, AT, BOB, joins, says, start } from '@quietroom/testing/chat';
 
 /** `|` is the cursor. */
 function field(text: string): TextField {

@@ -4,12 +4,9 @@ import { join } from 'node:path';
 import test, { suite } from 'node:test';
 import type { FilePort, Offer, TransferOptions } from '#src/chat/session/filePort.js';
 import { FileTransfers } from '#src/chat/session/fileTransfers.js';
-import type { ChatAction } from '#src/chat/model/chatAction.js';
-import type { ChatEvent } from '#src/chat/model/chatEvent.js';
-import type { ChatState } from '#src/chat/model/chatState.js';
-import { update } from '#src/chat/model/update.js';
+import { type ChatAction, type ChatEvent, type ChatState, update } from '@quietroom/chat';
 import { eventually } from '../harness/quietroom.js';
-import { lastEntry, start, types } from './states.js';
+import { lastEntry, start, types } from '@quietroom/testing/chat';
 
 /** A transfer that the test moves along. */
 interface Sent {

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import test, { suite } from 'node:test';
 import { choiceOf } from '#src/chat/chooseProfile.js';
-import type { ChatEvent } from '#src/chat/model/chatEvent.js';
-import type { ChatState } from '#src/chat/model/chatState.js';
-import { update } from '#src/chat/model/update.js';
+import { type ChatEvent, type ChatState, update } from '@quietroom/chat';
 import { plainLines } from '#src/chat/plain/plainText.js';
-import { after, AT, BOB, joins, presence, says, start, types } from './states.js';
+import { after, AT, BOB, joins, presence, says, start, types } from '@quietroom/testing/chat';
 
 function lines(state: ChatState, event: ChatEvent): string[] {
   return plainLines(update(state, event).state, event, state);

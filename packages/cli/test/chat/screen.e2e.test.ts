@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { suite } from 'node:test';
 import fc from 'fast-check';
-import type { ChatState } from '#src/chat/model/chatState.js';
-import { MAX_ENTRIES } from '#src/chat/model/thread.js';
-import { THEME_NAMES } from '#src/chat/model/themeNames.js';
+import { type ChatState, MAX_ENTRIES, THEME_NAMES } from '@quietroom/chat';
 import { Painter, type Frame } from '#src/chat/view/canvas.js';
 import { chatFrame } from '#src/chat/view/chatFrame.js';
 import { Composer } from '#src/chat/view/composer.js';
@@ -11,7 +9,7 @@ import { MessagePane } from '#src/chat/view/messagePane.js';
 import { insert } from '#src/chat/view/textField.js';
 import { textWidth } from '#src/output/textWidth.js';
 import { nameStyle, themeFor } from '#src/chat/view/theme.js';
-import { after, AT, BOB, joins, presence, says, start, types } from './states.js';
+import { after, AT, BOB, joins, presence, says, start, types } from '@quietroom/testing/chat';
 
 const THEME = themeFor('default', 8);
 

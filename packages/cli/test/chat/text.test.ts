@@ -6,7 +6,7 @@ import { cutToWidth, graphemes, textWidth } from '#src/output/textWidth.js';
 import { wrapText } from '#src/output/wrapText.js';
 import { isQuiet } from '#src/chat/quietHours.js';
 import { terminalText } from '#src/output/terminalText.js';
-import { AT } from './states.js';
+import { AT } from '@quietroom/testing/chat';
 
 const WIDTHS: Readonly<Record<string, number>> = {
   abc: 3,

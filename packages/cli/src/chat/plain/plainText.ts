@@ -1,9 +1,13 @@
 import { terminalText } from '../../output/terminalText.js';
-import { shownThread, type ChatState } from '../model/chatState.js';
-import type { ChatEvent } from '../model/chatEvent.js';
-import type { Entry, FileEntry } from '../model/entry.js';
-import { placeTitle } from '../model/place.js';
-import type { Thread } from '../model/thread.js';
+import {
+  shownThread,
+  type ChatState,
+  type ChatEvent,
+  type Entry,
+  type FileEntry,
+  placeTitle,
+  type Thread,
+} from '@quietroom/chat';
 import { clockTime } from '../view/entryRows.js';
 import { fileText } from '../view/fileText.js';
 

@@ -1,11 +1,18 @@
 import type { ConnectorState, QuietRoomConnector, Receipt, StateChange } from 'quietroom-connector';
 import { FileTransfers } from './fileTransfers.js';
 import type { FilePort } from './filePort.js';
-import type { ChatAction } from '../model/chatAction.js';
-import type { ChatEvent } from '../model/chatEvent.js';
-import { startState, type ChatStart, type ChatState } from '../model/chatState.js';
-import { LOBBY, placeId, placeTitle, type Place } from '../model/place.js';
-import { update } from '../model/update.js';
+import {
+  type ChatAction,
+  type ChatEvent,
+  startState,
+  type ChatStart,
+  type ChatState,
+  LOBBY,
+  placeId,
+  placeTitle,
+  type Place,
+  update,
+} from '@quietroom/chat';
 
 /** The part of the connector that the chat uses. */
 export type ChatConnector = Pick<

@@ -1,7 +1,7 @@
 import { readdirSync, type Dirent } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Completions } from '../model/completion.js';
+import type { Completions } from '@quietroom/chat';
 
 /** More completions than this are not shown. */
 const MAX_PATHS = 200;

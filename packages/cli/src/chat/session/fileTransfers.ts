@@ -1,6 +1,4 @@
-import type { ChatAction } from '../model/chatAction.js';
-import type { ChatEvent, FileChange } from '../model/chatEvent.js';
-import type { FileStatus } from '../model/entry.js';
+import type { ChatAction, ChatEvent, FileChange, FileStatus } from '@quietroom/chat';
 import type { FilePort, Offer, TransferOptions, TransferProgress } from './filePort.js';
 import { homePath } from './filePaths.js';
 

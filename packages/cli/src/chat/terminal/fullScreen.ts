@@ -1,9 +1,7 @@
 import { emitKeypressEvents, type Key } from 'node:readline';
 import type { ReadStream, WriteStream } from 'node:tty';
 import type { ChatSession } from '../session/chatSession.js';
-import { isSecret } from '../model/commandLine.js';
-import { completions } from '../model/completion.js';
-import { shownThread } from '../model/chatState.js';
+import { isSecret, completions, shownThread } from '@quietroom/chat';
 import { Painter } from '../view/canvas.js';
 import { chatFrame } from '../view/chatFrame.js';
 import { Composer } from '../view/composer.js';

@@ -1,6 +1,5 @@
 import { terminalText } from '../../output/terminalText.js';
-import { peopleIn, shownThread, type ChatState } from '../model/chatState.js';
-import { placeTitle } from '../model/place.js';
+import { peopleIn, shownThread, type ChatState, placeTitle } from '@quietroom/chat';
 import type { Span, Style } from './style.js';
 import { cutToWidth, textWidth } from '../../output/textWidth.js';
 import type { Theme } from './theme.js';

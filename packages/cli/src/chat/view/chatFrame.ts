@@ -1,5 +1,4 @@
-import { shownThread, type ChatState } from '../model/chatState.js';
-import { placeTitle } from '../model/place.js';
+import { shownThread, type ChatState, placeTitle } from '@quietroom/chat';
 import { terminalText } from '../../output/terminalText.js';
 import { statusBar, titleBar } from './bars.js';
 import type { Frame, Piece } from './canvas.js';

@@ -1,5 +1,4 @@
-import type { Completions } from '../model/completion.js';
-import type { PlaceId } from '../model/place.js';
+import type { Completions, PlaceId } from '@quietroom/chat';
 import { EMPTY_FIELD, insert, type Edit, type TextField } from './textField.js';
 
 /** Lines kept in the history. */

@@ -1,6 +1,5 @@
 import { terminalText } from '../../output/terminalText.js';
-import type { Delivery, Entry, FileEntry, MessageEntry } from '../model/entry.js';
-import { presenceText } from '../model/presenceFold.js';
+import { type Delivery, type Entry, type FileEntry, type MessageEntry, presenceText } from '@quietroom/chat';
 import { fileText, progressBar } from './fileText.js';
 import type { Span, Style } from './style.js';
 import { cutToWidth, textWidth } from '../../output/textWidth.js';

@@ -1,4 +1,4 @@
-import type { FileEntry } from '../model/entry.js';
+import type { FileEntry } from '@quietroom/chat';
 
 /** A file entry in one line. */
 export function fileText(file: FileEntry): string {

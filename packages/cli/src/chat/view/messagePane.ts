@@ -1,6 +1,4 @@
-import type { Entry } from '../model/entry.js';
-import type { PlaceId } from '../model/place.js';
-import type { Thread } from '../model/thread.js';
+import type { Entry, PlaceId, Thread } from '@quietroom/chat';
 import { terminalText } from '../../output/terminalText.js';
 import { bodyColumn, entryRows, type EntryLayout } from './entryRows.js';
 import type { Span } from './style.js';

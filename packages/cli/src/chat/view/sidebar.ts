@@ -1,8 +1,5 @@
 import { terminalText } from '../../output/terminalText.js';
-import { peopleIn, shownThread, type ChatState } from '../model/chatState.js';
-import { sorted } from '../model/lists.js';
-import { placeTitle } from '../model/place.js';
-import type { Thread } from '../model/thread.js';
+import { peopleIn, shownThread, type ChatState, sorted, placeTitle, type Thread } from '@quietroom/chat';
 import type { Span, Style } from './style.js';
 import { cutToWidth, textWidth } from '../../output/textWidth.js';
 import { nameStyle, type Theme } from './theme.js';

@@ -1,4 +1,4 @@
-import type { ThemeName } from '../model/themeNames.js';
+import type { ThemeName } from '@quietroom/chat';
 import type { Style } from './style.js';
 
 /** The style of each kind of text on the screen. */

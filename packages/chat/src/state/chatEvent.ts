@@ -1,8 +1,8 @@
-import type { RoomSummary } from 'quietroom-connector';
+import type { RoomSummary } from './lists.js';
 import type { ChatAction } from './chatAction.js';
 import type { ChatState, ConnectionStatus } from './chatState.js';
-import type { Delivery, FileStatus } from './entry.js';
-import type { Place, PlaceId } from './place.js';
+import type { Delivery, FileStatus } from '../entries/entry.js';
+import type { Place, PlaceId } from '../entries/place.js';
 
 /** All events: from the server, from other users, results of actions, and input. */
 export type ChatEvent =

@@ -1,4 +1,9 @@
-import type { RoomSummary } from 'quietroom-connector';
+/** A room in the server's list. */
+export interface RoomSummary {
+  readonly name: string;
+  readonly users: number;
+  readonly isProtected: boolean;
+}
 
 /** Longer lists would fill several screens. */
 const MAX_LISTED = 200;

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import test, { suite } from 'node:test';
-import { findThread, MAX_DM_THREADS, type ChatState } from '#src/chat/model/chatState.js';
-import { presenceText } from '#src/chat/model/presenceFold.js';
-import { MAX_CHARACTERS, MAX_ENTRIES } from '#src/chat/model/thread.js';
+import {
+  findThread,
+  MAX_DM_THREADS,
+  type ChatState,
+  presenceText,
+  MAX_CHARACTERS,
+  MAX_ENTRIES,
+} from '#src/index.js';
 import {
   actions,
   after,
@@ -17,7 +22,7 @@ import {
   start,
   types,
   unread,
-} from './states.js';
+} from '@quietroom/testing/chat';
 
 /** Whether a line in the lobby, while another place is shown, is a mention. */
 function mentioned(text: string): boolean | undefined {

@@ -1,6 +1,6 @@
-import { placeId, type Place, type PlaceId } from './place.js';
-import { LOBBY_THREAD, newThread, type Thread } from './thread.js';
-import type { ThemeName } from './themeNames.js';
+import { placeId, type Place, type PlaceId } from '../entries/place.js';
+import { LOBBY_THREAD, newThread, type Thread } from '../entries/thread.js';
+import type { ThemeName } from '../commands/themeNames.js';
 
 /** Beyond this number the longest idle thread is dropped when another user writes. */
 export const MAX_DM_THREADS = 100;

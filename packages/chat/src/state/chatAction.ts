@@ -1,4 +1,4 @@
-import type { Place } from './place.js';
+import type { Place } from '../entries/place.js';
 
 /** Actions requested by the model; each results in events. */
 export type ChatAction =

@@ -1,6 +1,6 @@
-import type { ChatAction } from './chatAction.js';
-import { addEntry, addNotice, changeFile } from './chatEntries.js';
-import type { ChatEvent, Step } from './chatEvent.js';
+import type { ChatAction } from '../state/chatAction.js';
+import { addEntry, addNotice, changeFile } from '../state/chatEntries.js';
+import type { ChatEvent, Step } from '../state/chatEvent.js';
 import {
   changeThread,
   findThread,
@@ -9,13 +9,13 @@ import {
   withoutThread,
   withThread,
   type ChatState,
-} from './chatState.js';
-import type { Entry, MessageEntry } from './entry.js';
+} from '../state/chatState.js';
+import type { Entry, MessageEntry } from '../entries/entry.js';
 import { typed } from './typed.js';
-import { placeId, type Place, type PlaceId } from './place.js';
-import { listNames, listRooms } from './lists.js';
-import { foldPresence, isPresence } from './presenceFold.js';
-import { withChanged } from './thread.js';
+import { placeId, type Place, type PlaceId } from '../entries/place.js';
+import { listNames, listRooms } from '../state/lists.js';
+import { foldPresence, isPresence } from '../entries/presenceFold.js';
+import { withChanged } from '../entries/thread.js';
 
 /** The state after an event, and the actions to perform. A pure function. */
 export function update(state: ChatState, event: ChatEvent): Step {

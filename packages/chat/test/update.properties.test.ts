@@ -2,13 +2,18 @@ import assert from 'node:assert/strict';
 import test, { suite } from 'node:test';
 import fc from 'fast-check';
 import { propertyRuns } from '@quietroom/testing';
-import { MAX_DM_THREADS, type ChatState } from '#src/chat/model/chatState.js';
-import type { ChatEvent } from '#src/chat/model/chatEvent.js';
-import { entrySize } from '#src/chat/model/entry.js';
-import { placeId, type Place } from '#src/chat/model/place.js';
-import { MAX_CHARACTERS, MAX_ENTRIES } from '#src/chat/model/thread.js';
-import { update } from '#src/chat/model/update.js';
-import { AT, start } from './states.js';
+import {
+  MAX_DM_THREADS,
+  type ChatState,
+  type ChatEvent,
+  entrySize,
+  placeId,
+  type Place,
+  MAX_CHARACTERS,
+  MAX_ENTRIES,
+  update,
+} from '#src/index.js';
+import { AT, start } from '@quietroom/testing/chat';
 
 const name = fc.constantFrom('alice', 'bob', 'eve', 'lobby', '__proto__', 'Al x');
 const room = fc.constantFrom('#ops', '#a]b', '#', '', '#__proto__');

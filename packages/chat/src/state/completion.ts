@@ -1,7 +1,7 @@
 import { shownThread, type ChatState } from './chatState.js';
-import { COMMANDS } from './commandLine.js';
+import { COMMANDS } from '../commands/commandLine.js';
 import { sorted } from './lists.js';
-import { THEME_NAMES } from './themeNames.js';
+import { THEME_NAMES } from '../commands/themeNames.js';
 
 export interface Completions {
   /** Index where the completed word begins. */

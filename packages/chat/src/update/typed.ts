@@ -1,6 +1,6 @@
-import type { ChatAction } from './chatAction.js';
-import { addEntry, addNotice, changeFile, findFile } from './chatEntries.js';
-import type { Step } from './chatEvent.js';
+import type { ChatAction } from '../state/chatAction.js';
+import { addEntry, addNotice, changeFile, findFile } from '../state/chatEntries.js';
+import type { Step } from '../state/chatEvent.js';
 import {
   changeThread,
   findThread,
@@ -9,12 +9,12 @@ import {
   withoutThread,
   withThread,
   type ChatState,
-} from './chatState.js';
-import { parseLine, type Command } from './commandLine.js';
-import { isOpen, type Entry, type FileEntry } from './entry.js';
-import { HELP, KEY_HELP } from './help.js';
-import { LOBBY, placeId, type Place } from './place.js';
-import { THEME_NAMES } from './themeNames.js';
+} from '../state/chatState.js';
+import { parseLine, type Command } from '../commands/commandLine.js';
+import { isOpen, type Entry, type FileEntry } from '../entries/entry.js';
+import { HELP, KEY_HELP } from '../commands/help.js';
+import { LOBBY, placeId, type Place } from '../entries/place.js';
+import { THEME_NAMES } from '../commands/themeNames.js';
 
 type Act = (state: ChatState, at: Date) => Step;
 

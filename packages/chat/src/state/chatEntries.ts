@@ -1,8 +1,8 @@
 import type { FileChange } from './chatEvent.js';
 import { changeThread, findThread, type ChatState } from './chatState.js';
-import type { Entry, FileEntry, NoticeEntry } from './entry.js';
-import type { PlaceId } from './place.js';
-import { withChanged, withEntry, type Thread } from './thread.js';
+import type { Entry, FileEntry, NoticeEntry } from '../entries/entry.js';
+import type { PlaceId } from '../entries/place.js';
+import { withChanged, withEntry, type Thread } from '../entries/thread.js';
 
 /** Adds a notice, by default to the thread that is shown. */
 export function addNotice(

@@ -1,9 +1,13 @@
-import { startState, type ChatState } from '#src/chat/model/chatState.js';
-import type { ChatAction } from '#src/chat/model/chatAction.js';
-import type { ChatEvent } from '#src/chat/model/chatEvent.js';
-import type { Entry } from '#src/chat/model/entry.js';
-import type { Place, PlaceId } from '#src/chat/model/place.js';
-import { update } from '#src/chat/model/update.js';
+import {
+  startState,
+  type ChatState,
+  type ChatAction,
+  type ChatEvent,
+  type Entry,
+  type Place,
+  type PlaceId,
+  update,
+} from '@quietroom/chat';
 
 export const AT = new Date(2026, 2, 4, 12, 30);
 
