@@ -21,6 +21,7 @@ export const LAYERS = {
   server: [
     'errors.ts',
     'time',
+    'addresses',
     'observe',
     'identity',
     'options',

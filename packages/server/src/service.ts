@@ -16,6 +16,7 @@ import { Listener } from './network/listener.js';
 import { CurrentOptions } from './options/currentOptions.js';
 import type { ReloadableOptions, ResolvedOptions } from './options/options.js';
 import type { ClientSocket } from './network/clientSocket.js';
+import { FoldedLog } from './observe/foldedLog.js';
 import { Rejections } from './observe/rejections.js';
 import { ServerEvents } from './observe/events.js';
 import { serverStats, type ServerStats } from './stats.js';
@@ -36,6 +37,7 @@ export class Service {
   joinsRecords = false;
   readonly #options: CurrentOptions;
   readonly #counters = new Counters();
+  readonly #log: FoldedLog;
   readonly #rejections: Rejections;
   readonly #connectionLimiter: ConnectionLimiter;
   readonly #scheduler = new TurnScheduler();
@@ -52,8 +54,9 @@ export class Service {
   constructor(options: ResolvedOptions, moderation: Moderation) {
     this.#moderation = moderation;
     this.#options = new CurrentOptions(options);
-    this.events = new ServerEvents(options.log);
-    this.#rejections = new Rejections(options.log);
+    this.#log = new FoldedLog(options.log, () => this.#options.current.logEntriesPerMinute);
+    this.events = new ServerEvents(this.#log.write);
+    this.#rejections = new Rejections(this.#log.write);
     this.#connectionLimiter = new ConnectionLimiter(this.#options);
     this.#memory = new MemoryBudget(() => this.#options.current.maxMemoryBytes);
     this.#memory.onTight(() => this.#watchMemory());
@@ -76,7 +79,8 @@ export class Service {
 
   /** Accepts connections; gives the port. Rejects with Node's own error, such as `EADDRINUSE`. */
   async listen(identity: Identity, port: number): Promise<number> {
-    const { host, clock, log, date } = this.#options.current;
+    const { host, clock, date } = this.#options.current;
+    const log = this.#log.write;
     const shared = {
       moderation: this.#moderation,
       options: this.#options,
@@ -113,12 +117,12 @@ export class Service {
 
   /** What `ServerAdmin` acts on; `close` ends the server. */
   adminHost(close: () => void): AdminHost {
-    const { clock, date, log } = this.#options.current;
+    const { clock, date } = this.#options.current;
     const chat = (): Chat => this.#chat;
     return {
       clock,
       date,
-      log,
+      log: this.#log.write,
       close,
       moderation: this.#moderation,
       connections: this.#connections,
@@ -138,7 +142,7 @@ export class Service {
     const changed = this.#options.change(changes);
     if (changed.length === 0) return;
     for (const connection of this.#connections) connection.reload();
-    this.#options.current.log({ event: 'reloaded', options: changed.join(' ') });
+    this.#log.write({ event: 'reloaded', options: changed.join(' ') });
   }
 
   stats(): ServerStats {
@@ -171,8 +175,8 @@ export class Service {
     await this.#allClosed();
     this.#housekeeping.stop();
     this.clock.clearTimeout(this.#memoryCheck);
-    this.#rejections.flush();
-    this.#options.current.log({ event: 'stopped' });
+    this.#log.flush();
+    this.#log.write({ event: 'stopped' });
   }
 
   /**
@@ -211,6 +215,7 @@ export class Service {
       clock,
       date,
       options: this.#options,
+      log: this.#log.write,
       counters: this.#counters,
       rejections: this.#rejections,
       events: this.events,
@@ -232,7 +237,7 @@ export class Service {
   #lookAfter(): void {
     for (const connection of this.#connections) connection.checkIdle();
     this.#chat.forgetOld();
-    this.#rejections.flush();
+    this.#log.flush();
   }
 
   async #allClosed(): Promise<void> {

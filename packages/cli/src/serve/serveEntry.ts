@@ -44,6 +44,7 @@ export function levelOf(entry: ServeEntry): Level {
     case 'refused':
       return 'warn';
     case 'closed':
+    case 'folded':
       if (entry.reason === 'internalError') return 'error';
       return isSecurityEntry(entry) ? 'warn' : 'info';
     default:
@@ -54,7 +55,10 @@ export function levelOf(entry: ServeEntry): Level {
 /** True for entries of the security log. */
 export function isAboutSecurity(entry: ServeEntry): boolean {
   return (
-    (entry.event === 'refused' || entry.event === 'closed' || entry.event === 'admin') &&
+    (entry.event === 'refused' ||
+      entry.event === 'closed' ||
+      entry.event === 'folded' ||
+      entry.event === 'admin') &&
     isSecurityEntry(entry)
   );
 }

@@ -14,6 +14,7 @@ const MEANINGS: Partial<Record<keyof ReloadableOptions, string>> = {
   decoyInterval: 'the mean pause between them',
   decoyMinBytes: 'the smallest of them',
   decoyMaxBytes: 'the largest of them',
+  logEntriesPerMinute: 'log entries of one kind for one address in a minute; further ones are counted',
   motd: 'the message of the day, which users get after the welcome',
 };
 

@@ -1,7 +1,7 @@
 import { isIP, SocketAddress } from 'node:net';
 import { normalizeUsername } from '@quietroom/protocol';
 import { ServerError } from '../errors.js';
-import { plainAddress } from '../limits/clientSubnet.js';
+import { plainAddress } from '../addresses/addressGroup.js';
 
 /** A username, an IP address, or a network such as `192.0.2.0/24`. */
 export interface BanTarget {

@@ -12,6 +12,7 @@ import type { RoomView } from '../admin/views.js';
 import { FileCommands } from '../files/fileCommands.js';
 import { PasswordAttempts } from '../limits/passwordAttempts.js';
 import { RoomCreationLimiter } from '../limits/roomCreationLimiter.js';
+import type { Log } from '../observe/log.js';
 import type { Counters } from '../observe/counters.js';
 import type { ServerEvents } from '../observe/events.js';
 import type { Rejections } from '../observe/rejections.js';
@@ -31,6 +32,7 @@ export interface ChatContext {
   /** The wall clock. */
   readonly date: () => Date;
   readonly options: CurrentOptions;
+  readonly log: Log;
   readonly counters: Counters;
   readonly rejections: Rejections;
   readonly events: ServerEvents;

@@ -10,7 +10,7 @@ import {
   Session,
   type SessionEvent,
 } from '@quietroom/protocol';
-import { addressGroup } from '../limits/clientSubnet.js';
+import { addressGroup } from '../addresses/addressGroup.js';
 import type { Moderation } from '../admin/moderation.js';
 import type { ClientView } from '../admin/views.js';
 import type { Chat } from '../chat/chat.js';

@@ -4,6 +4,7 @@ import type { Clock } from '../time/clock.js';
 import type { Counters } from '../observe/counters.js';
 import { offeredName } from './fileNames.js';
 import type { CurrentOptions } from '../options/currentOptions.js';
+import type { Log } from '../observe/log.js';
 import type { RejectionReason, TransferStep } from '../observe/reasons.js';
 import type { Users } from '../users/users.js';
 import type { ServerEvents } from '../observe/events.js';
@@ -17,6 +18,7 @@ export interface FileCommandsContext {
   /** The wall clock. */
   readonly date: () => Date;
   readonly options: CurrentOptions;
+  readonly log: Log;
   readonly counters: Counters;
   readonly events: ServerEvents;
   readonly users: Users;
@@ -141,7 +143,7 @@ export class FileCommands {
   }
 
   #told(transfer: Transfer, step: TransferStep): void {
-    const { counters, events, options } = this.#context;
+    const { counters, events, log } = this.#context;
     const { offer, sizeBytes, receivedBytes: bytes, seconds } = transfer;
     const { id, fileName, sha256 } = offer;
     const sender = offer.sender.name;
@@ -152,7 +154,7 @@ export class FileCommands {
       // Offers alone are not logged: there can be many.
       if (seconds !== undefined) {
         const rounded = Math.round(seconds * 1000) / 1000;
-        options.current.log({ event: 'transfer', end: step.end, sender, recipient, bytes, seconds: rounded });
+        log({ event: 'transfer', end: step.end, sender, recipient, bytes, seconds: rounded });
       }
     }
     events.transfer.call({ ...step, id, sender, recipient, fileName, sha256, sizeBytes, bytes });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createSecureContext, TLSSocket, type TLSSocketOptions } from 'node:tls';
-import { addressGroup, plainAddress } from '../limits/clientSubnet.js';
+import { addressGroup, plainAddress } from '../addresses/addressGroup.js';
 import type { ConnectionLimiter } from '../limits/connectionLimiter.js';
 import type { Moderation } from '../admin/moderation.js';
 import { HandshakeQueue } from './handshakeQueue.js';

@@ -18,6 +18,7 @@ export type LogEntry =
   | RefusedEntry
   | ClosedEntry
   | AdminEntry
+  | FoldedEntry
   /** A connection could not be accepted, for lack of file descriptors for example; the server goes on. */
   | { readonly event: 'acceptFailed'; readonly code: string }
   /** A callback of `onJoin`, `onLeave`, `onMessage` or `onTransfer` threw or rejected; the server goes on. */
@@ -36,6 +37,24 @@ export interface TransferEntry {
   readonly bytes: number;
   /** Since it was accepted, to the millisecond. */
   readonly seconds: number;
+}
+
+/**
+ * So many more entries of one kind there were in the last minute: see `logEntriesPerMinute`. The kind is the event, and
+ * of `closed` the reason.
+ */
+export interface FoldedEntry {
+  readonly event: 'folded';
+  /** The event of the entries. */
+  readonly of: 'connected' | 'joined' | 'transfer' | 'closed' | 'acceptFailed' | 'callbackFailed';
+  /** The reason of `closed`. */
+  readonly reason?: CloseReason;
+  /**
+   * An address of the clients that caused them, which is that of the first entry; `others` when too many addresses
+   * were concerned to count them apart. Absent for events without an address.
+   */
+  readonly address?: string;
+  readonly times: number;
 }
 
 /**
@@ -113,9 +132,12 @@ const SECURITY_CLOSINGS: readonly CloseReason[] = [
  *   log: (entry) => isSecurityEntry(entry) && securityLog.write(`${JSON.stringify(entry)}\n`),
  * });
  */
-export function isSecurityEntry(entry: LogEntry): entry is RefusedEntry | ClosedEntry | AdminEntry {
+export function isSecurityEntry(
+  entry: LogEntry,
+): entry is RefusedEntry | ClosedEntry | AdminEntry | FoldedEntry {
   if (entry.event === 'refused' || entry.event === 'admin') return true;
-  return entry.event === 'closed' && SECURITY_CLOSINGS.includes(entry.reason);
+  if (entry.event !== 'closed' && entry.event !== 'folded') return false;
+  return entry.reason !== undefined && SECURITY_CLOSINGS.includes(entry.reason);
 }
 
 /** A log hook that throws costs its entry, and nothing else. */

@@ -41,6 +41,12 @@ export interface ReloadableOptions extends LimitOptions, DecoyOptions {
    * several lines; at most 4000 bytes of UTF-8. Default `''`: none.
    */
   motd?: string;
+  /**
+   * Log entries of one kind, such as `connected`, that clients of one address can cause in a minute, and a tenth of
+   * those that all clients can cause. Further ones are counted in an entry `folded` at the end of the minute. Of
+   * `refused` there is always one for each reason and address. Default 100.
+   */
+  logEntriesPerMinute?: number;
 }
 
 /** The options of a server. Durations are in seconds, sizes in bytes. */
@@ -91,6 +97,7 @@ export const RELOADABLE_DEFAULTS: Readonly<Required<ReloadableOptions>> = {
   decoyMinBytes: 100,
   decoyMaxBytes: 500,
   motd: '',
+  logEntriesPerMinute: 100,
 };
 
 const DEFAULTS: ResolvedOptions = {
@@ -199,6 +206,7 @@ function check(options: ResolvedOptions): void {
   );
   checkLimits(options);
   checkMotd(options.motd);
+  assertInteger('logEntriesPerMinute', options.logEntriesPerMinute, 1, 1_000_000);
   assertOneOf('padding', options.padding, ['uniform', 'random']);
   assertFunction('log', options.log);
   assertMethods('clock', options.clock, ['now', 'setTimeout', 'clearTimeout']);

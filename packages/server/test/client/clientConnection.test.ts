@@ -64,6 +64,7 @@ function makeConnection(certificateKey: KeyObject) {
     clock,
     date,
     options,
+    log,
     counters,
     rejections,
     events,

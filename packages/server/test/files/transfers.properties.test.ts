@@ -170,6 +170,7 @@ class Stage {
     this.commands = new FileCommands({
       clock: this.clock,
       date: () => new Date(0),
+      log: () => {},
       options,
       counters: this.#counters,
       events,

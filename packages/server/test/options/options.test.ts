@@ -54,6 +54,7 @@ test('Everything has its documented default', () => {
     maxInputBytes: 16_777_216,
     maxMemoryBytes: 268_435_456,
     motd: '',
+    logEntriesPerMinute: 100,
     padding: 'uniform',
   });
   assert.equal(log({ event: 'stopped' }), undefined);

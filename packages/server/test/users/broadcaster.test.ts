@@ -18,6 +18,7 @@ test('A message for many is put into bytes once', () => {
     clock: new FakeClock(),
     date: () => new Date(),
     options: new CurrentOptions(resolveOptions({})),
+    log: () => {},
     counters: new Counters(),
     rejections: new Rejections(() => {}),
     events: new ServerEvents(() => {}),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addressGroup, plainAddress } from '#src/limits/clientSubnet.js';
+import { addressGroup, plainAddress } from '#src/addresses/addressGroup.js';
 
 for (const [address, group] of [
   ['192.0.2.7', '192.0.2.7'],
