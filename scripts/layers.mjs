@@ -61,6 +61,7 @@ export const LAYERS = {
     'admin',
     ['completion', 'conformance', 'echo', 'bot', 'listen', 'pin', 'query', 'send', 'serve', 'chat/view'],
     ['demo', 'doctor', 'bot/llm', 'bot/new', 'bot/relay/sources'],
+    'bot/delivery',
     'bot/relay',
     'chat/session',
     ['chat/terminal', 'chat/plain'],

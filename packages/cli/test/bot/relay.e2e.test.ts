@@ -197,7 +197,7 @@ test('two relays do not share a store', async () => {
     cwd: scene.room.folder.path,
     env: { SECRET },
   });
-  assert.deepEqual([code, stderr], [1, 'quietroom: The store relay-store is in use by another relay.\n']);
+  assert.deepEqual([code, stderr], [1, 'quietroom: The store relay-store is in use by another bot.\n']);
   assert.ok(relay.isRunning);
 });
 

@@ -37,7 +37,7 @@ export async function relay(flags: RelayFlags): Promise<void> {
   const bot = new Bot(connectorConfig(settings));
   bot.catch((error) => printError(error instanceof Error ? error.message : String(error)));
 
-  await using store = await openStore(config.store);
+  await using store = await RelayStore.open(config.store);
   const parts = { config, bot, store, passwords: await readPasswords(config), log: printError };
   const running = await Relay.make(parts);
   bot.command('status', { about: 'Show how many messages wait' }, (ctx) =>
@@ -80,17 +80,6 @@ async function readPasswords({ routes }: RelayConfig): Promise<ReadonlyMap<strin
     if (password !== undefined) passwords.set(to, password);
   }
   return passwords;
-}
-
-async function openStore(folder: string): Promise<RelayStore> {
-  try {
-    return await RelayStore.open(folder);
-  } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const isLocked = cause instanceof Error && 'code' in cause && cause.code === 'LEVEL_LOCKED';
-    const problem = isLocked ? 'is in use by another relay' : `cannot be opened (${String(cause)})`;
-    throw new Failure(EXIT_CODES.failure, `The store ${folder} ${problem}.`, { cause: error });
-  }
 }
 
 async function listen(options: RelayServerOptions): Promise<RelayServer> {

@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
-import type { PendingMessage } from './relayStore.js';
+import type { PendingMessage } from './messageStore.js';
 
 /** Why a message was given up. */
-export type DeadReason = 'too-old' | 'too-long';
+export type DeadReason = 'too-old' | 'too-long' | 'refused' | 'no-link';
 
 /** Appends messages that were given up to a file, one JSON object a line; resolves when they are on disk. */
 export async function writeDeadLetters(

@@ -1,13 +1,19 @@
-import { ConnectorError, type Receipt } from 'quietroom-connector';
+import { ConnectorError } from 'quietroom-connector';
 import type { DeadReason } from './deadLetters.js';
-import type { PendingMessage } from './relayStore.js';
+import type { PendingMessage } from './messageStore.js';
+
+/** The outcome of sending a group of messages. A receipt of the connector is one. */
+export type Delivery =
+  | { readonly status: 'accepted' }
+  | { readonly status: 'refused'; readonly reason: string; readonly acceptedParts: number }
+  | { readonly status: 'unconfirmed'; readonly reason: string };
 
 /** What an outbox needs. */
 export interface OutboxContext {
   /** Sends a text; rejects when nothing of it has left. */
-  send(to: string, text: string): Promise<Receipt>;
-  /** Whether there is a connection; `retry` is to be called when there is one again. */
-  isConnected(): boolean;
+  send(to: string, text: string): Promise<Delivery>;
+  /** Whether messages can be sent there now; `retry` is to be called when they can again. */
+  canSend(to: string): boolean;
   /** Stores that the delivery of these messages has begun, or that it certainly failed. */
   update(messages: readonly PendingMessage[]): Promise<void>;
   delivered(messages: readonly PendingMessage[]): Promise<void>;
@@ -15,9 +21,12 @@ export interface OutboxContext {
   failed(to: string, why: string): void;
   now(): number;
   readonly maxAgeMs: number;
+  /** The messages of one delivery at most. Default 20. */
+  readonly maxGroup?: number | undefined;
+  /** A message that was refused alone so often is given up. Default: when it is too old. */
+  readonly maxRefusals?: number | undefined;
 }
 
-/** What is told in one message at most. */
 const MAX_GROUP = 20;
 const MAX_GROUP_CHARACTERS = 3000;
 
@@ -34,12 +43,17 @@ export class Outbox {
   readonly #stop = new AbortController();
   #messages: PendingMessage[] = [];
   #pauseMs = FIRST_PAUSE_MS;
+  /** The messages of the next delivery at most: one after a refusal, to find the refused one. */
+  #groupLimit: number;
+  /** Of the first message, delivered alone. */
+  #refusals = 0;
   #wake: () => void = () => {};
   #ended: Promise<void> = Promise.resolve();
 
   constructor(to: string, context: OutboxContext) {
     this.#to = to;
     this.#context = context;
+    this.#groupLimit = context.maxGroup ?? MAX_GROUP;
   }
 
   get waiting(): readonly PendingMessage[] {
@@ -87,7 +101,7 @@ export class Outbox {
     // Not longer than it says, if the clock was set back.
     if (readyInMs > 0 && !first.isInDoubt) await this.#sleep(Math.min(readyInMs, first.groupSeconds * 1000));
     if (signal.aborted || (await this.#giveUpOld())) return;
-    if (!this.#context.isConnected()) return this.#sleep(MAX_PAUSE_MS);
+    if (!this.#context.canSend(this.#to)) return this.#sleep(MAX_PAUSE_MS);
     await this.#deliver(this.#group());
   }
 
@@ -105,7 +119,7 @@ export class Outbox {
     let characters = 0;
     const end = this.#messages.findIndex(({ text }, index) => {
       characters += text.length;
-      return index === MAX_GROUP || (index > 0 && characters > MAX_GROUP_CHARACTERS);
+      return index === this.#groupLimit || (index > 0 && characters > MAX_GROUP_CHARACTERS);
     });
     return end < 0 ? [...this.#messages] : this.#messages.slice(0, end);
   }
@@ -115,9 +129,9 @@ export class Outbox {
     // Before it leaves: after a kill at any moment from here on it may have arrived.
     const begun = group.filter(({ isInDoubt }) => !isInDoubt);
     await this.#mark(begun, true);
-    let receipt: Receipt;
+    let delivery: Delivery;
     try {
-      receipt = await this.#context.send(this.#to, text);
+      delivery = await this.#context.send(this.#to, text);
     } catch (error) {
       // Nothing has left.
       await this.#mark(begun, false);
@@ -126,15 +140,25 @@ export class Outbox {
       this.#drop(group);
       return;
     }
-    if (receipt.status === 'accepted') {
+    if (delivery.status === 'accepted') {
       await this.#context.delivered(group);
       this.#drop(group);
       this.#pauseMs = FIRST_PAUSE_MS;
+      this.#groupLimit = this.#context.maxGroup ?? MAX_GROUP;
       return;
     }
-    // A refused message has certainly not arrived; an unconfirmed one may have.
-    if (receipt.status === 'refused' && receipt.acceptedParts === 0) await this.#mark(begun, false);
-    this.#context.failed(this.#to, `${receipt.status}: ${receipt.reason}`);
+    if (delivery.status === 'refused') {
+      // A refused message has certainly not arrived; an unconfirmed one may have.
+      if (delivery.acceptedParts === 0) await this.#mark(begun, false);
+      this.#groupLimit = 1;
+      if (group.length === 1) this.#refusals++;
+      if (this.#refusals >= (this.#context.maxRefusals ?? Infinity)) {
+        await this.#context.giveUp(group, 'refused');
+        this.#drop(group);
+        return;
+      }
+    }
+    this.#context.failed(this.#to, `${delivery.status}: ${delivery.reason}`);
     await this.#pause();
   }
 
@@ -148,6 +172,7 @@ export class Outbox {
   #drop(messages: readonly PendingMessage[]): void {
     const ids = new Set(messages.map(({ id }) => id));
     this.#messages = this.#messages.filter(({ id }) => !ids.has(id));
+    this.#refusals = 0;
   }
 
   async #pause(): Promise<void> {
