@@ -19,11 +19,11 @@ export interface OutboxesOptions {
   /** A message that was refused alone so often is given up. Default: when it is too old. */
   readonly maxRefusals?: number | undefined;
   /** Sends a text; rejects when nothing of it has left. */
-  send(to: string, text: string): Promise<Delivery>;
+  readonly send: (to: string, text: string) => Promise<Delivery>;
   /** Whether messages can be sent there now; `retry` is to be called when they can again. */
-  canSend(to: string): boolean;
+  readonly canSend: (to: string) => boolean;
   /** Lines for the operator, without texts of messages. */
-  log(line: string): void;
+  readonly log: (line: string) => void;
 }
 
 /** The outboxes of all places. */
