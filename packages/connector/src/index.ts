@@ -19,6 +19,7 @@ export type {
   FileOfferEvent,
   LobbyMessageEvent,
   MessageEvent,
+  MessageEventOf,
   PresenceEvent,
   RoomMessageEvent,
   SystemEvent,

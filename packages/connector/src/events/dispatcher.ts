@@ -1,24 +1,18 @@
 import { Callbacks, type CallbackOptions, type ServerMessage } from '@quietroom/protocol';
 import type { ConnectionLostError } from '../errors.js';
-import type {
-  MessageEvent,
-  DmEvent,
-  LobbyMessageEvent,
-  PresenceEvent,
-  RoomMessageEvent,
-  SystemEvent,
+import {
+  callbackTypesOf,
+  callEventCallbacks,
+  makeEventCallbacks,
+  type EventArguments,
+  type MessageEvent,
 } from './events.js';
 import type { FileOffer } from '../files/transfer/fileOffer.js';
 import { DIAGNOSTICS } from '../observe/diagnostics.js';
 import type { StateChange, ConnectorState } from '../observe/state.js';
 
 /** The arguments of each kind of callback. */
-export interface CallbackArguments {
-  dm: [sender: string, message: string, event: DmEvent];
-  room: [room: string, sender: string, message: string, event: RoomMessageEvent];
-  lobby: [sender: string, message: string, event: LobbyMessageEvent];
-  presence: [name: string, change: 'joined' | 'left', event: PresenceEvent];
-  system: [text: string, event: SystemEvent];
+export interface CallbackArguments extends EventArguments {
   message: [text: string, event: MessageEvent];
   disconnect: [reason: ConnectionLostError | null];
   stateChange: [state: ConnectorState, change: StateChange];
@@ -41,11 +35,7 @@ export class Dispatcher {
     this.#deliversOwn = deliversOwn;
     const report = (error: unknown): void => this.report(error);
     this.#callbacks = {
-      dm: new Callbacks(report),
-      room: new Callbacks(report),
-      lobby: new Callbacks(report),
-      presence: new Callbacks(report),
-      system: new Callbacks(report),
+      ...makeEventCallbacks(report),
       message: new Callbacks(report),
       disconnect: new Callbacks(report),
       stateChange: new Callbacks(report),
@@ -74,23 +64,7 @@ export class Dispatcher {
   /** Whether anything takes the event of a message: making one that nothing takes would be wasted. */
   takes(message: ServerMessage, isAnswer: boolean): boolean {
     if (this.hears('message') || DIAGNOSTICS.received.hasSubscribers) return true;
-    switch (message.type) {
-      case 'dm':
-        return this.hears('dm');
-      case 'room':
-      case 'lobby':
-        // On a 1.1 server, the message of a room looks like one of the lobby.
-        return this.hears('room') || this.hears('lobby');
-      case 'joined':
-      case 'left':
-      case 'roomJoined':
-      case 'roomLeft':
-        return this.hears('presence');
-      case 'fileOffer':
-        return false;
-      default:
-        return !isAnswer && this.hears('system');
-    }
+    return callbackTypesOf(message, isAnswer).some((type) => this.hears(type));
   }
 
   /** Every event goes to `onMessage` first, and then to the callbacks of its kind. */
@@ -99,25 +73,10 @@ export class Dispatcher {
       const { type, text } = event;
       DIAGNOSTICS.received.publish({ connector: this.#connector, type, length: text.length });
     }
-    const { dm, room, lobby, presence, system, message } = this.#callbacks;
-    message.call(event.raw, event);
+    this.#callbacks.message.call(event.raw, event);
     // A direct message to oneself is meant to arrive; the others are echoes.
     if (event.own && event.type !== 'dm' && !this.#deliversOwn) return;
-    switch (event.type) {
-      case 'dm':
-        return dm.call(event.sender, event.text, event);
-      case 'room':
-        return room.call(event.room, event.sender, event.text, event);
-      case 'lobby':
-        return lobby.call(event.sender, event.text, event);
-      case 'presence':
-        return presence.call(event.sender, event.change, event);
-      case 'system':
-        return system.call(event.text, event);
-      case 'fileOffer':
-      case 'answer':
-        return;
-    }
+    callEventCallbacks(this.#callbacks, event);
   };
 
   /** Reports an error that no call waits for; without an `onError` callback Node prints a warning. */

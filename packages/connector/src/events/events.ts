@@ -1,4 +1,4 @@
-import { unguardChat, type ServerMessage } from '@quietroom/protocol';
+import { Callbacks, unguardChat, type ServerMessage } from '@quietroom/protocol';
 import type { Placed } from '../requests/requestTracker.js';
 
 interface Common {
@@ -74,6 +74,77 @@ export interface SystemEvent extends Common {
 /** A parsed text from the server. */
 export type MessageEvent =
   DmEvent | RoomMessageEvent | LobbyMessageEvent | PresenceEvent | FileOfferEvent | AnswerEvent | SystemEvent;
+
+/** The event of one type, such as `MessageEventOf<'dm'>`. */
+export type MessageEventOf<T extends MessageEvent['type']> = Extract<MessageEvent, { type: T }>;
+
+/** The arguments of the callbacks for each type of event. */
+export interface EventArguments {
+  dm: [sender: string, message: string, event: DmEvent];
+  room: [room: string, sender: string, message: string, event: RoomMessageEvent];
+  lobby: [sender: string, message: string, event: LobbyMessageEvent];
+  presence: [name: string, change: 'joined' | 'left', event: PresenceEvent];
+  system: [text: string, event: SystemEvent];
+}
+
+/** The callbacks for each type of event. */
+export type EventCallbacks = { readonly [K in keyof EventArguments]: Callbacks<EventArguments[K]> };
+
+export function makeEventCallbacks(report: (error: unknown) => void): EventCallbacks {
+  return {
+    dm: new Callbacks(report),
+    room: new Callbacks(report),
+    lobby: new Callbacks(report),
+    presence: new Callbacks(report),
+    system: new Callbacks(report),
+  };
+}
+
+/** Calls the callbacks for the type of an event; there are none for answers, and those for offers are called elsewhere. */
+export function callEventCallbacks(callbacks: EventCallbacks, event: MessageEvent): void {
+  switch (event.type) {
+    case 'dm':
+      return callbacks.dm.call(event.sender, event.text, event);
+    case 'room':
+      return callbacks.room.call(event.room, event.sender, event.text, event);
+    case 'lobby':
+      return callbacks.lobby.call(event.sender, event.text, event);
+    case 'presence':
+      return callbacks.presence.call(event.sender, event.change, event);
+    case 'system':
+      return callbacks.system.call(event.text, event);
+    case 'fileOffer':
+    case 'answer':
+      return;
+  }
+}
+
+/** The types of the events that a message can become, as far as there are callbacks for them. */
+export function callbackTypesOf(
+  { type }: ServerMessage,
+  isAnswer: boolean,
+): readonly (keyof EventArguments)[] {
+  return CALLBACK_TYPES[type] ?? (isAnswer ? NONE : SYSTEM);
+}
+
+const NONE = [] as const;
+const SYSTEM = ['system'] as const;
+// On a 1.1 server, the message of a room looks like one of the lobby.
+const CHAT = ['room', 'lobby'] as const;
+const PRESENCE = ['presence'] as const;
+
+const CALLBACK_TYPES: {
+  readonly [T in ServerMessage['type']]?: readonly (keyof EventArguments)[];
+} = {
+  dm: ['dm'],
+  room: CHAT,
+  lobby: CHAT,
+  joined: PRESENCE,
+  left: PRESENCE,
+  roomJoined: PRESENCE,
+  roomLeft: PRESENCE,
+  fileOffer: NONE,
+};
 
 /** The event of a message; `username` is our own name. */
 export function messageEvent(

@@ -6,7 +6,7 @@ import {
   type CommandType,
   type UsageCommand,
 } from './commands.js';
-import { DEFAULT_PROTOCOL_VERSION, DIALECTS, type ProtocolVersion } from './dialects.js';
+import { DEFAULT_PROTOCOL_VERSION, DIALECTS, ROOM_PREFIXES, type ProtocolVersion } from './dialects.js';
 import { splitWords, trimWhiteSpace } from './whiteSpace.js';
 
 /**
@@ -111,7 +111,9 @@ const COMMAND_WORDS = new Map(
 /** U+2060 WORD JOINER: invisible, and not White_Space, so that a server neither trims nor reads it. */
 const GUARD = '\u2060';
 
-const NEEDS_GUARD = new RegExp(`^(?:/|\\[#|${GUARD})`);
+const NEEDS_GUARD = new RegExp(
+  `^(?:${['/', GUARD, ...ROOM_PREFIXES.map(({ source }) => source)].join('|')})`,
+);
 
 /**
  * Chat text that a server would take for a command or for a room message, put behind U+2060; other text

@@ -5,11 +5,13 @@ type Chat =
 
 /** How a version reads what clients send, beyond the commands that it has. */
 interface Dialect {
+  /** How a text begins that may be read as a message for a room; absent where none is. */
+  readonly roomPrefix?: RegExp;
   /** Of a text that is trimmed, not empty, and not a command. */
   parseChat(text: string): Chat;
 }
 
-const ROOM_PREFIX = /^\[(#[^]*?)\] ([^]+)$/;
+const ROOM_MESSAGE = /^\[(#[^]*?)\] ([^]+)$/;
 
 /** The protocol versions that servers in use speak, oldest first. */
 export const DIALECTS = {
@@ -17,14 +19,20 @@ export const DIALECTS = {
     parseChat: (text) => ({ type: 'lobby', text }),
   },
   '1.2': {
+    roomPrefix: /\[#/,
     parseChat(text) {
-      const [, room, roomText] = ROOM_PREFIX.exec(text) ?? [];
+      const [, room, roomText] = ROOM_MESSAGE.exec(text) ?? [];
       return room !== undefined && roomText !== undefined
         ? { type: 'room', room, text: roomText }
         : { type: 'lobby', text };
     },
   },
 } as const satisfies Readonly<Record<string, Dialect>>;
+
+/** How a text begins that a server of some version may read as a message for a room. */
+export const ROOM_PREFIXES: readonly RegExp[] = Object.values<Dialect>(DIALECTS).flatMap(
+  ({ roomPrefix }) => roomPrefix ?? [],
+);
 
 /** A version of the protocol, as servers speak it. */
 export type ProtocolVersion = keyof typeof DIALECTS;
