@@ -37,4 +37,4 @@ export type { Receipt, RefusedReason, UnconfirmedReason } from './requests/recei
 export type { ReconnectContext, ReconnectOptions } from './options/backoff.js';
 export type { ConnectorStats } from './observe/stats.js';
 export type { Newlines } from './messages/messageText.js';
-export type { ProtocolVersion, RoomSummary } from '@quietroom/protocol';
+export type { PaddingShape, ProtocolVersion, RoomSummary } from '@quietroom/protocol';

@@ -44,7 +44,13 @@ export {
   OptionError,
   withDefaults,
 } from './options/optionChecks.js';
-export { FRAGMENT_BYTES, type PaddingShape, type PickInteger } from './packets/padding.js';
+export {
+  FRAGMENT_BYTES,
+  PADDING_SHAPE_NAMES,
+  PADDING_SHAPES,
+  type PaddingShape,
+  type PickInteger,
+} from './packets/padding.js';
 export {
   formatServerMessage,
   parseServerMessage,

@@ -1,4 +1,4 @@
-export type { CallbackOptions } from '@quietroom/protocol';
+export type { CallbackOptions, PaddingShape } from '@quietroom/protocol';
 export type { IdentityPems } from './identity/certificate.js';
 export type { Clock } from './time/clock.js';
 export { ServerError, type ServerErrorCode } from './errors.js';

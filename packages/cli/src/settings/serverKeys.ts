@@ -1,4 +1,10 @@
-import { DEFAULT_PORT, DEFAULT_PROTOCOL_VERSION, PROTOCOL_VERSIONS } from '@quietroom/protocol/constants';
+import {
+  DEFAULT_PORT,
+  DEFAULT_PROTOCOL_VERSION,
+  PADDING_SHAPE_NAMES,
+  PADDING_SHAPES,
+  PROTOCOL_VERSIONS,
+} from '@quietroom/protocol/constants';
 import type { Setting } from './setting.js';
 import { FILE, FLAG, HOST, LISTEN_PORT, oneOf } from './valueKinds.js';
 
@@ -82,9 +88,9 @@ export const SERVE_KEYS = {
   padding: {
     name: 'padding',
     placeholder: 'shape',
-    kind: oneOf('uniform', 'random'),
+    kind: oneOf(...PADDING_SHAPE_NAMES),
     fallback: 'uniform',
-    meaning: 'padding of packets: to whole cells of 512 bytes, or 1 to 255 random bytes',
+    meaning: `padding of packets: ${PADDING_SHAPE_NAMES.map((name) => `${PADDING_SHAPES[name].summary} (${name})`).join(', ')}`,
   },
 } as const satisfies Readonly<Record<string, Setting>>;
 

@@ -1,6 +1,7 @@
 import {
   CoverTraffic,
   formatClientRequest,
+  PADDING_SHAPES,
   parseServerMessage,
   ProtocolError,
   type Channel,
@@ -99,7 +100,7 @@ export class Connection implements ChannelEvents {
       }
     });
     this.#cover.start();
-    if (config.padding === 'uniform') this.#joinedWrites = this.#makeJoinedWrites();
+    if (PADDING_SHAPES[config.padding].fillsRecords) this.#joinedWrites = this.#makeJoinedWrites();
     channel.handOver(this);
   }
 

@@ -9,6 +9,7 @@ import {
   assertText,
   MAX_DATA_BYTES,
   OptionError,
+  PADDING_SHAPE_NAMES,
   withDefaults,
   assertFunction,
   type PaddingShape,
@@ -48,10 +49,7 @@ export interface ConnectorConfig {
   connectTimeout?: number;
   /** Seconds between keep-alive packets when `decoyTraffic` is off. Default 60. */
   keepaliveInterval?: number;
-  /**
-   * `"uniform"`: every packet fills whole cells of 512 bytes, so that all short messages have the same size.
-   * `"random"`: 1 to 255 bytes of padding, as existing clients send. Default `"uniform"`.
-   */
+  /** The shape of padding. Default `"uniform"`: all short messages have one size. */
   padding?: PaddingShape;
   /**
    * The name to log in by when `username` is in use: after a connection is lost, a server can keep its name for
@@ -243,7 +241,7 @@ function check(config: ResolvedConfig): void {
   assertSeconds('decoyInterval', config.decoyInterval);
   assertRange('decoyMinBytes', config.decoyMinBytes, 'decoyMaxBytes', config.decoyMaxBytes, MAX_DATA_BYTES);
   assertSeconds('keepaliveInterval', config.keepaliveInterval);
-  assertOneOf('padding', config.padding, ['uniform', 'random']);
+  assertOneOf('padding', config.padding, PADDING_SHAPE_NAMES);
   if (config.fallbackUsername !== undefined) assertText('fallbackUsername', config.fallbackUsername);
   assertOneOf('whileDisconnected', config.whileDisconnected, ['refuse', 'hold']);
   assertInteger('maxQueuedBytes', config.maxQueuedBytes, 1, Number.MAX_SAFE_INTEGER);

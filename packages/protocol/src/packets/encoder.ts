@@ -1,7 +1,7 @@
-import { randomFillSync } from 'node:crypto';
+import { randomFillSync, randomInt } from 'node:crypto';
 import { ProtocolError } from '../errors.js';
 import { Fifo } from './fifo.js';
-import { layoutPacket, type PaddingShape, type PickInteger } from './padding.js';
+import { layoutPacket, PADDING_SHAPES, type PaddingShape, type PickInteger } from './padding.js';
 import {
   HEADER_BYTES,
   MAX_DATA_BYTES,
@@ -47,25 +47,27 @@ interface QueuedPacket {
  */
 type Queued = Uint8Array | QueuedPacket;
 
-/** Cells are joined into writes of at most this size. */
+/** Packets are joined into writes of at most this size. */
 const MAX_JOINED_BYTES = 65536;
+
+const pickSecurely: PickInteger = (low, high) => randomInt(low, high + 1);
 
 /**
  * Turns packets into writes. packetFormat.ts has the layout of a packet, padding.ts its padding.
  *
- * - `uniform`: every packet fills whole cells of 512 bytes, which is also the TLS fragment size, so that
- *   many packets share one write and still get a record each; one packet a write while `joinsPackets` is false.
- * - `random`: 1 to 255 bytes of padding, one packet a write.
+ * In a shape whose packets fill records, many packets share one write and still get a record each; one packet a
+ * write in other shapes, and while `joinsPackets` is false.
  *
  * Padding is zero bytes: TLS hides them from the network, and a reader that searches finds no header
  * among them.
  */
 export class PacketEncoder {
-  /** In `uniform`, packets share writes: only where TLS cuts them into records of the fragment size. */
+  /** Packets that fill records share writes: only where TLS cuts them into records of the fragment size. */
   joinsPackets = true;
   readonly #sealer: Sealer;
   readonly #shape: PaddingShape;
-  readonly #pick: PickInteger | undefined;
+  readonly #fillsRecords: boolean;
+  readonly #pick: PickInteger;
   readonly #queue = new Fifo<Queued>();
   /** The rest of the packet whose head was returned. */
   #rest: { readonly bytes: Buffer; readonly number: number } | undefined;
@@ -77,9 +79,10 @@ export class PacketEncoder {
   #finished = 0;
   #queuedBytes = 0;
 
-  constructor(sealer: Sealer, shape: PaddingShape, pick?: PickInteger) {
+  constructor(sealer: Sealer, shape: PaddingShape, pick: PickInteger = pickSecurely) {
     this.#sealer = sealer;
     this.#shape = shape;
+    this.#fillsRecords = PADDING_SHAPES[shape].fillsRecords;
     this.#pick = pick;
   }
 
@@ -94,8 +97,8 @@ export class PacketEncoder {
   }
 
   /**
-   * Queues a sealed packet and returns its number. The plaintext must not change until it is sent. `isJoined`: in
-   * `uniform`, in one write with the packet before it.
+   * Queues a sealed packet and returns its number. The plaintext must not change until it is sent. `isJoined`: if
+   * packets fill records, in one write with the packet before it.
    *
    * @throws ProtocolError `PACKET_TOO_LARGE`, `NONCES_EXHAUSTED`, `SESSION_NOT_OPEN`
    */
@@ -131,8 +134,8 @@ export class PacketEncoder {
     const packets: Queued[] = [];
     let size = rest?.bytes.length ?? 0;
     for (let first = this.#queue.first; first; first = this.#queue.first) {
-      const bytes = sizeOf(first);
-      const isAlone = this.#shape === 'random' || headOf(first) > 0;
+      const bytes = this.#sizeOf(first);
+      const isAlone = !this.#fillsRecords || headOf(first) > 0;
       const isNextWrite =
         isAlone || size + bytes > MAX_JOINED_BYTES || !(this.joinsPackets || joinsPrevious(first));
       if (size > 0 && isNextWrite) break;
@@ -152,7 +155,7 @@ export class PacketEncoder {
     }
     for (const packet of packets) {
       this.#write(packet, bytes, at);
-      at += sizeOf(packet);
+      at += this.#sizeOf(packet);
       this.#taken++;
       if (headOf(packet) > 0) return this.#split(headOf(packet), bytes);
       this.#finished = this.#taken;
@@ -184,19 +187,19 @@ export class PacketEncoder {
     const length = HEADER_BYTES + dataBytes;
     const { head, padding } = layoutPacket(length, this.#shape, this.#pick);
     const packetBytes = length + padding;
-    const isUniformText = plaintext && type === PACKET_TYPE.text && this.#shape === 'uniform';
-    const isPlain = isUniformText && head === 0 && !isJoined;
+    const isText = plaintext && type === PACKET_TYPE.text;
+    const isPlain = isText && this.#fillsRecords && head === 0 && !isJoined;
     this.#queue.add(isPlain ? plaintext : { type, plaintext, dataBytes, packetBytes, head, isJoined });
     this.#queuedBytes += packetBytes;
     return ++this.#packets;
   }
-}
 
-/** With its padding. */
-function sizeOf(packet: Queued): number {
-  if (!(packet instanceof Uint8Array)) return packet.packetBytes;
-  const length = HEADER_BYTES + SEAL_BYTES + packet.length;
-  return length + layoutPacket(length, 'uniform').padding;
+  /** With its padding. */
+  #sizeOf(packet: Queued): number {
+    if (!(packet instanceof Uint8Array)) return packet.packetBytes;
+    const length = HEADER_BYTES + SEAL_BYTES + packet.length;
+    return length + layoutPacket(length, this.#shape, this.#pick).padding;
+  }
 }
 
 function joinsPrevious(packet: Queued): boolean {

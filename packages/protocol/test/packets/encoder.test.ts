@@ -4,20 +4,26 @@ import { PacketCipher } from '#src/packets/cipher.js';
 import { PacketEncoder, type Write } from '#src/packets/encoder.js';
 import { NonceSequence } from '#src/packets/nonces.js';
 import { layoutPacket, type PickInteger } from '#src/packets/padding.js';
-import { FRAGMENT_BYTES, MAX_DATA_BYTES, MAX_PLAINTEXT_BYTES, PacketDecoder } from '@quietroom/protocol';
+import {
+  FRAGMENT_BYTES,
+  PADDING_SHAPE_NAMES,
+  PADDING_SHAPES,
+  type PaddingShape,
+  MAX_DATA_BYTES,
+  MAX_PLAINTEXT_BYTES,
+  PacketDecoder,
+} from '@quietroom/protocol';
 import { openPacket, readLike1x, recordsByNode, type Arrival } from '@quietroom/testing';
 import fc from 'fast-check';
 
 const key = Buffer.alloc(32, 3);
-const SHAPES = ['uniform', 'random'] as const;
-type Shape = (typeof SHAPES)[number];
 
 const lowest: PickInteger = (low) => low;
 const highest: PickInteger = (_, high) => high;
 
 const SEALED_OVERHEAD = 3 + 28;
 
-function newEncoder(shape: Shape, pick?: PickInteger): PacketEncoder {
+function newEncoder(shape: PaddingShape, pick?: PickInteger): PacketEncoder {
   const cipher = new PacketCipher(Buffer.from(key), new NonceSequence('client'));
   return new PacketEncoder(cipher, shape, pick);
 }
@@ -28,7 +34,7 @@ function writesOf(encoder: PacketEncoder): Write[] {
   return writes;
 }
 
-const recordsOf = (writes: readonly Write[], shape: Shape): Uint8Array[] =>
+const recordsOf = (writes: readonly Write[], shape: PaddingShape): Uint8Array[] =>
   recordsByNode(
     writes.map((write) => write.bytes),
     FRAGMENT_BYTES[shape],
@@ -62,7 +68,7 @@ function* messageSizes(): Generator<number> {
   }
 }
 
-for (const shape of SHAPES) {
+for (const shape of PADDING_SHAPE_NAMES) {
   test(`${shape}: messages of every size pass a 1.x reader and our own, in a burst or spaced, in order`, () => {
     const encoder = newEncoder(shape);
     const sizes: number[] = [];
@@ -181,7 +187,7 @@ for (const shape of SHAPES) {
         const last = (bytes - head) % fragment;
         assert.notEqual(last, 0, `${bytes} bytes end where their record ends`);
         assert.ok(padding >= 1 && last + padding <= fragment, `padding ${padding} of ${bytes}`);
-        if (shape === 'uniform') assert.equal(last + padding, fragment);
+        if (PADDING_SHAPES[shape].fillsRecords) assert.equal(last + padding, fragment);
         else assert.ok(padding <= 255);
       }
     }
@@ -295,7 +301,7 @@ test('random: each packet is a write of its own, with 1 to 255 bytes of padding,
 });
 
 test('Padding is zero bytes, in which a searching reader finds no header', () => {
-  for (const shape of SHAPES) {
+  for (const shape of PADDING_SHAPE_NAMES) {
     const encoder = newEncoder(shape);
     encoder.addSealed(1, plaintext(10));
     const padding = encoder.next()?.bytes.subarray(10 + SEALED_OVERHEAD) ?? [];
@@ -303,7 +309,7 @@ test('Padding is zero bytes, in which a searching reader finds no header', () =>
   }
 });
 
-for (const shape of SHAPES) {
+for (const shape of PADDING_SHAPE_NAMES) {
   test(`${shape}: what is discarded does not go out, and what follows keeps its number`, () => {
     const encoder = newEncoder(shape);
     encoder.addSealed(1, plaintext(40));

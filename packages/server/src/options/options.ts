@@ -9,6 +9,7 @@ import {
   assertSeconds,
   assertText,
   OptionError,
+  PADDING_SHAPE_NAMES,
   withDefaults,
   DEFAULT_PROTOCOL_VERSION,
   PROTOCOL_VERSIONS,
@@ -69,10 +70,7 @@ export interface ServerOptions extends ReloadableOptions {
   identityFolder?: string;
   /** An RSA identity, instead of `identityFolder`. Default: none. */
   identity?: IdentityPems;
-  /**
-   * `'uniform'`: every packet fills whole cells of 512 bytes, so that all short messages have one size.
-   * `'random'`: 1 to 255 bytes of padding. Default `'uniform'`.
-   */
+  /** The shape of padding. Default `'uniform'`: all short messages have one size. */
   padding?: PaddingShape;
   /** Receives log entries, which never hold messages of users. Default: none. */
   log?: Log;
@@ -207,7 +205,7 @@ function check(options: ResolvedOptions): void {
   checkLimits(options);
   checkMotd(options.motd);
   assertInteger('logEntriesPerMinute', options.logEntriesPerMinute, 1, 1_000_000);
-  assertOneOf('padding', options.padding, ['uniform', 'random']);
+  assertOneOf('padding', options.padding, PADDING_SHAPE_NAMES);
   assertFunction('log', options.log);
   assertMethods('clock', options.clock, ['now', 'setTimeout', 'clearTimeout']);
   assertFunction('date', options.date);
