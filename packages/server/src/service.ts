@@ -12,6 +12,7 @@ import { ServerError } from './errors.js';
 import type { Clock } from './time/clock.js';
 import { Housekeeping } from './time/housekeeping.js';
 import type { Identity } from './identity/identity.js';
+import { Descriptors } from './network/descriptors.js';
 import { Listener } from './network/listener.js';
 import { CurrentOptions } from './options/currentOptions.js';
 import type { ReloadableOptions, ResolvedOptions } from './options/options.js';
@@ -40,6 +41,7 @@ export class Service {
   readonly #log: FoldedLog;
   readonly #rejections: Rejections;
   readonly #connectionLimiter: ConnectionLimiter;
+  readonly #descriptors: Descriptors;
   readonly #scheduler = new TurnScheduler();
   readonly #congestion = new Congestion();
   readonly #memory: MemoryBudget;
@@ -51,7 +53,8 @@ export class Service {
   #listener: Listener | undefined;
   #isShutDown = false;
 
-  constructor(options: ResolvedOptions, moderation: Moderation) {
+  constructor(options: ResolvedOptions, moderation: Moderation, descriptors = new Descriptors()) {
+    this.#descriptors = descriptors;
     this.#moderation = moderation;
     this.#options = new CurrentOptions(options);
     this.#log = new FoldedLog(options.log, () => this.#options.current.logEntriesPerMinute);
@@ -89,6 +92,7 @@ export class Service {
       connectionLimiter: this.#connectionLimiter,
       clock,
       log,
+      descriptors: this.#descriptors,
       scheduler: this.#scheduler,
     };
     const context: ClientConnectionContext = {
@@ -112,6 +116,7 @@ export class Service {
     this.#listener = listener;
     this.#housekeeping.start();
     log({ event: 'listening', host, port: listener.port });
+    this.#checkDescriptors();
     return listener.port;
   }
 
@@ -143,6 +148,7 @@ export class Service {
     if (changed.length === 0) return;
     for (const connection of this.#connections) connection.reload();
     this.#log.write({ event: 'reloaded', options: changed.join(' ') });
+    if (changed.includes('maxConnections')) this.#checkDescriptors();
   }
 
   stats(): ServerStats {
@@ -194,6 +200,13 @@ export class Service {
     await this.#allClosed();
     this.#chat = this.#newChat();
     await this.listen(identity, port);
+  }
+
+  #checkDescriptors(): void {
+    const { limit, mostConnections: connections } = this.#descriptors;
+    const { maxConnections } = this.#options.current;
+    if (maxConnections <= connections) return;
+    this.#log.write({ event: 'descriptorLimit', limit, maxConnections, connections });
   }
 
   get #clientSockets(): Iterable<ClientSocket> {

@@ -28,6 +28,9 @@ export function serveCommand(): Command {
       ]),
     )
     .action(async (flags: ServeFlags) => {
+      // One after the other, so that fewer files are open at once.
+      await import('@quietroom/protocol');
+      await import('@quietroom/server');
       const { serve } = await import('../serve/serveCommand.js');
       await serve(flags);
     });

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { PROMETHEUS_CONTENT_TYPE } from './prometheusText.js';
 
 /** Loopback only: a proxy can publish the metrics deliberately. */
 export const METRICS_HOST = '127.0.0.1';
 
-/** More connections than any scraper opens. */
-const MAX_CONNECTIONS = 32;
+/** More connections than scrapers open at once; above it the oldest is closed. */
+const MAX_CONNECTIONS = 16;
 
 /** Time limit for receiving a request. Responses fit into the system's buffers. */
 const TIMEOUT_MS = 5000;
@@ -22,6 +22,8 @@ interface Answer {
 export class MetricsServer {
   readonly #http: Server;
   readonly #metrics: () => string;
+  /** The oldest first. */
+  readonly #sockets = new Set<Socket>();
 
   private constructor(metrics: () => string, timeoutMs: number) {
     this.#metrics = metrics;
@@ -33,7 +35,7 @@ export class MetricsServer {
       },
       (request, response) => this.#answer(request, response),
     );
-    this.#http.maxConnections = MAX_CONNECTIONS;
+    this.#http.on('connection', (socket) => this.#connected(socket));
   }
 
   /**
@@ -57,6 +59,15 @@ export class MetricsServer {
     this.#http.close();
     this.#http.closeAllConnections();
     await closed;
+  }
+
+  /** A response is written in the turn in which its request is read: an open connection waits for a request. */
+  #connected(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    if (this.#sockets.size <= MAX_CONNECTIONS) return;
+    const [oldest] = this.#sockets;
+    oldest?.destroy();
   }
 
   #answer({ method = '', url = '' }: IncomingMessage, response: ServerResponse): void {

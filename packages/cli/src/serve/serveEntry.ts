@@ -38,6 +38,7 @@ export function levelOf(entry: ServeEntry): Level {
     case 'reopenFailed':
       return 'error';
     case 'adminSocketFailed':
+    case 'descriptorLimit':
     case 'configKeyUnknown':
     case 'restartNeeded':
       return 'warn';

@@ -1,5 +1,5 @@
 import { firstIdentity } from '@quietroom/testing';
-import { Folder, Person, quietroom, type Running } from '../harness/quietroom.js';
+import { Folder, MAIN, Person, quietroom, Running } from '../harness/quietroom.js';
 
 /** How `quietroom serve` is started. */
 export interface ServingOptions {
@@ -7,6 +7,8 @@ export interface ServingOptions {
   readonly args?: readonly string[];
   /** What `server_config.json` holds: an object, or a text that may be no JSON. Default: there is none. */
   readonly config?: object | string;
+  /** The most file descriptors of the process. Default: those of the test. */
+  readonly maxDescriptors?: number;
   /** Default: one with an identity. */
   readonly folder?: Folder;
 }
@@ -29,8 +31,18 @@ export class Serving implements AsyncDisposable {
   static async start(options: ServingOptions = {}): Promise<Serving> {
     const folder = options.folder ?? (await Folder.withIdentity());
     if (options.config !== undefined) await configure(folder, options.config);
-    const args = options.args ?? [];
-    const server = quietroom(['serve', '--dir', folder.path, '--port', '0', '--log-format', 'text', ...args]);
+    const args = [
+      'serve',
+      '--dir',
+      folder.path,
+      '--port',
+      '0',
+      '--log-format',
+      'text',
+      ...(options.args ?? []),
+    ];
+    const { maxDescriptors } = options;
+    const server = maxDescriptors === undefined ? quietroom(args) : limited(maxDescriptors, args);
     const [, host = '', port = ''] = await server.until(
       /^QuietRoom server \(1\.[12]\) on (\S+):(\d+)\. Ctrl-C ends it\.$/m,
     );
@@ -49,6 +61,11 @@ export class Serving implements AsyncDisposable {
     await Promise.all(this.#people.map((person) => person[Symbol.asyncDispose]()));
     await this.folder[Symbol.asyncDispose]();
   }
+}
+
+function limited(maxDescriptors: number, args: readonly string[]): Running {
+  const command = `ulimit -n ${maxDescriptors}; exec "$0" "$@"`;
+  return new Running('/bin/sh', ['-c', command, process.execPath, MAIN, ...args]);
 }
 
 export async function configure(folder: Folder, config: object | string): Promise<string> {

@@ -7,6 +7,7 @@ import type { Moderation } from '../admin/moderation.js';
 import { HandshakeQueue } from './handshakeQueue.js';
 import type { Identity } from '../identity/identity.js';
 import { codeOf } from '../observe/log.js';
+import type { Descriptors } from './descriptors.js';
 import { ClientSocket, type ClientSocketContext } from './clientSocket.js';
 import type { Rejections } from '../observe/rejections.js';
 import { COST } from '../turns/costs.js';
@@ -22,6 +23,7 @@ export interface ListenerContext extends ClientSocketContext {
   readonly connectionLimiter: ConnectionLimiter;
   readonly rejections: Rejections;
   readonly moderation: Moderation;
+  readonly descriptors: Pick<Descriptors, 'hasRoomFor'>;
   readonly scheduler: Pick<TurnScheduler, 'spend'>;
 }
 
@@ -105,7 +107,13 @@ export class Listener {
       return;
     }
     const address = plainAddress(remoteAddress);
-    const { connectionLimiter, rejections, counters, log } = this.#context;
+    const { connectionLimiter, descriptors, rejections, counters, log } = this.#context;
+    if (!descriptors.hasRoomFor(socket)) {
+      rejections.add('descriptors', address);
+      log({ event: 'acceptFailed', code: 'EMFILE' });
+      socket.destroy();
+      return;
+    }
     if (this.#context.moderation.bans.hasAddress(address)) {
       rejections.add('banned', address);
       socket.destroy();

@@ -19,8 +19,21 @@ export type LogEntry =
   | ClosedEntry
   | AdminEntry
   | FoldedEntry
-  /** A connection could not be accepted, for lack of file descriptors for example; the server goes on. */
+  /**
+   * A connection could not be accepted; the server goes on. With the code `EMFILE` the process has too few file
+   * descriptors: raise the limit (`ulimit -n`, `LimitNOFILE` of systemd).
+   */
   | { readonly event: 'acceptFailed'; readonly code: string }
+  /**
+   * `maxConnections` needs more file descriptors than the process may open: clients can use about `connections`. Raise
+   * the limit (`ulimit -n`, `LimitNOFILE` of systemd), or lower `maxConnections`.
+   */
+  | {
+      readonly event: 'descriptorLimit';
+      readonly limit: number;
+      readonly maxConnections: number;
+      readonly connections: number;
+    }
   /** A callback of `onJoin`, `onLeave`, `onMessage` or `onTransfer` threw or rejected; the server goes on. */
   | { readonly event: 'callbackFailed'; readonly callback: string; readonly error: unknown }
   /** `reload` changed these options; separated by blanks. */

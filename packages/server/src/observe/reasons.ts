@@ -48,6 +48,8 @@ export const REJECTION_REASONS = [
   'connectionsPerAddress',
   /** `maxHandshakes` */
   'handshakes',
+  /** The file descriptors of the process, of which some are kept for other things. */
+  'descriptors',
   /** A banned address or name: `server.admin.ban`. */
   'banned',
   /** A login while the server accepts none: `server.admin.drain`. */
