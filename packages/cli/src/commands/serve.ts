@@ -29,6 +29,7 @@ export function serveCommand(): Command {
     )
     .action(async (flags: ServeFlags) => {
       // One after the other, so that fewer files are open at once.
+      // oxlint-disable-next-line eslint/no-restricted-imports -- only loads it
       await import('@quietroom/protocol');
       await import('@quietroom/server');
       const { serve } = await import('../serve/serveCommand.js');
