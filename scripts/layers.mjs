@@ -57,6 +57,7 @@ export const LAYERS = {
     'failures',
     'settings',
     'signals',
+    'rpc',
     'client',
     'admin',
     ['completion', 'conformance', 'echo', 'bot', 'listen', 'pin', 'query', 'send', 'serve', 'chat/view'],

@@ -1,9 +1,8 @@
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
 import { EXIT_CODES } from '../failures/exitCodes.js';
 import { Failure } from '../failures/failure.js';
-import { isObject, METHOD_PREFIX, RPC_ERRORS, RPC_VERSION } from './jsonRpc.js';
-import { pathLengthProblem } from './socketPath.js';
+import { isObject, METHOD_PREFIX, RPC_ERRORS, RpcError, type RpcParams } from '../rpc/jsonRpc.js';
+import { pathLengthProblem } from '../rpc/localSocket.js';
+import { RpcClient, RpcConnectionError } from '../rpc/rpcClient.js';
 
 /** A server that does not answer is stuck. */
 const ANSWER_MS = 10_000;
@@ -16,52 +15,34 @@ const ANSWER_MS = 10_000;
 export async function request(
   path: string,
   method: string,
-  params: Readonly<Record<string, unknown>>,
+  params: RpcParams,
 ): Promise<Record<string, unknown>> {
-  const problem = pathLengthProblem(path);
+  const problem = pathLengthProblem(path, 'admin');
   if (problem !== undefined)
     throw new Failure(EXIT_CODES.failure, `${problem} Choose another with --socket.`);
-  const socket = connect(path);
-  socket.setTimeout(ANSWER_MS, () => socket.destroy(new Error('timeout')));
+  let client: RpcClient | undefined;
   try {
-    await once(socket, 'connect');
-    socket.write(
-      `${JSON.stringify({ jsonrpc: RPC_VERSION, id: 1, method: METHOD_PREFIX + method, params })}\n`,
-    );
-    return resultOf(await firstLine(socket));
+    client = await RpcClient.connect(path);
+    return await client.request(METHOD_PREFIX + method, params, { timeoutMs: ANSWER_MS });
   } catch (error) {
-    throw error instanceof Failure ? error : unreachable(error, path);
+    throw failureOf(error, path);
   } finally {
-    socket.destroy();
+    client?.close();
   }
 }
 
-async function firstLine(socket: Socket): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of socket) {
-    // A socket without an encoding gives buffers.
-    chunks.push(chunk as Buffer);
-    if ((chunk as Buffer).includes(10)) break;
+function failureOf(error: unknown, path: string): Failure {
+  if (error instanceof RpcError) return new Failure(exitCodeOf(error), error.message);
+  if (error instanceof RpcConnectionError && error.reason === 'closed') {
+    return new Failure(EXIT_CODES.connectionLost, 'The server closed the connection without an answer.');
   }
-  return Buffer.concat(chunks).toString();
+  if (error instanceof RpcConnectionError && error.reason === 'invalid') {
+    return new Failure(EXIT_CODES.failure, 'The answer is not one of a QuietRoom server. Check --socket.');
+  }
+  return unreachable(error, path);
 }
 
-function resultOf(line: string): Record<string, unknown> {
-  let answer: unknown;
-  try {
-    answer = JSON.parse(line);
-  } catch {
-    throw new Failure(EXIT_CODES.connectionLost, 'The server closed the connection without an answer.');
-  }
-  if (isObject(answer) && isObject(answer['result'])) return answer['result'];
-  const error = isObject(answer) ? answer['error'] : undefined;
-  if (!isObject(error) || typeof error['message'] !== 'string') {
-    throw new Failure(EXIT_CODES.failure, 'The answer is not one of a QuietRoom server. Check --socket.');
-  }
-  throw new Failure(exitCodeOf(error), error['message']);
-}
-
-function exitCodeOf({ code, data }: Record<string, unknown>): Failure['exitCode'] {
+function exitCodeOf({ code, data }: RpcError): Failure['exitCode'] {
   if (isObject(data) && data['code'] === 'USER_UNKNOWN') return EXIT_CODES.offline;
   if (code === RPC_ERRORS.params) return EXIT_CODES.usage;
   return code === RPC_ERRORS.refused ? EXIT_CODES.refused : EXIT_CODES.failure;

@@ -1,5 +1,5 @@
 import { ServerError, type Ban, type QuietRoomServer } from '@quietroom/server';
-import { METHOD_PREFIX, RPC_ERRORS, RpcError, type RpcRequest } from './jsonRpc.js';
+import { METHOD_PREFIX, RPC_ERRORS, RpcError, type RpcRequest } from '../rpc/jsonRpc.js';
 
 /** The outcome of a reload. */
 export interface ReloadResult {

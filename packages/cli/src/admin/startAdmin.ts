@@ -1,8 +1,10 @@
 import { EXIT_CODES } from '../failures/exitCodes.js';
 import { Failure } from '../failures/failure.js';
 import type { AdminTarget } from './adminMethods.js';
-import { AdminServer, SocketInUseError } from './adminServer.js';
-import { defaultSocketPath, pathLengthProblem } from './socketPath.js';
+import { pathLengthProblem, SocketInUseError } from '../rpc/localSocket.js';
+import type { RpcServer } from '../rpc/rpcServer.js';
+import { listenForAdmin } from './adminServer.js';
+import { defaultSocketPath } from './socketPath.js';
 
 const REMEDY = 'Choose another path with --admin-socket, or admin_socket in server_config.json.';
 
@@ -13,7 +15,7 @@ const REMEDY = 'Choose another path with --admin-socket, or admin_socket in serv
  */
 export function adminSocketPath(dir: string, configured: string | undefined): string {
   const path = configured ?? defaultSocketPath(dir);
-  const problem = pathLengthProblem(path);
+  const problem = pathLengthProblem(path, 'admin');
   if (problem !== undefined) throw new Failure(EXIT_CODES.failure, `${problem} ${REMEDY}`);
   return path;
 }
@@ -30,9 +32,9 @@ export async function startAdmin(
   isConfigured: boolean,
   target: AdminTarget,
   failed: (code: string) => void,
-): Promise<AdminServer | undefined> {
+): Promise<RpcServer | undefined> {
   try {
-    return await AdminServer.listen(path, target);
+    return await listenForAdmin(path, target);
   } catch (error) {
     const where = JSON.stringify(path);
     if (error instanceof SocketInUseError) {

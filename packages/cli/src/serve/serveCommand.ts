@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { QuietRoomServer } from '@quietroom/server';
 import type { ReloadResult } from '../admin/adminMethods.js';
-import type { AdminServer } from '../admin/adminServer.js';
 import { adminSocketPath, startAdmin } from '../admin/startAdmin.js';
 import { readConfigFile, type ConfigFile } from '../settings/serverConfigFile.js';
 import { Hangup } from '../signals/reloadOnHangup.js';
@@ -17,6 +16,7 @@ import { logUnknownKeys, reloadConfig } from './reloadConfig.js';
 import { metricsFailure, serveFailure } from '../failures/serveFailure.js';
 import type { ServeEntry } from './serveEntry.js';
 import { ServeLog } from './serveLog.js';
+import type { RpcServer } from '../rpc/rpcServer.js';
 import { serverMetrics } from './serverMetrics.js';
 import {
   isHostDefault,
@@ -49,7 +49,7 @@ export async function serve(given: ServeFlags): Promise<void> {
     const server = await unlessStopped(stop.signal, startServer(flags.dir, config, settings, log));
     if (server === undefined) return;
     let metrics: MetricsServer | undefined;
-    let admin: AdminServer | undefined;
+    let admin: RpcServer | undefined;
     const reload = (): ReloadResult => {
       log.reopen();
       return reloadConfig(server, flags, settings, log.write);

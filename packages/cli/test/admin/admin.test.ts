@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test, { suite, type TestContext } from 'node:test';
 import { QuietRoomServer } from '@quietroom/server';
 import { firstIdentity } from '@quietroom/testing';
-import { AdminServer } from '#src/admin/adminServer.js';
+import { listenForAdmin } from '#src/admin/adminServer.js';
 import { parsePeriod } from '#src/admin/period.js';
 import { Folder } from '../harness/quietroom.js';
 import { runHere } from '../harness/runHere.js';
@@ -22,7 +22,7 @@ async function start(t: TestContext, connectionMs?: number): Promise<Fixture> {
   const server = await QuietRoomServer.start({ port: 0, identity: firstIdentity });
   const path = join(folder.path, 's');
   const target = { admin: server.admin, reload: () => ({ problem: null, restartNeeded: ['port'] }) };
-  const socket = await AdminServer.listen(path, target, connectionMs === undefined ? {} : { connectionMs });
+  const socket = await listenForAdmin(path, target, connectionMs === undefined ? {} : { connectionMs });
   t.after(async () => {
     await server.close();
     await socket.close();
