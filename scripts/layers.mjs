@@ -63,7 +63,7 @@ export const LAYERS = {
     ['completion', 'conformance', 'echo', 'bot', 'listen', 'pin', 'query', 'send', 'serve', 'chat/view'],
     ['demo', 'doctor', 'bot/llm', 'bot/new', 'bot/relay/sources'],
     'bot/delivery',
-    'bot/relay',
+    ['bot/irc', 'bot/relay'],
     'chat/session',
     ['chat/terminal', 'chat/plain'],
     'chat',

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { IrcFlags } from '../bot/irc/ircCommand.js';
 import type { LlmFlags } from '../bot/llm/llmCommand.js';
 import type { RelayFlags } from '../bot/relay/relayCommand.js';
 import { addClientOptions } from '../settings/clientOptions.js';
@@ -11,12 +12,14 @@ export function botCommand(): Command {
     .helpCommand(false)
     .addCommand(llmCommand())
     .addCommand(relayCommand())
+    .addCommand(ircCommand())
     .addCommand(newCommand())
     .addHelpText(
       'after',
       examples([
         ['quietroom bot llm --init', 'write settings for a language-model bot'],
         ['quietroom bot relay --init', 'write settings for a relay of alerts and webhooks'],
+        ['quietroom bot irc --init', 'write settings for a bridge to IRC'],
         ['quietroom bot new my-bot', 'begin a bot of your own'],
       ]),
     );
@@ -61,6 +64,27 @@ function relayCommand(): Command {
     .action(async (flags: RelayFlags) => {
       const { relay } = await import('../bot/relay/relayCommand.js');
       await relay(flags);
+    });
+}
+
+function ircCommand(): Command {
+  return addClientOptions(new Command('irc'), '"Bridge"')
+    .summary('connect rooms with channels of IRC')
+    .description(
+      'Connect rooms with channels of an IRC server. Messages wait on disk while the other side is away. The settings are in a file.',
+    )
+    .addOption(textOption('--settings <file>', 'settings of the bridge').default('irc.toml'))
+    .option('--init', 'write the settings file, with comments, and exit')
+    .addHelpText(
+      'after',
+      examples([
+        ['quietroom bot irc --init', 'write irc.toml'],
+        ['quietroom bot irc --host chat.example', 'run the bridge with it'],
+      ]),
+    )
+    .action(async (flags: IrcFlags) => {
+      const { ircBridge } = await import('../bot/irc/ircCommand.js');
+      await ircBridge(flags);
     });
 }
 

@@ -23,9 +23,13 @@ export class ChatSender {
     if (!to.startsWith('#')) {
       return this.#connector.sendDm(to, text, { newlines: 'split', maxParts: MAX_PARTS });
     }
-    const sending = this.#roomTurn.then(() => this.#sendToRoom(to, text));
+    const sending = this.#roomTurn.then(async () => {
+      await this.#enter(to);
+      // In an object, so that the turn does not wait for the receipt.
+      return { receipt: this.#connector.sendRoomMessage(to, text, { maxParts: MAX_PARTS }) };
+    });
     this.#roomTurn = sending.catch(() => {});
-    return sending;
+    return sending.then(({ receipt }) => receipt);
   }
 
   /** Sends to everyone. Rejects when nothing has left. */
@@ -33,12 +37,11 @@ export class ChatSender {
     return this.#connector.sendLobbyMessage(text, { maxParts: MAX_PARTS });
   }
 
-  async #sendToRoom(room: string, text: string): Promise<Receipt> {
+  async #enter(room: string): Promise<void> {
     const connector = this.#connector;
     const isElsewhere = connector.serverVersion === '1.1' && connector.currentRoom !== room;
     if (isElsewhere || !connector.joinedRooms.includes(room)) {
       await connector.joinRoom(room, this.#passwords.get(room));
     }
-    return connector.sendRoomMessage(room, text, { maxParts: MAX_PARTS });
   }
 }

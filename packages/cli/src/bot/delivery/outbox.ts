@@ -8,8 +8,15 @@ export type Delivery =
   | { readonly status: 'refused'; readonly reason: string; readonly acceptedParts: number }
   | { readonly status: 'unconfirmed'; readonly reason: string };
 
+export interface OutboxLimits {
+  /** The messages of one delivery at most. Default 20. */
+  readonly maxGroup?: number;
+  /** A message that was refused alone so often is given up. Default: when it is too old. */
+  readonly maxRefusals?: number;
+}
+
 /** What an outbox needs. */
-export interface OutboxContext {
+export interface OutboxContext extends OutboxLimits {
   /** Sends a text; rejects when nothing of it has left. */
   send(to: string, text: string): Promise<Delivery>;
   /** Whether messages can be sent there now; `retry` is to be called when they can again. */
@@ -21,10 +28,6 @@ export interface OutboxContext {
   failed(to: string, why: string): void;
   now(): number;
   readonly maxAgeMs: number;
-  /** The messages of one delivery at most. Default 20. */
-  readonly maxGroup?: number | undefined;
-  /** A message that was refused alone so often is given up. Default: when it is too old. */
-  readonly maxRefusals?: number | undefined;
 }
 
 const MAX_GROUP = 20;

@@ -1,6 +1,6 @@
 import { writeDeadLetters, type DeadReason } from './deadLetters.js';
 import type { MessageStore, PendingMessage } from './messageStore.js';
-import { Outbox, type Delivery } from './outbox.js';
+import { Outbox, type Delivery, type OutboxLimits } from './outbox.js';
 
 /** The outcomes of deliveries so far. */
 export interface DeliveryCounts {
@@ -14,10 +14,8 @@ export interface OutboxesOptions {
   /** The file for messages that were given up. */
   readonly deadLetters: string;
   readonly maxAgeMs: number;
-  /** The messages of one delivery at most. Default 20. */
-  readonly maxGroup?: number | undefined;
-  /** A message that was refused alone so often is given up. Default: when it is too old. */
-  readonly maxRefusals?: number | undefined;
+  /** The limits of a place. Default: those of `Outbox`. */
+  readonly limits?: (to: string) => OutboxLimits;
   /** Sends a text; rejects when nothing of it has left. */
   readonly send: (to: string, text: string) => Promise<Delivery>;
   /** Whether messages can be sent there now; `retry` is to be called when they can again. */
@@ -75,13 +73,12 @@ export class Outboxes {
   #outboxOf(to: string): Outbox {
     const known = this.#byPlace.get(to);
     if (known !== undefined) return known;
-    const { store, maxAgeMs, maxGroup, maxRefusals, canSend, send, log } = this.#options;
+    const { store, maxAgeMs, limits, canSend, send, log } = this.#options;
     const outbox = new Outbox(to, {
       send,
       canSend,
       maxAgeMs,
-      maxGroup,
-      maxRefusals,
+      ...limits?.(to),
       update: (messages) => store.update(messages),
       delivered: async (messages) => {
         await store.remove(messages);
