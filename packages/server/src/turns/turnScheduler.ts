@@ -1,12 +1,19 @@
 import { COST } from './costs.js';
 import { Lanes } from './lanes.js';
 
-/** Costs of a turn are in the units of `COST`. */
-const INPUT_COST = 2500;
-const WRITE_COST = 2500;
+/** Costs of a turn are in the units of `COST`, microseconds. */
+const INPUT_COST = 4000;
+const WRITE_COST = 4000;
 
 /** Input is handled at this rate at least, while handshakes or writes use up the turn. */
 const LEAST_INPUT_COST = 500;
+
+/**
+ * Work costs more than estimated while code is not compiled yet or the machine is busy: so a turn also ends after this
+ * time, in milliseconds. Writes get half of it.
+ */
+const TURN_MS = 6;
+const LEAST_INPUT_MS = LEAST_INPUT_COST / 1000;
 
 /**
  * When writes wait for longer, input does. Until then messages for one client gather into one write, which costs much
@@ -51,6 +58,7 @@ interface Source extends Turns {
  */
 export class TurnScheduler {
   readonly #schedule: (run: () => void) => void;
+  readonly #now: () => number;
   /** Clients that had nothing to do before are in the quick lane. */
   readonly #sources = new Lanes<Source>();
   /** A client whose share was not used up when the turn was. */
@@ -63,11 +71,20 @@ export class TurnScheduler {
   #turn = 0;
   #spent = 0;
   #readBytes = 0;
+  /** When this turn began to read. */
+  #readSince: number | undefined;
   #paused: (() => void)[] = [];
 
-  /** `schedule` calls back in the next turn; default: setImmediate. */
-  constructor(schedule: (run: () => void) => void = setImmediate) {
+  /**
+   * @param schedule - Calls back in the next turn; default: setImmediate.
+   * @param now - Milliseconds, by which turns are cut short; default: performance.now.
+   */
+  constructor(
+    schedule: (run: () => void) => void = setImmediate,
+    now: () => number = () => performance.now(),
+  ) {
     this.#schedule = schedule;
+    this.#now = now;
   }
 
   /** `work` does one piece of work and returns its cost, or 0 when there is nothing to do until `wake`. It must not throw. */
@@ -108,7 +125,9 @@ export class TurnScheduler {
   /** Counts a TLS record. False when enough was read in this turn: then `resume` is called in the next one. */
   read(bytes: number, resume: () => void): boolean {
     this.#readBytes += bytes;
-    if (this.#readBytes <= READ_BYTES) return true;
+    const now = this.#now();
+    this.#readSince ??= now;
+    if (this.#readBytes <= READ_BYTES && now - this.#readSince <= TURN_MS / 2) return true;
     this.#paused.push(resume);
     this.#wake();
     return false;
@@ -126,16 +145,21 @@ export class TurnScheduler {
     const spent = this.#spent;
     this.#spent = 0;
     this.#readBytes = 0;
+    const start = this.#readSince ?? this.#now();
+    this.#readSince = undefined;
     const paused = this.#paused;
     this.#paused = [];
     for (const resume of paused) resume();
-    this.#runWrites();
-    this.#runInput(this.#isBehind ? LEAST_INPUT_COST : Math.max(LEAST_INPUT_COST, INPUT_COST - spent));
+    this.#runWrites(this.#now() + TURN_MS / 2);
+    this.#runInput(
+      this.#isBehind ? LEAST_INPUT_COST : Math.max(LEAST_INPUT_COST, INPUT_COST - spent),
+      Math.max(start + TURN_MS, this.#now() + LEAST_INPUT_MS),
+    );
     if (this.#interrupted !== undefined || this.#sources.length + this.#writes.length > 0) this.#wake();
   };
 
-  #runWrites(): void {
-    for (let left = WRITE_COST; left > 0;) {
+  #runWrites(end: number): void {
+    for (let left = WRITE_COST; left > 0 && this.#now() <= end;) {
       const next = this.#writes.take();
       this.#isBehind = next !== undefined && this.#turn - next.since > MOST_TURNS_BEHIND;
       if (next === undefined) return;
@@ -143,21 +167,21 @@ export class TurnScheduler {
     }
   }
 
-  #runInput(budget: number): void {
-    for (let left = budget; left > 0;) {
+  #runInput(budget: number, end: number): void {
+    for (let left = budget; left > 0 && this.#now() <= end;) {
       const source = this.#interrupted ?? this.#sources.take();
       this.#interrupted = undefined;
       if (source === undefined) return;
       if (source.state === 'ended') continue;
-      if (source.deficit > 0) left -= this.#serve(source, left);
+      if (source.deficit > 0) left -= this.#serve(source, left, end);
       else this.#nextRound(source);
     }
   }
 
   /** Lets a source work until its share or the turn is used up, and returns what that cost. */
-  #serve(source: Source, most: number): number {
+  #serve(source: Source, most: number, end: number): number {
     let total = 0;
-    while (source.deficit > 0 && total < most) {
+    while (source.deficit > 0 && total < most && this.#now() <= end) {
       const cost = source.work();
       if (source.state === 'ended') return total + cost;
       if (cost === 0) {

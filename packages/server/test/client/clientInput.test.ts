@@ -6,7 +6,10 @@ import { TurnScheduler } from '#src/turns/turnScheduler.js';
 /** Input whose records hold one request each; the words `block` and `slow` make the next one wait. */
 function makeInput(mostBytes = 1_000_000) {
   const runs: (() => void)[] = [];
-  const scheduler = new TurnScheduler((run) => runs.push(run));
+  const scheduler = new TurnScheduler(
+    (run) => runs.push(run),
+    () => 0,
+  );
   const log: string[] = [];
   const delays: (() => void)[] = [];
   let kept = 0;
