@@ -10,6 +10,8 @@ export const OPEN_LIMITS: ServerOptions = {
   maxHandshakes: 10_000,
   messagesPerSecond: 1_000_000,
   messageBurst: 1_000_000,
+  placeMessagesPerSecond: 1_000_000,
+  placeMessageBurst: 1_000_000,
   maxQueuedBytes: 64 * 1_048_576,
 };
 

@@ -1,8 +1,8 @@
 /**
  * The reason why requests of a client wait: its own rate, the recipient of its file, who accepts nothing, a slow reader
- * of its messages, or its input without messages.
+ * of its messages, too many messages of all clients to its lobby or room, or its input without messages.
  */
-export type SlowedBy = 'messageRate' | 'fileRecipient' | 'slowReader' | 'junk';
+export type SlowedBy = 'messageRate' | 'fileRecipient' | 'slowReader' | 'place' | 'junk';
 
 /** A connection as operators see it. */
 export interface ClientView {

@@ -10,6 +10,7 @@ import type { Moderation } from '../admin/moderation.js';
 import { durationText } from '../admin/durationText.js';
 import type { RoomView } from '../admin/views.js';
 import { FileCommands } from '../files/fileCommands.js';
+import { PlaceLimiter } from '../limits/placeLimiter.js';
 import { PasswordAttempts } from '../limits/passwordAttempts.js';
 import { RoomCreationLimiter } from '../limits/roomCreationLimiter.js';
 import type { Log } from '../observe/log.js';
@@ -60,6 +61,7 @@ export class Chat {
   readonly #rooms: Rooms;
   readonly #passwordAttempts: PasswordAttempts;
   readonly #creationLimiter: RoomCreationLimiter;
+  readonly #placeLimiter: PlaceLimiter;
   readonly #broadcaster: Broadcaster;
   readonly #files: FileCommands;
   readonly #joinContext: JoinContext;
@@ -91,6 +93,7 @@ export class Chat {
     this.#rooms = new Rooms(clock, options);
     this.#passwordAttempts = new PasswordAttempts(clock, options);
     this.#creationLimiter = new RoomCreationLimiter(clock, options);
+    this.#placeLimiter = new PlaceLimiter(clock, options);
     this.#broadcaster = new Broadcaster(options, counters, rejections);
     this.#joinContext = {
       ...context,
@@ -123,6 +126,11 @@ export class Chat {
 
   isTaken(name: string): boolean {
     return this.#users.get(name) !== undefined;
+  }
+
+  /** Whether a user's requests wait because too much is sent to the lobby or a room. */
+  waitsForPlace(user: User): boolean {
+    return this.#placeLimiter.isWaiting(user);
   }
 
   /** Adds a user whose name is free, and welcomes them. */
@@ -237,17 +245,25 @@ export class Chat {
     return true;
   }
 
-  #sendToCurrentRoom(user: User, { text }: Request<'lobby'>): void {
+  #sendToCurrentRoom(user: User, { text }: Request<'lobby'>): void | Promise<void> {
     const mistyped = this.#dialect.mistypedRoom(text);
     if (mistyped !== undefined) return this.#refuseMistyped(user, mistyped);
     const room = this.#dialect.currentRoom(this.#rooms, user);
     const audience = room?.members ?? this.#lobbyAudience;
     const message = { type: 'lobby', time: this.#time(), name: user.name, text } as const;
+    const before = this.#context.counters.deliveries;
     if (!this.#broadcaster.relay(user, [audience, message])) return;
+    const members = this.#context.counters.deliveries - before;
     const event = { sender: user.name, text };
     this.#context.events.message.call(
       room === undefined ? { type: 'lobby', ...event } : { type: 'room', room: room.name, ...event },
     );
+    return this.#placeLimiter.charge({
+      place: room ?? this.#users,
+      sender: user,
+      members,
+      bytes: Buffer.byteLength(text),
+    });
   }
 
   #refuseMistyped(user: User, room: string): void {
@@ -258,12 +274,18 @@ export class Chat {
     }
   }
 
-  #sendToRoom(user: User, { room: roomName, text }: Request<'room'>): void {
+  #sendToRoom(user: User, { room: roomName, text }: Request<'room'>): void | Promise<void> {
     const room = this.#rooms.get(roomName);
     if (!room?.members.has(user)) return this.#refuse(user, { reason: 'notAMember', room: roomName });
     const message = { type: 'room', time: this.#time(), room: roomName, name: user.name, text } as const;
     if (!this.#broadcaster.relay(user, [room.members, message])) return;
     this.#context.events.message.call({ type: 'room', sender: user.name, room: roomName, text });
+    return this.#placeLimiter.charge({
+      place: room,
+      sender: user,
+      members: room.members.size,
+      bytes: Buffer.byteLength(text),
+    });
   }
 
   #sendDm(user: User, { user: recipientName, text }: Request<'dm'>): void {

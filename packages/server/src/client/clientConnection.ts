@@ -231,6 +231,7 @@ export class ClientConnection {
   get #slowedBy(): ClientView['slowedBy'] {
     if (this.#isHeld) return 'fileRecipient';
     if (this.#waitsForReader) return 'slowReader';
+    if (this.#user !== undefined && this.#context.chat.waitsForPlace(this.#user)) return 'place';
     if (this.#junkLimiter.isSlowing) return 'junk';
     return this.#rateLimiter.isSlowing ? 'messageRate' : undefined;
   }

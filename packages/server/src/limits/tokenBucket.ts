@@ -23,6 +23,12 @@ export class TokenBucket {
     return this.#paidAt <= this.#clock.now();
   }
 
+  /** Tokens that can be taken without waiting; below 0 when more were taken. */
+  get available(): number {
+    const { perSecond, burst } = this.#rate();
+    return burst - (Math.max(0, this.#paidAt - this.#clock.now()) * perSecond) / 1000;
+  }
+
   /** Takes tokens; returns the milliseconds to wait, usually 0. */
   take(count = 1): number {
     const { perSecond, burst } = this.#rate();

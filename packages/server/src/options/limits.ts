@@ -48,6 +48,14 @@ export interface LimitOptions {
   /** Texts that a client may send at once before `messagesPerSecond` applies. Default 50,000. */
   messageBurst?: number;
   /**
+   * Messages per second that all clients together can send to the lobby or to one room in the long run. In a place of
+   * more than 15 members fewer are allowed, in proportion, and each further 512 bytes of a message count once more.
+   * Above it senders take turns; those below 10 messages a second never wait. Default 1000.
+   */
+  placeMessagesPerSecond?: number;
+  /** The same at once, before `placeMessagesPerSecond` applies. Default 2000. */
+  placeMessageBurst?: number;
+  /**
    * Rooms in total, with empty ones. The room that has been empty longest makes way for a new one, open ones before
    * those with a password. Default 1000.
    */
@@ -130,6 +138,8 @@ export const LIMIT_DEFAULTS: Readonly<Required<LimitOptions>> = {
   maxMessageBytes: MAX_CLIENT_TEXT_BYTES,
   messagesPerSecond: 500,
   messageBurst: 50_000,
+  placeMessagesPerSecond: 1000,
+  placeMessageBurst: 2000,
   maxRooms: 1000,
   maxRoomsPerAddress: 200,
   roomsPerMinute: 60,
@@ -169,6 +179,8 @@ const COUNTS = [
   'maxHandshakes',
   'messagesPerSecond',
   'messageBurst',
+  'placeMessagesPerSecond',
+  'placeMessageBurst',
   'maxRooms',
   'maxRoomsPerAddress',
   'roomsPerMinute',

@@ -32,6 +32,8 @@ test('Everything has its documented default', () => {
     maxMessageBytes: 4068,
     messagesPerSecond: 500,
     messageBurst: 50_000,
+    placeMessagesPerSecond: 1000,
+    placeMessageBurst: 2000,
     maxRooms: 1000,
     maxRoomsPerAddress: 200,
     roomsPerMinute: 60,
