@@ -52,7 +52,7 @@ function configTarget(
 
 export const configTargets: readonly Target[] = [
   configTarget('server-config', 'server_config.json', () => readConfigFile(folder), [
-    '{"port": 37842, "host": "::", "log_file": "-", "log_format": "text", "metrics_port": 9464, "generation": "1.2"}',
+    '{"port": 4000, "host": "::", "log_file": "-", "log_format": "text", "metrics_port": 9464, "generation": "1.2"}',
     '{"max_connections": 10, "idle_timeout_seconds": 5, "padding": "random", "security_log_file": null}',
     '{}',
   ]),

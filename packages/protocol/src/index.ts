@@ -28,7 +28,13 @@ export {
 } from './packets/filePackets.js';
 export { makeSignedOffer, type SignedOffer } from './handshake/keyExchange.js';
 export { isNextPart, joinLists, listParts, type ListMessage, type RoomSummary } from './text/lists.js';
-export { isRecipient, isRoomName, normalizeUsername } from './text/names.js';
+export {
+  isRecipient,
+  isRoomName,
+  MAX_NAME_BYTES,
+  MAX_PASSWORD_BYTES,
+  normalizeUsername,
+} from './text/names.js';
 export { onAbort } from './callbacks/abort.js';
 export { Callbacks, type CallbackOptions } from './callbacks/callbacks.js';
 export {
@@ -41,10 +47,12 @@ export {
   assertRange,
   assertSeconds,
   assertText,
+  MAX_SECONDS,
   OptionError,
   withDefaults,
 } from './options/optionChecks.js';
 export {
+  CELL_BYTES,
   FRAGMENT_BYTES,
   PADDING_SHAPE_NAMES,
   PADDING_SHAPES,
@@ -70,9 +78,11 @@ export { type Transport, type TransportEvents } from './session/transport.js';
 export { decodeUtf8, encodeUtf8 } from './text/utf8.js';
 export { isWhiteSpace, splitWords, trimWhiteSpace } from './text/whiteSpace.js';
 export {
+  MAX_CLIENT_DATA_BYTES,
   MAX_CLIENT_TEXT_BYTES,
   MAX_DATA_BYTES,
   MAX_PLAINTEXT_BYTES,
+  PACKET_OVERHEAD_BYTES,
   PACKET_TYPE,
   type PacketType,
 } from './packets/packetFormat.js';

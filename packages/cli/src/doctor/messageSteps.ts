@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { MAX_CLIENT_TEXT_BYTES } from '@quietroom/protocol/constants';
 import { ConnectorError, type QuietRoomConnector } from 'quietroom-connector';
 import { EXIT_CODES } from '../failures/exitCodes.js';
 import { ok, problem, type CheckResult } from './checkResult.js';
@@ -8,9 +9,6 @@ import type { OwnMessages, RoundTrip } from './ownMessages.js';
 const ECHO_TEXT = 'quietroom doctor: ä 漢 👋';
 
 const ROUND_TRIPS = 5;
-
-/** The largest plaintext that 1.x clients accept in a packet. */
-const MAX_MESSAGE_BYTES = 4096 - 28;
 
 const SIZES = [1000, 2000, 3000] as const;
 
@@ -88,7 +86,7 @@ export async function generation(
  * are not tried: they disconnect 1.x clients, and our clients never send them.
  */
 export async function sizes(own: OwnMessages, username: string): Promise<CheckResult> {
-  const longest = MAX_MESSAGE_BYTES - Buffer.byteLength(`[DM from ${username}]: `);
+  const longest = MAX_CLIENT_TEXT_BYTES - Buffer.byteLength(`[DM from ${username}]: `);
   let largest = 0;
   for (const bytes of [...SIZES, longest, longest * PARTS]) {
     const text = unbroken(bytes);

@@ -1,3 +1,4 @@
+import { MAX_NAME_BYTES } from '@quietroom/protocol/constants';
 import { ConnectorError, QuietRoomConnector, type ConnectorStats } from 'quietroom-connector';
 import { EXIT_CODES } from '../failures/exitCodes.js';
 import { connectorConfig } from '../settings/clientSettings.js';
@@ -111,7 +112,7 @@ function invalidName(stage: Stage, target: Target): SessionResults {
   const login = problem(
     EXIT_CODES.nameRefused,
     `the server closed the connection when it got the name${named(target, target.username)}`,
-    'It does not allow the name: 1 to 32 of A-Z a-z 0-9 space _ - . are possible. Or it was stopped just then.',
+    `It does not allow the name: 1 to ${MAX_NAME_BYTES} of A-Z a-z 0-9 space _ - . are possible. Or it was stopped just then.`,
     'Choose another by --username, or run it again.',
   );
   return stage === 'name' ? atLogin(login) : { ...atLogin(login), ...NOT_ASKED };

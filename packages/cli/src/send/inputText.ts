@@ -1,9 +1,7 @@
 import type { Readable } from 'node:stream';
+import { MAX_CLIENT_TEXT_BYTES } from '@quietroom/protocol/constants';
 import { EXIT_CODES } from '../failures/exitCodes.js';
 import { Failure } from '../failures/failure.js';
-
-/** The most bytes in a message, including the server's prefix. */
-const MESSAGE_BYTES = 4096;
 
 /**
  * Reads all of standard input as one text.
@@ -25,7 +23,7 @@ export async function inputText(
   const stopped = (): void => void input.destroy();
   signal.addEventListener('abort', stopped, { once: true });
   try {
-    return (await readAll(input, maxMessages * MESSAGE_BYTES)).toString();
+    return (await readAll(input, maxMessages * MAX_CLIENT_TEXT_BYTES)).toString();
   } finally {
     signal.removeEventListener('abort', stopped);
     signal.throwIfAborted();

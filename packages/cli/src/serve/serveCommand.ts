@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
+import { CERT_FILE } from '@quietroom/protocol/constants';
 import { QuietRoomServer } from '@quietroom/server';
 import type { ReloadResult } from '../admin/adminMethods.js';
 import { adminSocketPath, startAdmin } from '../admin/startAdmin.js';
@@ -25,9 +26,6 @@ import {
   type ServeSettings,
 } from '../settings/serverSettings.js';
 import { listenForStop, unlessStopped } from '../signals/stop.js';
-
-/** The file name of the certificate in the server's folder. */
-const CERT_FILE = 'chat_public.pem';
 
 /**
  * Runs a server until it is stopped.

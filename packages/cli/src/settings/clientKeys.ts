@@ -1,4 +1,4 @@
-import { DEFAULT_PORT } from '@quietroom/protocol/constants';
+import { CERT_FILE, DEFAULT_PORT } from '@quietroom/protocol/constants';
 import type { Setting } from './setting.js';
 import { CONNECT_PORT, FLAG, HOST, HOURS, SECONDS, TEXT } from './valueKinds.js';
 
@@ -30,7 +30,7 @@ export const CONNECTION_KEYS = {
     option: 'certFile',
     placeholder: 'file',
     kind: TEXT,
-    fallback: 'chat_public.pem',
+    fallback: CERT_FILE,
     meaning: 'pinned certificate of the server',
     isPath: true,
   },

@@ -1,4 +1,4 @@
-import { normalizeUsername } from '@quietroom/protocol';
+import { MAX_NAME_BYTES, normalizeUsername } from '@quietroom/protocol';
 import { LoginError } from '../errors.js';
 import type { Log } from '../observe/log.js';
 import type { StatsRecorder } from '../observe/stats.js';
@@ -45,7 +45,7 @@ function checkUsername(username: string): string {
   if (normalized !== undefined) return normalized;
   throw new LoginError(
     'NAME_INVALID',
-    `${JSON.stringify(username)} is not a valid username: servers accept 1 to 32 of A-Z a-z 0-9 space _ - .`,
+    `${JSON.stringify(username)} is not a valid username: servers accept 1 to ${MAX_NAME_BYTES} of A-Z a-z 0-9 space _ - .`,
     { username },
   );
 }

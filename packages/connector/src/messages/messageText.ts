@@ -5,6 +5,8 @@ import {
   isRoomName,
   isWhiteSpace,
   MAX_CLIENT_TEXT_BYTES,
+  MAX_NAME_BYTES,
+  MAX_PASSWORD_BYTES,
   MAX_PLAINTEXT_BYTES,
   parseClientRequest,
   splitWords,
@@ -16,9 +18,6 @@ import { splitText } from './splitText.js';
 
 /** Longer room names leave too little room in a packet for lists and messages. */
 const MAX_ROOM_BYTES = 255;
-
-/** Servers ignore the bytes after these. */
-const MAX_PASSWORD_BYTES = 72;
 
 /** As long as the time in any message. */
 const ANY_TIME = '00:00:00';
@@ -32,7 +31,7 @@ export function assertRecipient(recipient: string): void {
   if (isRecipient(recipient)) return;
   throw new ConnectorError(
     'RECIPIENT_INVALID',
-    `${JSON.stringify(recipient)} cannot be sent a direct message: a recipient is 1 to 32 of A-Z a-z 0-9 _ - . without blanks. A server would read a blank as the end of the name.`,
+    `${JSON.stringify(recipient)} cannot be sent a direct message: a recipient is 1 to ${MAX_NAME_BYTES} of A-Z a-z 0-9 _ - . without blanks. A server would read a blank as the end of the name.`,
   );
 }
 

@@ -3,6 +3,7 @@ import {
   assertInteger,
   assertObject,
   assertSeconds,
+  MAX_SECONDS,
   withDefaults,
 } from '@quietroom/protocol';
 import { ConnectorError, LoginError, SecurityError } from '../errors.js';
@@ -45,9 +46,6 @@ const DEFAULTS: ResolvedReconnect = {
   stableAfter: 60,
   decide: undefined,
 };
-
-/** Node fires longer timers at once. */
-const MAX_SECONDS = 1_000_000;
 
 /** @throws OptionError */
 export function resolveReconnect(given: boolean | ReconnectOptions): ResolvedReconnect | false {

@@ -14,7 +14,7 @@ import {
   assertFunction,
   type PaddingShape,
 } from '@quietroom/protocol';
-import { DEFAULT_PORT } from '@quietroom/protocol/constants';
+import { CERT_FILE, DEFAULT_PORT } from '@quietroom/protocol/constants';
 import { systemClock, type Clock } from '../time/clock.js';
 import type { Dial } from './dialHook.js';
 import { ConnectorError } from '../errors.js';
@@ -131,7 +131,7 @@ export type ResolvedConfig = Omit<FilledConfig, 'reconnect' | 'connectTimeout'> 
 const DEFAULTS: FilledConfig = {
   serverHost: 'localhost',
   serverPort: DEFAULT_PORT,
-  certFile: 'chat_public.pem',
+  certFile: CERT_FILE,
   cert: undefined,
   username: 'Bot',
   decoyTraffic: true,

@@ -1,5 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ClientRequest, FormattableRequest } from '@quietroom/protocol';
+import {
+  CELL_BYTES,
+  PACKET_OVERHEAD_BYTES,
+  type ClientRequest,
+  type FormattableRequest,
+} from '@quietroom/protocol';
 import { DIALECTS } from './dialects.js';
 
 /** A request of a call. Its text can depend on the version of the server: see dialects.ts. */
@@ -26,13 +31,9 @@ export function rawRequest(text: string): RawRequest {
   return { type: 'raw', text, meaning, isReadAlike };
 }
 
-/** The overhead of a packet, and the size that it is rounded up to. */
-const PACKET_BYTES = 31;
-const CELL_BYTES = 512;
-
 /** The size of a request's packet, as far as it can be told before its text is known. */
 export function packetBytesOf(request: Request): number {
-  const bytes = textBytesOf(request) + PACKET_BYTES;
+  const bytes = textBytesOf(request) + PACKET_OVERHEAD_BYTES;
   return Math.ceil(bytes / CELL_BYTES) * CELL_BYTES;
 }
 

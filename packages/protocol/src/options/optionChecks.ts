@@ -18,7 +18,7 @@ export class OptionError extends Error {
 }
 
 /** Timers of more than 2^31 ms would fire at once in Node; some of ours are half as long again. */
-const MAX_SECONDS = 1_000_000;
+export const MAX_SECONDS = 1_000_000;
 
 /**
  * The options given over their defaults; one that is given as undefined means its default.

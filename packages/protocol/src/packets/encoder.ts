@@ -6,6 +6,7 @@ import {
   HEADER_BYTES,
   MAX_DATA_BYTES,
   MAX_PLAINTEXT_BYTES,
+  PACKET_OVERHEAD_BYTES,
   PACKET_TYPE,
   SEAL_BYTES,
   type PacketType,
@@ -197,7 +198,7 @@ export class PacketEncoder {
   /** With its padding. */
   #sizeOf(packet: Queued): number {
     if (!(packet instanceof Uint8Array)) return packet.packetBytes;
-    const length = HEADER_BYTES + SEAL_BYTES + packet.length;
+    const length = PACKET_OVERHEAD_BYTES + packet.length;
     return length + layoutPacket(length, this.#shape, this.#pick).padding;
   }
 }

@@ -22,13 +22,16 @@ export const TAG_BYTES = 16;
 /** What sealing adds to a plaintext. */
 export const SEAL_BYTES = NONCE_BYTES + TAG_BYTES;
 
+/** What a sealed packet has beside its plaintext and padding. */
+export const PACKET_OVERHEAD_BYTES = HEADER_BYTES + SEAL_BYTES;
+
 /** A reader drops packets whose data is longer. */
 export const MAX_DATA_BYTES = 32768;
 
 /** The longest plaintext that fits into one packet. */
 export const MAX_PLAINTEXT_BYTES = MAX_DATA_BYTES - SEAL_BYTES;
 
-/** Clients of generation 1.x disconnect when they are sent packets with more data than this. */
+/** Clients of version 1.x disconnect when they are sent packets with more data than this. */
 export const MAX_CLIENT_DATA_BYTES = 4096;
 
 /** The longest text, with the server's prefix, that every client survives; UTF-8 bytes. */

@@ -13,8 +13,8 @@ interface Shape {
 /** Returns a number from low to high, inclusive. */
 export type PickInteger = (low: number, high: number) => number;
 
-/** The size of a packet in the shape `uniform`, or of each of its parts. */
-const CELL_BYTES = 512;
+/** Packets in the shape `uniform` have a multiple of this size. */
+export const CELL_BYTES = 512;
 
 /** The most that a TLS record holds. */
 const MAX_RECORD_BYTES = 16384;

@@ -1,4 +1,4 @@
-import { NAME_CLASS } from './names.js';
+import { MAX_NAME_BYTES, NAME_CLASS } from './names.js';
 import { WHITE_SPACE_CLASS } from './whiteSpace.js';
 
 /** A room in the reply to `/rooms`. */
@@ -34,7 +34,7 @@ export interface ListCodec {
 const NO_ROOMS = 'No active rooms. Use /join #roomname to create one.';
 
 const ROOM_LINE = new RegExp(`^  (#[^${WHITE_SPACE_CLASS}]*)( 🔒)? \\((\\d+) users\\)$`);
-const NAME_LINE = new RegExp(`^  ([${NAME_CLASS}]{1,32})$`);
+const NAME_LINE = new RegExp(`^  ([${NAME_CLASS}]{1,${MAX_NAME_BYTES}})$`);
 const REMAINING_LINE = /^ {2}… (\d+) more follow$/;
 const MEMBERS_HEAD = new RegExp(`^Members of (lobby|#[^${WHITE_SPACE_CLASS}]*) \\(\\d+\\):$`);
 const USERS_HEAD = new RegExp(

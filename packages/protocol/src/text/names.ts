@@ -6,6 +6,9 @@ export const NAME_CLASS = 'A-Za-z0-9 _.\\-';
 /** The longest username that servers accept. */
 export const MAX_NAME_BYTES = 32;
 
+/** Servers ignore the bytes of a room's password after these. */
+export const MAX_PASSWORD_BYTES = 72;
+
 const USERNAME = new RegExp(`^[${NAME_CLASS}]{1,${MAX_NAME_BYTES}}$`);
 const ROOM = new RegExp(`^#[^${WHITE_SPACE_CLASS}]*$`);
 

@@ -1,9 +1,9 @@
-import { NAME_CLASS } from './names.js';
+import { MAX_NAME_BYTES, NAME_CLASS } from './names.js';
 import { WHITE_SPACE_CLASS } from './whiteSpace.js';
 
 /** The pattern of each kind of field. */
 const FIELDS = {
-  name: `[${NAME_CLASS}]{1,32}`,
+  name: `[${NAME_CLASS}]{1,${MAX_NAME_BYTES}}`,
   room: `#[^${WHITE_SPACE_CLASS}]*`,
   /** One word of a user's command, which can hold anything but white space. */
   word: `[^${WHITE_SPACE_CLASS}]+`,

@@ -1,14 +1,11 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
-import { encodeUtf8 } from '@quietroom/protocol';
+import { encodeUtf8, MAX_PASSWORD_BYTES } from '@quietroom/protocol';
 
 /** What is kept of a room's password. */
 export interface PasswordHash {
   readonly salt: Buffer;
   readonly hash: Buffer;
 }
-
-/** Only so many bytes of a password count: docs/protocol.md 5. */
-const PASSWORD_BYTES = 72;
 
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
@@ -20,7 +17,7 @@ const HASH_BYTES = 32;
 const AT_ONCE = 2;
 
 export function isPasswordTooLong(password: string): boolean {
-  return encodeUtf8(password).length > PASSWORD_BYTES;
+  return encodeUtf8(password).length > MAX_PASSWORD_BYTES;
 }
 
 /** Hashes and checks passwords by scrypt in the thread pool, a few at a time, in the order of the calls. */
@@ -41,7 +38,7 @@ export class Passwords {
     if (this.#running === AT_ONCE) await new Promise<void>((go) => this.#waiting.push(go));
     else this.#running++;
     try {
-      return await derive(encodeUtf8(password).subarray(0, PASSWORD_BYTES), salt);
+      return await derive(encodeUtf8(password).subarray(0, MAX_PASSWORD_BYTES), salt);
     } finally {
       // The place goes to the next one in line, if there is one.
       const next = this.#waiting.shift();

@@ -1,3 +1,4 @@
+import { CELL_BYTES } from '@quietroom/protocol';
 import { TokenBucket } from '../limits/tokenBucket.js';
 import type { Clock } from '../time/clock.js';
 import { COST } from '../turns/costs.js';
@@ -5,8 +6,6 @@ import { COST } from '../turns/costs.js';
 /** Cells of input that carry no message: at once, and per second. Decoys and padding need a few per minute. */
 const BURST = 4000;
 const PER_SECOND = 100;
-
-const CELL_BYTES = 512;
 
 /**
  * An honest packet pays for its records, its padding, and the candidates in its ciphertext: one in 256 bytes, of which

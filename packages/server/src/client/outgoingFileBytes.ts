@@ -1,7 +1,4 @@
-import type { Taken } from '@quietroom/protocol';
-
-/** The overhead of a queued packet: seal, header and padding. */
-const PACKET_COST_BYTES = 512;
+import { CELL_BYTES, type Taken } from '@quietroom/protocol';
 
 /** Far more than a relay queues for one client. */
 const MOST_ALLOWANCE_BYTES = 1_048_576;
@@ -26,7 +23,8 @@ export class OutgoingFileBytes {
     packet: Uint8Array,
     taken: () => void,
   ): void {
-    const bytes = packet.length + PACKET_COST_BYTES;
+    // Header, seal and padding take a cell at most.
+    const bytes = packet.length + CELL_BYTES;
     channel.sendFile(packet, () => {
       this.#bytesWaiting -= bytes;
       taken();

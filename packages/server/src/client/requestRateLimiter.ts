@@ -1,3 +1,4 @@
+import { CELL_BYTES } from '@quietroom/protocol';
 import type { Clock } from '../time/clock.js';
 import type { CurrentOptions } from '../options/currentOptions.js';
 import { RateMeter } from '../limits/rateMeter.js';
@@ -12,9 +13,6 @@ const FILE_BYTES_PER_TEXT = 16 * 1024;
 /** What comes in more TLS records or bytes than a text needs counts as more texts. */
 const RECORDS_PER_TEXT = 16;
 const BYTES_PER_TEXT = 8192;
-
-/** The records of packets in uniform padding. */
-const CELL_BYTES = 512;
 
 /** A client above its rate is notified at most this often. */
 const TELL_AGAIN_MS = 60_000;

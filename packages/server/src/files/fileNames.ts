@@ -1,5 +1,5 @@
 /** Longer names fit into few file systems. */
-const MAX_NAME_BYTES = 255;
+const MAX_FILE_NAME_BYTES = 255;
 
 /** Of an extension, its dot included: a longer one is none. */
 const MAX_EXTENSION_CHARACTERS = 16;
@@ -26,10 +26,10 @@ export function offeredName(path: string): string {
 
 /** Keeps the extension. */
 function shortened(name: string): string {
-  if (Buffer.byteLength(name) <= MAX_NAME_BYTES) return name;
+  if (Buffer.byteLength(name) <= MAX_FILE_NAME_BYTES) return name;
   const dot = name.lastIndexOf('.');
   const extension = dot > 0 && name.length - dot <= MAX_EXTENSION_CHARACTERS ? name.slice(dot) : '';
-  const room = MAX_NAME_BYTES - Buffer.byteLength(extension);
+  const room = MAX_FILE_NAME_BYTES - Buffer.byteLength(extension);
   let stem = '';
   let bytes = 0;
   for (const character of name.slice(0, name.length - extension.length)) {

@@ -2,12 +2,12 @@ import { createPrivateKey, randomUUID, X509Certificate } from 'node:crypto';
 import { chmod, link, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { CERT_FILE } from '@quietroom/protocol/constants';
 import type { IdentityPems } from './certificate.js';
 import { ServerError } from '../errors.js';
 
 /** The names are those of existing servers, so that a folder can be taken over from one. */
 const KEY_FILE = 'server_private.pem';
-const CERT_FILE = 'chat_public.pem';
 
 const KEY_MODE = 0o600;
 /** Clients get a copy of it. */

@@ -8,6 +8,7 @@ import {
   assertRange,
   assertSeconds,
   assertText,
+  MAX_CLIENT_DATA_BYTES,
   OptionError,
   PADDING_SHAPE_NAMES,
   withDefaults,
@@ -111,9 +112,6 @@ const DEFAULTS: ResolvedOptions = {
   ...RELOADABLE_DEFAULTS,
 };
 
-/** 1.x clients disconnect on packets with more data than this, decoys included. */
-const MAX_DECOY_BYTES = 4096;
-
 /** Leaves room for the rest of its text in a packet. */
 const MAX_MOTD_BYTES = 4000;
 
@@ -200,7 +198,7 @@ function check(options: ResolvedOptions): void {
     options.decoyMinBytes,
     'decoyMaxBytes',
     options.decoyMaxBytes,
-    MAX_DECOY_BYTES,
+    MAX_CLIENT_DATA_BYTES,
   );
   checkLimits(options);
   checkMotd(options.motd);

@@ -1,13 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { MAX_NAME_BYTES } from '@quietroom/protocol/constants';
 import { EXIT_CODES } from '../../failures/exitCodes.js';
 import { Failure } from '../../failures/failure.js';
 import { printLine } from '../../output/print.js';
 import { version } from '../../version.js';
 import { projectFiles } from './projectFiles.js';
-
-/** The longest username. */
-const MAX_USERNAME = 32;
 
 /**
  * Writes the project of a new bot into a folder that does not exist yet.
@@ -44,5 +42,5 @@ function usernameOf(project: string): string {
   return words
     .map((word) => (word[0] ?? '').toUpperCase() + word.slice(1))
     .join('')
-    .slice(0, MAX_USERNAME);
+    .slice(0, MAX_NAME_BYTES);
 }

@@ -1,3 +1,5 @@
+import { CERT_FILE, DEFAULT_PORT } from '@quietroom/protocol/constants';
+
 /** What the files of a project are made from. */
 export interface ProjectNames {
   /** Of the package and its folder, such as `my-bot`. */
@@ -81,7 +83,7 @@ export function makeBot(options: BotOptions<undefined>): Bot {
 function main({ username }: ProjectNames): string {
   return `import { makeBot } from './bot.js';
 
-const { QUIETROOM_HOST = 'localhost', QUIETROOM_PORT = '37842', QUIETROOM_CERT = 'chat_public.pem' } = process.env;
+const { QUIETROOM_HOST = 'localhost', QUIETROOM_PORT = '${DEFAULT_PORT}', QUIETROOM_CERT = '${CERT_FILE}' } = process.env;
 
 const bot = makeBot({
   serverHost: QUIETROOM_HOST,
@@ -173,8 +175,8 @@ Send \`!help\` to ${username} as a direct message.
 | variable             | default           |
 | -------------------- | ----------------- |
 | \`QUIETROOM_HOST\`     | \`localhost\`       |
-| \`QUIETROOM_PORT\`     | 37842             |
-| \`QUIETROOM_CERT\`     | \`chat_public.pem\` |
+| \`QUIETROOM_PORT\`     | ${DEFAULT_PORT}             |
+| \`QUIETROOM_CERT\`     | \`${CERT_FILE}\` |
 | \`QUIETROOM_USERNAME\` | \`${username}\` |
 
 \`src/bot.ts\` is the bot, \`src/bot.test.ts\` its test, \`src/main.ts\` the program. \`${project}.service\` runs it under systemd, the

@@ -1,3 +1,4 @@
+import { isRecipient, isRoomName } from '@quietroom/protocol';
 import { z } from 'zod';
 import { SOURCES } from './sources/sources.js';
 
@@ -10,8 +11,8 @@ const ROUTE = z
     source: z.enum(SOURCES),
     to: z
       .string()
-      .regex(
-        /^(#\S+|[A-Za-z0-9_.-]{1,32})$/,
+      .refine(
+        (to) => isRoomName(to) || isRecipient(to),
         'must be a room such as #ops, or the name of a user without blanks',
       ),
     room_password_file: z.string().min(1).optional(),

@@ -18,7 +18,7 @@ export interface Sink {
   discard(reason: unknown): Promise<void>;
 }
 
-const FIRST_BYTES = 64 * 1024;
+const LEAST_BUFFER_BYTES = 64 * 1024;
 
 /** Keeps a file in memory, which grows with what has come, not with what was announced. */
 export class MemorySink implements Sink {
@@ -44,7 +44,7 @@ export class MemorySink implements Sink {
   }
 
   #grow(length: number): void {
-    const larger = Buffer.allocUnsafeSlow(Math.max(length, this.#buffer.length * 2, FIRST_BYTES));
+    const larger = Buffer.allocUnsafeSlow(Math.max(length, this.#buffer.length * 2, LEAST_BUFFER_BYTES));
     larger.set(this.#buffer.subarray(0, this.#length));
     this.#buffer = larger;
   }
