@@ -2,14 +2,12 @@ import {
   formatClientRequest,
   formatServerMessage,
   guardChat,
-  isWhiteSpace,
   parseClientRequest,
   parseServerMessage,
   PROTOCOL_VERSIONS,
-  splitWords,
-  trimWhiteSpace,
   unguardChat,
 } from '@quietroom/protocol';
+import { isWhiteSpace, splitWords, trimWhiteSpace } from '@quietroom/protocol/internals';
 import { loadRecording, RECORDINGS } from '@quietroom/testing';
 import { holds, type Target } from './target.js';
 

@@ -1,4 +1,5 @@
-import { type ProtocolVersion, type ServerMessage, onAbort } from '@quietroom/protocol';
+import type { ProtocolVersion, ServerMessage } from '@quietroom/protocol';
+import { onAbort } from '@quietroom/protocol/internals';
 import { ActiveConnection } from './activeConnection.js';
 import type { Connection } from './connection/connection.js';
 import { ConnectionStateMachine } from './connection/connectionState.js';

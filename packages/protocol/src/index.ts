@@ -7,7 +7,6 @@ export {
   type ClientRequest,
   type FormattableRequest,
 } from './text/clientRequests.js';
-export { COMMAND_ROWS, commandTypeOf, helpText, usageReasonOf, type CommandType } from './text/commands.js';
 export { DEFAULT_PROTOCOL_VERSION, PROTOCOL_VERSIONS, type ProtocolVersion } from './text/dialects.js';
 /** @deprecated Use `ProtocolVersion`. */
 export type { ProtocolVersion as Generation } from './text/dialects.js';
@@ -16,7 +15,6 @@ export { PacketDecoder, type DecoderCounters, type Open, type Packet } from './p
 export { assertDhPublicKey, deriveSessionKey, generateDhKeyPair, type DhKeyPair } from './handshake/dh.js';
 export { PacketEncoder, type Sealer, type Write } from './packets/encoder.js';
 export { ProtocolError, type ProtocolErrorCode } from './errors.js';
-export { Fifo } from './packets/fifo.js';
 export {
   chunkLength,
   FILE_CHUNK_BYTES,
@@ -27,38 +25,10 @@ export {
   type FileStart,
 } from './packets/filePackets.js';
 export { makeSignedOffer, type SignedOffer } from './handshake/keyExchange.js';
-export { isNextPart, joinLists, listParts, type ListMessage, type RoomSummary } from './text/lists.js';
-export {
-  isRecipient,
-  isRoomName,
-  MAX_NAME_BYTES,
-  MAX_PASSWORD_BYTES,
-  normalizeUsername,
-} from './text/names.js';
-export { onAbort } from './callbacks/abort.js';
-export { Callbacks, type CallbackOptions } from './callbacks/callbacks.js';
-export {
-  assertBoolean,
-  assertFunction,
-  assertInteger,
-  assertMethods,
-  assertObject,
-  assertOneOf,
-  assertRange,
-  assertSeconds,
-  assertText,
-  MAX_SECONDS,
-  OptionError,
-  withDefaults,
-} from './options/optionChecks.js';
-export {
-  CELL_BYTES,
-  FRAGMENT_BYTES,
-  PADDING_SHAPE_NAMES,
-  PADDING_SHAPES,
-  type PaddingShape,
-  type PickInteger,
-} from './packets/padding.js';
+export { type RoomSummary } from './text/lists.js';
+export { isRecipient, isRoomName, normalizeUsername } from './text/names.js';
+export { type CallbackOptions } from './callbacks/callbacks.js';
+export { FRAGMENT_BYTES, type PaddingShape, type PickInteger } from './packets/padding.js';
 export {
   formatServerMessage,
   parseServerMessage,
@@ -75,14 +45,68 @@ export {
 } from './session/session.js';
 export { SocketTransport, type RecordSocket, type RecordSource } from './session/socketTransport.js';
 export { type Transport, type TransportEvents } from './session/transport.js';
-export { decodeUtf8, encodeUtf8 } from './text/utf8.js';
-export { isWhiteSpace, splitWords, trimWhiteSpace } from './text/whiteSpace.js';
 export {
-  MAX_CLIENT_DATA_BYTES,
   MAX_CLIENT_TEXT_BYTES,
   MAX_DATA_BYTES,
   MAX_PLAINTEXT_BYTES,
-  PACKET_OVERHEAD_BYTES,
   PACKET_TYPE,
   type PacketType,
 } from './packets/packetFormat.js';
+export {
+  /** @deprecated Import it from `@quietroom/protocol/internals`. */
+  onAbort,
+  /** @deprecated Import it from `@quietroom/protocol/internals`. */
+  Callbacks,
+  /** @deprecated Import it from `@quietroom/protocol/internals`. */
+  assertBoolean,
+  /** @deprecated Import it from `@quietroom/protocol/internals`. */
+  assertFunction,
+  /** @deprecated Import it from `@quietroom/protocol/internals`. */
+  assertInteger,
+  /** @deprecated Import it from `@quietroom/protocol/internals`. */
+  assertMethods,
+  /** @deprecated Import it from `@quietroom/protocol/internals`. */
+  assertObject,
+  /** @deprecated Import it from `@quietroom/protocol/internals`. */
+  assertOneOf,
+  /** @deprecated Import it from `@quietroom/protocol/internals`. */
+  assertRange,
+  /** @deprecated Import it from `@quietroom/protocol/internals`. */
+  assertSeconds,
+  /** @deprecated Import it from `@quietroom/protocol/internals`. */
+  assertText,
+  /** @deprecated Import it from `@quietroom/protocol/internals`. */
+  OptionError,
+  /** @deprecated Import it from `@quietroom/protocol/internals`. */
+  withDefaults,
+  /** @deprecated Import it from `@quietroom/protocol/internals`. */
+  Fifo,
+  /** @deprecated Import it from `@quietroom/protocol/internals`. */
+  COMMAND_ROWS,
+  /** @deprecated Import it from `@quietroom/protocol/internals`. */
+  commandTypeOf,
+  /** @deprecated Import it from `@quietroom/protocol/internals`. */
+  helpText,
+  /** @deprecated Import it from `@quietroom/protocol/internals`. */
+  usageReasonOf,
+  /** @deprecated Import it from `@quietroom/protocol/internals`. */
+  type CommandType,
+  /** @deprecated Import it from `@quietroom/protocol/internals`. */
+  isNextPart,
+  /** @deprecated Import it from `@quietroom/protocol/internals`. */
+  joinLists,
+  /** @deprecated Import it from `@quietroom/protocol/internals`. */
+  listParts,
+  /** @deprecated Import it from `@quietroom/protocol/internals`. */
+  type ListMessage,
+  /** @deprecated Import it from `@quietroom/protocol/internals`. */
+  encodeUtf8,
+  /** @deprecated Import it from `@quietroom/protocol/internals`. */
+  decodeUtf8,
+  /** @deprecated Import it from `@quietroom/protocol/internals`. */
+  isWhiteSpace,
+  /** @deprecated Import it from `@quietroom/protocol/internals`. */
+  splitWords,
+  /** @deprecated Import it from `@quietroom/protocol/internals`. */
+  trimWhiteSpace,
+} from './internals.js';

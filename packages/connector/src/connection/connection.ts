@@ -1,7 +1,6 @@
 import {
   CoverTraffic,
   formatClientRequest,
-  PADDING_SHAPES,
   parseServerMessage,
   ProtocolError,
   type Channel,
@@ -12,6 +11,7 @@ import {
   type SessionEvent,
   type Taken,
 } from '@quietroom/protocol';
+import { PADDING_SHAPES } from '@quietroom/protocol/internals';
 import type { ResolvedConfig } from '../options/config.js';
 import type { StatsRecorder } from '../observe/stats.js';
 import { ConnectionLostError, ConnectorError } from '../errors.js';

@@ -1,4 +1,4 @@
-import { onAbort } from '@quietroom/protocol';
+import { onAbort } from '@quietroom/protocol/internals';
 import { sleep, type Clock } from '../time/clock.js';
 import type { Connection } from './connection.js';
 import { ConnectorError, type ConnectionLostError } from '../errors.js';

@@ -8,13 +8,8 @@ import {
   type SecureContext,
   type TLSSocket,
 } from 'node:tls';
-import {
-  FRAGMENT_BYTES,
-  SocketTransport,
-  type RecordSource,
-  type Transport,
-  onAbort,
-} from '@quietroom/protocol';
+import { FRAGMENT_BYTES, SocketTransport, type RecordSource, type Transport } from '@quietroom/protocol';
+import { onAbort } from '@quietroom/protocol/internals';
 import type { ResolvedConfig } from '../options/config.js';
 import { openDialStream } from '../options/dialHook.js';
 import { ConnectorError, isSystemError } from '../errors.js';

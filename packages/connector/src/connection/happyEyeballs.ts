@@ -1,4 +1,4 @@
-import { onAbort } from '@quietroom/protocol';
+import { onAbort } from '@quietroom/protocol/internals';
 import { lookup, type LookupAddress } from 'node:dns';
 import type { Socket } from 'node:net';
 import { promisify } from 'node:util';

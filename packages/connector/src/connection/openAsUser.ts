@@ -1,4 +1,5 @@
-import { MAX_NAME_BYTES, normalizeUsername } from '@quietroom/protocol';
+import { normalizeUsername } from '@quietroom/protocol';
+import { MAX_NAME_BYTES } from '@quietroom/protocol/constants';
 import { LoginError } from '../errors.js';
 import type { Log } from '../observe/log.js';
 import type { StatsRecorder } from '../observe/stats.js';

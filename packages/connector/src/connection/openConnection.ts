@@ -1,4 +1,5 @@
-import { Channel, Session, type ProtocolError, type SessionEvent, onAbort } from '@quietroom/protocol';
+import { Channel, Session, type ProtocolError, type SessionEvent } from '@quietroom/protocol';
+import { onAbort } from '@quietroom/protocol/internals';
 import type { ResolvedConfig } from '../options/config.js';
 import { Connection } from './connection.js';
 import type { StatsRecorder } from '../observe/stats.js';

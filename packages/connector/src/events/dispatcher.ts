@@ -1,4 +1,5 @@
-import { Callbacks, type CallbackOptions, type ServerMessage } from '@quietroom/protocol';
+import type { CallbackOptions, ServerMessage } from '@quietroom/protocol';
+import { Callbacks } from '@quietroom/protocol/internals';
 import type { ConnectionLostError } from '../errors.js';
 import {
   callbackTypesOf,

@@ -1,4 +1,5 @@
-import { Callbacks, unguardChat, type ServerMessage } from '@quietroom/protocol';
+import { unguardChat, type ServerMessage } from '@quietroom/protocol';
+import { Callbacks } from '@quietroom/protocol/internals';
 import type { Placed } from '../requests/requestTracker.js';
 
 interface Common {

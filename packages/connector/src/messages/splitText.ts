@@ -1,4 +1,4 @@
-import { isWhiteSpace, trimWhiteSpace } from '@quietroom/protocol';
+import { isWhiteSpace, trimWhiteSpace } from '@quietroom/protocol/internals';
 
 /** Made when it is first needed, for it is slow to make. */
 let graphemes: Intl.Segmenter | undefined;

@@ -5,7 +5,7 @@ import {
   assertSeconds,
   MAX_SECONDS,
   withDefaults,
-} from '@quietroom/protocol';
+} from '@quietroom/protocol/internals';
 import { ConnectorError, LoginError, SecurityError } from '../errors.js';
 
 /** The argument of `decide`. */

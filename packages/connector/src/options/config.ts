@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { MAX_DATA_BYTES, type PaddingShape } from '@quietroom/protocol';
 import {
   assertBoolean,
   assertInteger,
@@ -7,13 +8,11 @@ import {
   assertRange,
   assertSeconds,
   assertText,
-  MAX_DATA_BYTES,
   OptionError,
   PADDING_SHAPE_NAMES,
   withDefaults,
   assertFunction,
-  type PaddingShape,
-} from '@quietroom/protocol';
+} from '@quietroom/protocol/internals';
 import { CERT_FILE, DEFAULT_PORT } from '@quietroom/protocol/constants';
 import { systemClock, type Clock } from '../time/clock.js';
 import type { Dial } from './dialHook.js';

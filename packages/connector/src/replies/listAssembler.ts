@@ -1,4 +1,5 @@
-import { isNextPart, joinLists, type ListMessage, type ServerMessage } from '@quietroom/protocol';
+import type { ServerMessage } from '@quietroom/protocol';
+import { isNextPart, joinLists, type ListMessage } from '@quietroom/protocol/internals';
 
 /** A server could send parts without end: a list with more characters is given up. */
 const MAX_CHARACTERS = 4 * 1024 * 1024;

@@ -1,11 +1,5 @@
-import {
-  COMMAND_ROWS,
-  commandTypeOf,
-  usageReasonOf,
-  type ClientRequest,
-  type CommandType,
-  type ServerMessage,
-} from '@quietroom/protocol';
+import type { ClientRequest, ServerMessage } from '@quietroom/protocol';
+import { COMMAND_ROWS, commandTypeOf, usageReasonOf, type CommandType } from '@quietroom/protocol/internals';
 
 /**
  * Replies of one lane come in the order of their requests. The echo of a text for the lobby, or for a room, takes a

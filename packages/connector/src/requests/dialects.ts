@@ -2,12 +2,12 @@ import {
   formatClientRequest,
   guardChat,
   parseClientRequest,
-  trimWhiteSpace,
   type ClientRequest,
   type FormattableRequest,
   type ProtocolVersion,
   type ServerMessage,
 } from '@quietroom/protocol';
+import { trimWhiteSpace } from '@quietroom/protocol/internals';
 import { ConnectorError } from '../errors.js';
 import type { RoomTracker } from '../rooms/roomTracker.js';
 import type { Request } from './request.js';

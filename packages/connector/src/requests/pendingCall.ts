@@ -1,4 +1,4 @@
-import { onAbort } from '@quietroom/protocol';
+import { onAbort } from '@quietroom/protocol/internals';
 import type { Outcome } from '../replies/outcome.js';
 import type { Deferred } from './callPromise.js';
 import { PendingRequest, type RequestOwner } from './pendingRequest.js';

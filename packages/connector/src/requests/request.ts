@@ -1,10 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import {
-  CELL_BYTES,
-  PACKET_OVERHEAD_BYTES,
-  type ClientRequest,
-  type FormattableRequest,
-} from '@quietroom/protocol';
+import type { ClientRequest, FormattableRequest } from '@quietroom/protocol';
+import { CELL_BYTES, PACKET_OVERHEAD_BYTES } from '@quietroom/protocol/internals';
 import { DIALECTS } from './dialects.js';
 
 /** A request of a call. Its text can depend on the version of the server: see dialects.ts. */

@@ -1,4 +1,5 @@
-import { Fifo, type ClientRequest, type ProtocolVersion, type ServerMessage } from '@quietroom/protocol';
+import type { ClientRequest, ProtocolVersion, ServerMessage } from '@quietroom/protocol';
+import { Fifo } from '@quietroom/protocol/internals';
 import type { Clock } from '../time/clock.js';
 import type { Connection } from '../connection/connection.js';
 import { ConnectorError } from '../errors.js';

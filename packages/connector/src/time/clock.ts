@@ -1,4 +1,5 @@
-import { onAbort, type Clock as Timers } from '@quietroom/protocol';
+import type { Clock as Timers } from '@quietroom/protocol';
+import { onAbort } from '@quietroom/protocol/internals';
 
 /** Where time comes from: the system, or a test. */
 export interface Clock extends Timers {

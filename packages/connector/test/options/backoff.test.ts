@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
-import { OptionError } from '@quietroom/protocol';
+import { OptionError } from '@quietroom/protocol/internals';
 import { ConnectionLostError, ConnectorError, LoginError, SecurityError } from '#src/errors.js';
 import {
   Backoff,

@@ -78,6 +78,8 @@ for (const padding of ['uniform', 'random'] as const) {
     });
     await connector.connect();
     for (const text of SENT) void connector.sendDm('bob', text);
+    // `disconnect` waits for the queue only for a time.
+    await connector.flush();
     await connector.disconnect();
     const texts = (await read.promise).filter((text) => !isQuestion(text));
     assert.deepEqual(texts, [...SENT.map((text) => `/msg bob ${text.trimEnd()}`), '/quit']);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
-import { onAbort } from '@quietroom/protocol';
+import { onAbort } from '@quietroom/protocol/internals';
 
 test('callbacks are called once, in the order in which they were added, and share one listener', () => {
   const controller = new AbortController();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Callbacks } from '@quietroom/protocol';
+import { Callbacks } from '@quietroom/protocol/internals';
 
 function makeCallbacks() {
   const log: string[] = [];

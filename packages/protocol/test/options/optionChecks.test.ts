@@ -12,7 +12,7 @@ import {
   assertText,
   OptionError,
   withDefaults,
-} from '@quietroom/protocol';
+} from '@quietroom/protocol/internals';
 
 const DEFAULTS = { serverHost: 'localhost', decoyInterval: 30, port: 1, note: undefined };
 

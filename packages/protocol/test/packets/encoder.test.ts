@@ -6,13 +6,12 @@ import { NonceSequence } from '#src/packets/nonces.js';
 import { layoutPacket, type PickInteger } from '#src/packets/padding.js';
 import {
   FRAGMENT_BYTES,
-  PADDING_SHAPE_NAMES,
-  PADDING_SHAPES,
   type PaddingShape,
   MAX_DATA_BYTES,
   MAX_PLAINTEXT_BYTES,
   PacketDecoder,
 } from '@quietroom/protocol';
+import { PADDING_SHAPE_NAMES, PADDING_SHAPES } from '@quietroom/protocol/internals';
 import { openPacket, readLike1x, recordsByNode, type Arrival } from '@quietroom/testing';
 import fc from 'fast-check';
 

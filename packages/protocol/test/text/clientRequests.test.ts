@@ -5,11 +5,11 @@ import {
   guardChat,
   parseClientRequest,
   PROTOCOL_VERSIONS,
-  trimWhiteSpace,
   unguardChat,
   type ClientRequest,
   type FormattableRequest,
 } from '@quietroom/protocol';
+import { trimWhiteSpace } from '@quietroom/protocol/internals';
 import fc from 'fast-check';
 
 interface Row {

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  COMMAND_ROWS,
-  commandTypeOf,
   formatClientRequest,
-  helpText,
   parseClientRequest,
   parseServerMessage,
   type FormattableRequest,
 } from '@quietroom/protocol';
+import { COMMAND_ROWS, commandTypeOf, helpText } from '@quietroom/protocol/internals';
 
 const HELP_11 = `
   /msg <username> <message>         send a direct message

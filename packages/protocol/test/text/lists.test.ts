@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  formatServerMessage,
-  isNextPart,
-  joinLists,
-  listParts,
-  parseServerMessage,
-  type ListMessage,
-} from '@quietroom/protocol';
+import { formatServerMessage, parseServerMessage } from '@quietroom/protocol';
+import { isNextPart, joinLists, listParts, type ListMessage } from '@quietroom/protocol/internals';
 import fc from 'fast-check';
 
 /** Objects as parsers make them. */

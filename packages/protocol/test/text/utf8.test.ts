@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { isUtf8 } from 'node:buffer';
 import { test } from 'node:test';
-import { decodeUtf8, encodeUtf8 } from '@quietroom/protocol';
+import { decodeUtf8, encodeUtf8 } from '@quietroom/protocol/internals';
 import fc from 'fast-check';
 
 for (const { name, bytes, text } of [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isWhiteSpace, splitWords, trimWhiteSpace } from '@quietroom/protocol';
+import { isWhiteSpace, splitWords, trimWhiteSpace } from '@quietroom/protocol/internals';
 import fc from 'fast-check';
 
 const UNICODE = /^\p{White_Space}$/u;

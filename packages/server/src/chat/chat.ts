@@ -1,11 +1,5 @@
-import {
-  helpText,
-  parseClientRequest,
-  usageReasonOf,
-  type ClientRequest,
-  type CommandType,
-  type ProtocolVersion,
-} from '@quietroom/protocol';
+import { parseClientRequest, type ClientRequest, type ProtocolVersion } from '@quietroom/protocol';
+import { helpText, usageReasonOf, type CommandType } from '@quietroom/protocol/internals';
 import type { Moderation } from '../admin/moderation.js';
 import { durationText } from '../admin/durationText.js';
 import type { RoomView } from '../admin/views.js';

@@ -1,5 +1,6 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
-import { encodeUtf8, MAX_PASSWORD_BYTES } from '@quietroom/protocol';
+import { MAX_PASSWORD_BYTES } from '@quietroom/protocol/constants';
+import { encodeUtf8 } from '@quietroom/protocol/internals';
 
 /** What is kept of a room's password. */
 export interface PasswordHash {

@@ -3,13 +3,13 @@ import type { TLSSocket } from 'node:tls';
 import {
   Channel,
   CoverTraffic,
-  decodeUtf8,
   formatServerMessage,
   makeSignedOffer,
   normalizeUsername,
   Session,
   type SessionEvent,
 } from '@quietroom/protocol';
+import { decodeUtf8 } from '@quietroom/protocol/internals';
 import { addressGroup } from '../addresses/addressGroup.js';
 import type { Moderation } from '../admin/moderation.js';
 import type { ClientView } from '../admin/views.js';

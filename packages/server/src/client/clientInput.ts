@@ -1,4 +1,4 @@
-import { Fifo } from '@quietroom/protocol';
+import { Fifo } from '@quietroom/protocol/internals';
 import type { TurnScheduler, Turns } from '../turns/turnScheduler.js';
 import { COST } from '../turns/costs.js';
 import { PauseCounter, type Flow } from './pauseCounter.js';

@@ -1,4 +1,4 @@
-import { CELL_BYTES } from '@quietroom/protocol';
+import { CELL_BYTES } from '@quietroom/protocol/internals';
 import { TokenBucket } from '../limits/tokenBucket.js';
 import type { Clock } from '../time/clock.js';
 import { COST } from '../turns/costs.js';

@@ -1,4 +1,5 @@
-import { CELL_BYTES, type Taken } from '@quietroom/protocol';
+import type { Taken } from '@quietroom/protocol';
+import { CELL_BYTES } from '@quietroom/protocol/internals';
 
 /** Far more than a relay queues for one client. */
 const MOST_ALLOWANCE_BYTES = 1_048_576;

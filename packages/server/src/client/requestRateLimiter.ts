@@ -1,4 +1,4 @@
-import { CELL_BYTES } from '@quietroom/protocol';
+import { CELL_BYTES } from '@quietroom/protocol/internals';
 import type { Clock } from '../time/clock.js';
 import type { CurrentOptions } from '../options/currentOptions.js';
 import { RateMeter } from '../limits/rateMeter.js';

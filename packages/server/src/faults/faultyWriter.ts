@@ -1,4 +1,4 @@
-import { Fifo } from '@quietroom/protocol';
+import { Fifo } from '@quietroom/protocol/internals';
 import type { Interceptor, Writer } from '../client/clientTransport.js';
 import type { Clock } from '../time/clock.js';
 

@@ -1,4 +1,4 @@
-import { Fifo } from '@quietroom/protocol';
+import { Fifo } from '@quietroom/protocol/internals';
 
 /**
  * Lets TLS handshakes begin one in each turn of the event loop, since each holds the process up for as long

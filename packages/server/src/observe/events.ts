@@ -1,4 +1,4 @@
-import { Callbacks } from '@quietroom/protocol';
+import { Callbacks } from '@quietroom/protocol/internals';
 import type { Log } from './log.js';
 import type { TransferStep } from './reasons.js';
 

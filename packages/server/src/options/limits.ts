@@ -1,9 +1,5 @@
-import {
-  assertInteger,
-  assertSeconds,
-  MAX_CLIENT_TEXT_BYTES,
-  MAX_PLAINTEXT_BYTES,
-} from '@quietroom/protocol';
+import { MAX_CLIENT_TEXT_BYTES, MAX_PLAINTEXT_BYTES } from '@quietroom/protocol';
+import { assertInteger, assertSeconds } from '@quietroom/protocol/internals';
 
 /**
  * Limits on what clients can use. All are on by default and can be changed while

@@ -1,4 +1,10 @@
 import {
+  DEFAULT_PROTOCOL_VERSION,
+  PROTOCOL_VERSIONS,
+  type ProtocolVersion,
+  type PaddingShape,
+} from '@quietroom/protocol';
+import {
   assertBoolean,
   assertFunction,
   assertInteger,
@@ -12,11 +18,7 @@ import {
   OptionError,
   PADDING_SHAPE_NAMES,
   withDefaults,
-  DEFAULT_PROTOCOL_VERSION,
-  PROTOCOL_VERSIONS,
-  type ProtocolVersion,
-  type PaddingShape,
-} from '@quietroom/protocol';
+} from '@quietroom/protocol/internals';
 import { DEFAULT_PORT } from '@quietroom/protocol/constants';
 import type { IdentityPems } from '../identity/certificate.js';
 import { systemClock, type Clock } from '../time/clock.js';

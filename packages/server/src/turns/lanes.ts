@@ -1,4 +1,4 @@
-import { Fifo } from '@quietroom/protocol';
+import { Fifo } from '@quietroom/protocol/internals';
 
 /** Of so many that are taken, one is from the slow lane. */
 const SLOW_SHARE = 4;

@@ -1,13 +1,11 @@
 import {
-  encodeUtf8,
   formatServerMessage,
-  listParts,
   MAX_CLIENT_TEXT_BYTES,
   MAX_PLAINTEXT_BYTES,
-  type ListMessage,
   type RefusalReason,
   type ServerMessage,
 } from '@quietroom/protocol';
+import { encodeUtf8, listParts, type ListMessage } from '@quietroom/protocol/internals';
 import type { Counters } from '../observe/counters.js';
 import type { CurrentOptions } from '../options/currentOptions.js';
 import type { RejectionReason } from '../observe/reasons.js';

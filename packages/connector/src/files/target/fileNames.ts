@@ -1,4 +1,4 @@
-import { trimWhiteSpace } from '@quietroom/protocol';
+import { trimWhiteSpace } from '@quietroom/protocol/internals';
 import { FileTransferError } from '../../errors.js';
 
 /** In UTF-8. File systems allow 255 bytes as a rule; this leaves room for a number. */

@@ -1,4 +1,10 @@
-import { assertFunction, assertInteger, assertOneOf, assertText, withDefaults } from '@quietroom/protocol';
+import {
+  assertFunction,
+  assertInteger,
+  assertOneOf,
+  assertText,
+  withDefaults,
+} from '@quietroom/protocol/internals';
 import { asConnectorError } from '../../options/config.js';
 import type { AcceptFileOptions } from './fileOffer.js';
 import type { OutgoingOptions } from './outgoingFiles.js';

@@ -1,4 +1,4 @@
-import { Fifo } from '@quietroom/protocol';
+import { Fifo } from '@quietroom/protocol/internals';
 
 /** Takes bytes one after another, each when the one before is taken; undefined when more may follow at once. */
 export interface ChunkSink {

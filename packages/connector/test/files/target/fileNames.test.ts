@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { posix, win32 } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isWhiteSpace, splitWords } from '@quietroom/protocol';
+import { isWhiteSpace, splitWords } from '@quietroom/protocol/internals';
 import { MAX_FILE_NAME_BYTES, numberedName, safeName, sendableName } from '#src/files/target/fileNames.js';
 
 const SENDABLE: { name: string; sendable: string }[] = [
