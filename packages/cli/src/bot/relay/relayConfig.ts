@@ -1,4 +1,4 @@
-import { isRecipient, isRoomName } from '@quietroom/protocol';
+import { MAX_NAME_BYTES } from '@quietroom/protocol/constants';
 import { z } from 'zod';
 import { SOURCES } from './sources/sources.js';
 
@@ -11,8 +11,8 @@ const ROUTE = z
     source: z.enum(SOURCES),
     to: z
       .string()
-      .refine(
-        (to) => isRoomName(to) || isRecipient(to),
+      .regex(
+        new RegExp(`^(#\\S+|[A-Za-z0-9_.-]{1,${MAX_NAME_BYTES}})$`),
         'must be a room such as #ops, or the name of a user without blanks',
       ),
     room_password_file: z.string().min(1).optional(),
