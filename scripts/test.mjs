@@ -35,7 +35,8 @@ const events = run({
   files: tests.map((test) => join(root, test.compiled)),
   // Most tests wait for a socket or for a child process.
   concurrency: 2 * availableParallelism(),
-  timeout: 300_000,
+  // For each file.
+  timeout: tests.some(({ tiers }) => tiers.includes('slow')) ? 900_000 : 300_000,
   testNamePatterns: options['test-name-pattern'],
 });
 

@@ -15,7 +15,8 @@ export interface SceneOptions {
   readonly links?: readonly (readonly [place: string, channel: string])[];
   readonly ircd?: IrcServerOptions;
   readonly chat?: ServerOptions;
-  readonly tls?: boolean;
+  /** By the TLS port; the certificate is pinned unless `unpinned`. */
+  readonly tls?: boolean | 'unpinned';
 }
 
 /** A server of each side, and a bridge between them. */
@@ -32,7 +33,9 @@ export class BridgeScene implements AsyncDisposable {
     const irc = await IrcServer.start(ircd, options.ircd);
     const scene = new BridgeScene(await Room.open(options.chat), irc);
     const { tls = false, top = '', links = [['#ops', '#ops']] } = options;
-    const port = tls ? `port = ${irc.tlsPort}` : `port = ${irc.port}\ntls = false`;
+    const port = tls
+      ? `port = ${irc.tlsPort}\n${tls === true ? `tls_fingerprint = "${irc.fingerprint}"` : ''}`
+      : `port = ${irc.port}\ntls = false`;
     await scene.room.folder.write(
       'irc.toml',
       `${top}

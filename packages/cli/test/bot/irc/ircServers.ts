@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { firstIdentity } from '@quietroom/testing';
 import { eventually, Folder, Running } from '../../harness/quietroom.js';
 
-const PROGRAMS = {
+export const PROGRAMS = {
   ngircd: '/usr/sbin/ngircd',
   inspircd: '/usr/sbin/inspircd',
   atheme: '/usr/bin/atheme-services',
@@ -26,7 +26,7 @@ export interface IrcServerOptions {
   readonly services?: boolean;
 }
 
-const SERVICES_PASSWORD = 'services-password';
+export const SERVICES_PASSWORD = 'services-password';
 
 /** A real IRC server, with a plain port and one for TLS. */
 export class IrcServer implements AsyncDisposable {
