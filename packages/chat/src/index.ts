@@ -11,7 +11,7 @@ export {
   type PresenceChange,
   type PresenceEntry,
 } from './entries/entry.js';
-export { presenceText } from './entries/presenceFold.js';
+export { isFolded, MAX_KEPT_NAMES, presenceText } from './entries/presenceFold.js';
 export { MAX_CHARACTERS, MAX_ENTRIES, type Thread } from './entries/thread.js';
 export { THEME_NAMES, type ThemeName } from './commands/themeNames.js';
 export { isSecret, parseLine, type Command } from './commands/commandLine.js';
@@ -19,6 +19,7 @@ export { HELP, KEY_HELP } from './commands/help.js';
 export { sorted, type RoomSummary } from './state/lists.js';
 export {
   findThread,
+  isOnline,
   MAX_DM_THREADS,
   peopleIn,
   shownThread,

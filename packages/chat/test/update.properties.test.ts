@@ -61,6 +61,7 @@ const event: fc.Arbitrary<ChatEvent> = fc.oneof(
   fc.record({ type: fc.constant('members' as const), room, names: fc.array(name), isAsked, at }),
   fc.record({
     type: fc.constant('delivery' as const),
+    at,
     place: place.map(placeId),
     entry: number,
     delivery: fc.constantFrom('accepted' as const, 'refused' as const),
@@ -70,6 +71,7 @@ const event: fc.Arbitrary<ChatEvent> = fc.oneof(
   fc.record({ type: fc.constant('fileOffered' as const), sender: name, name: text, at }),
   fc.record({
     type: fc.constant('file' as const),
+    at,
     number,
     status: fc.constantFrom('transferring' as const, 'done' as const, 'withdrawn' as const),
     bytes: fc.nat(),

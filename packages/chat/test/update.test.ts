@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import test, { suite } from 'node:test';
 import {
   findThread,
+  isOnline,
   MAX_DM_THREADS,
+  MAX_KEPT_NAMES,
   type ChatState,
   presenceText,
   MAX_CHARACTERS,
@@ -34,6 +36,30 @@ function lastPresence(state: ChatState): string | undefined {
   const entry = lastEntry(state, 'lobby');
   return entry?.type === 'presence' ? presenceText(entry) : undefined;
 }
+
+suite('failures', () => {
+  const refused = {
+    type: 'delivery',
+    place: 'lobby',
+    entry: 1,
+    delivery: 'refused',
+    note: 'Not delivered.',
+    at: AT,
+  } as const;
+
+  test('the failure of a message in another place is told in the place that is shown', () => {
+    const sent = after(start(), types('hello'));
+    assert.equal(entries(after(sent, refused)).length, 1);
+    assert.equal(lastNotice(after(sent, joins('#ops'), refused)), 'To Lobby: Not delivered.');
+  });
+
+  test('the failure of a file in another place is told in the place that is shown', () => {
+    const sent = after(start(), types('/msg bob'), types('/send a.pdf'));
+    const failed = { type: 'file', number: 1, status: 'failed', note: 'It is gone.', at: AT } as const;
+    assert.equal(entries(after(sent, failed)).length, 1);
+    assert.equal(lastNotice(after(sent, types('/go lobby'), failed)), 'File 1, a.pdf, failed. It is gone.');
+  });
+});
 
 suite('messages in the chat', () => {
   test('what comes in the place that is shown is read, elsewhere it is counted', () => {
@@ -105,6 +131,7 @@ suite('sending in the chat', () => {
     ]);
     const delivered = after(state, {
       type: 'delivery',
+      at: AT,
       place: 'lobby',
       entry: 1,
       delivery: 'refused',
@@ -124,7 +151,10 @@ suite('sending in the chat', () => {
 
   test('what becomes of a message that is forgotten changes nothing', () => {
     const state = after(start(), types('hello'));
-    assert.equal(after(state, { type: 'delivery', place: 'lobby', entry: 9, delivery: 'accepted' }), state);
+    assert.equal(
+      after(state, { type: 'delivery', at: AT, place: 'lobby', entry: 9, delivery: 'accepted' }),
+      state,
+    );
   });
 
   test('/msg opens the thread of a person, and writes there', () => {
@@ -221,6 +251,30 @@ suite('who is there', () => {
     assert.equal(entries(state).length, 3);
   });
 
+  test('all names of joins and leaves are kept, and shown when unfolded', () => {
+    const names = Array.from({ length: 5 }, (_, number) => `u${number}`);
+    const state = after(start(), ...names.map((name) => presence(name, 'joined')), presence('u0', 'left'));
+    const entry = lastEntry(state, 'lobby');
+    assert.ok(entry?.type === 'presence');
+    assert.equal(presenceText(entry), '5 joined, 1 left');
+    assert.equal(presenceText(entry, true), 'u0, u1, u2, u3, u4 joined; u0 left');
+  });
+
+  test('of very many names some are kept, and the others counted', () => {
+    const names = Array.from({ length: MAX_KEPT_NAMES + 7 }, (_, number) => `u${number}`);
+    const entry = lastEntry(after(start(), ...names.map((name) => presence(name, 'joined'))), 'lobby');
+    assert.ok(entry?.type === 'presence');
+    assert.equal(entry.names.length, MAX_KEPT_NAMES);
+    assert.match(presenceText(entry, true), / joined; and 7 more$/);
+  });
+
+  test('a user who is missing from a partial list may be online', () => {
+    const online = { type: 'online', names: ['bob'], isAsked: false, at: AT } as const;
+    assert.equal(isOnline(after(start(), online), 'eve'), false);
+    const partial = after(start(), { ...online, isPartial: true });
+    assert.deepEqual([isOnline(partial, 'bob'), isOnline(partial, 'eve')], [true, undefined]);
+  });
+
   test('lists follow joins and leaves; who quits is in no room any more', () => {
     const state = after(
       start(),
@@ -303,8 +357,8 @@ suite('files in the chat', () => {
     const sent = after(
       state,
       types('/send ~/my report.pdf'),
-      { type: 'file', number: 2, status: 'transferring', bytes: 5, totalBytes: 10 },
-      { type: 'file', number: 2, status: 'failed', note: 'It broke.' },
+      { type: 'file', at: AT, number: 2, status: 'transferring', bytes: 5, totalBytes: 10 },
+      { type: 'file', at: AT, number: 2, status: 'failed', note: 'It broke.' },
     );
     assert.deepEqual(lastEntry(sent), {
       type: 'file',

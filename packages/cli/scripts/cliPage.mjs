@@ -11,6 +11,7 @@ import { PIN_SHOW_FIELDS } from '#src/pin/pinShow.js';
 import { PIN_VERIFY_FIELDS } from '#src/pin/pinVerify.js';
 import { MEMBERS_FIELDS, ROOMS_FIELDS, USERS_FIELDS } from '#src/query/queryCommands.js';
 import { SEND_FIELDS, SEND_FILE_FIELDS } from '#src/send/sendResult.js';
+import { FAILURE_FIELDS } from '#src/failures/failureJson.js';
 import { defineProgram } from '#src/program.js';
 
 /** Options that all commands have that connect to a server; told once. */
@@ -58,7 +59,10 @@ export function cliPage() {
     section(2, 'Exit codes', table(['code', 'meaning'], Object.entries(EXIT_CODE_MEANINGS))),
     `## JSON
 
-Each \`--json\` writes one object on one line; what could control a terminal is escaped in it. \`v\` grows when a field changes its meaning or goes; new fields may come at any time.`,
+Each \`--json\` writes one object on one line; what could control a terminal is escaped in it. \`v\` grows when a field changes its meaning or goes; new fields may come at any time.
+
+A command that fails prints what went wrong as JSON, too: where it has no fields of its own for that, these.`,
+    fields('on failure', FAILURE_FIELDS),
     fields('quietroom listen', RECEIVED_FIELDS),
     fields('quietroom send', SEND_FIELDS),
     fields('quietroom send --file', SEND_FILE_FIELDS),

@@ -15,7 +15,8 @@ import { sendCommand } from './commands/send.js';
 import { serveCommand } from './commands/serve.js';
 import { EXIT_CODE_MEANINGS, EXIT_CODES, type ExitCode } from './failures/exitCodes.js';
 import { Failure } from './failures/failure.js';
-import { printError } from './output/print.js';
+import { failureJson } from './failures/failureJson.js';
+import { printError, printJson } from './output/print.js';
 import { version } from './version.js';
 
 /** Runs the command with its arguments and reports all errors to the user. */
@@ -24,14 +25,28 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
     await defineProgram().parseAsync(args, { from: 'user' });
     return EXIT_CODES.ok;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
-    if (error instanceof Failure) {
-      printError(error.message);
-      return error.exitCode;
-    }
-    printError(unexpected(error));
-    return EXIT_CODES.failure;
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT_CODES.ok;
+    const failure = failureOf(error);
+    const json = isJsonWanted(args) ? failureJson(failure) : undefined;
+    if (json) printJson(json);
+    // Commander has printed its own.
+    if (!(error instanceof CommanderError)) printError(failure.message);
+    return failure.exitCode;
   }
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  if (error instanceof CommanderError) {
+    return new Failure(EXIT_CODES.usage, error.message.replace(/^error: /, ''));
+  }
+  return new Failure(EXIT_CODES.failure, unexpected(error), { cause: error });
+}
+
+/** What follows `--` belongs to another program. */
+function isJsonWanted(args: readonly string[]): boolean {
+  const end = args.indexOf('--');
+  return (end < 0 ? args : args.slice(0, end)).includes('--json');
 }
 
 /** A message for unexpected errors: one line, since a stack trace does not help users. */

@@ -1,3 +1,4 @@
-export const THEME_NAMES = ['default', 'light', 'contrast', 'mono'] as const;
+/** Names of the themes; `default` is `dark` or `light` by the background. */
+export const THEME_NAMES = ['default', 'dark', 'light', 'contrast', 'mono'] as const;
 
 export type ThemeName = (typeof THEME_NAMES)[number];

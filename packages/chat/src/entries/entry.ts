@@ -23,7 +23,7 @@ export interface PresenceEntry extends Common {
   readonly type: 'presence';
   readonly joined: number;
   readonly left: number;
-  /** The time of the first. */
+  /** The first of them, in order. */
   readonly names: readonly PresenceChange[];
 }
 
@@ -69,6 +69,7 @@ export function entrySize(entry: Entry): number {
     case 'notice':
       return entry.text.length;
     case 'presence':
+      return entry.names.reduce((sum, { name }) => sum + name.length, 0);
     case 'file':
       return 0;
   }

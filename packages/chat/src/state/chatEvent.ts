@@ -29,10 +29,11 @@ export type ChatEvent =
     }
   | { readonly type: 'connection'; readonly status: ConnectionStatus; readonly at: Date }
   | { readonly type: 'roundTrip'; readonly seconds: number | undefined }
-  /** `isAsked`: the user asked for it. */
+  /** `isAsked`: the user asked for it. `isPartial`: there may be more users, as on 1.1 in other rooms. */
   | {
       readonly type: 'online';
       readonly names: readonly string[];
+      readonly isPartial?: boolean;
       readonly isAsked: boolean;
       readonly at: Date;
     }
@@ -55,11 +56,12 @@ export type ChatEvent =
       readonly entry: number;
       readonly delivery: Delivery;
       readonly note?: string;
+      readonly at: Date;
     }
   | { readonly type: 'joined'; readonly room: string; readonly created: boolean; readonly at: Date }
   | { readonly type: 'leftRoom'; readonly room: string; readonly at: Date }
   | { readonly type: 'fileOffered'; readonly sender: string; readonly name: string; readonly at: Date }
-  | ({ readonly type: 'file'; readonly number: number } & FileChange)
+  | ({ readonly type: 'file'; readonly number: number; readonly at: Date } & FileChange)
   | { readonly type: 'typed'; readonly line: string; readonly at: Date }
   | { readonly type: 'show'; readonly place: PlaceId }
   /** Show the next or previous thread, or one with unread messages. */

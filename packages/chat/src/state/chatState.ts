@@ -25,6 +25,8 @@ export interface ChatState {
   readonly shown: PlaceId;
   /** The known users of the server. */
   readonly online: ReadonlySet<string>;
+  /** The server lists only some of its users: those missing from `online` may be online. */
+  readonly isOnlinePartial: boolean;
   /** The known rooms of the server. */
   readonly knownRooms: ReadonlySet<string>;
   readonly theme: ThemeName;
@@ -48,6 +50,7 @@ export function startState(start: ChatStart): ChatState {
     threads: [LOBBY_THREAD],
     shown: 'lobby',
     online: new Set(),
+    isOnlinePartial: false,
     knownRooms: new Set(),
     nextEntry: 1,
     nextFile: 1,
@@ -60,6 +63,12 @@ export function findThread(state: ChatState, id: PlaceId): Thread | undefined {
 
 export function shownThread(state: ChatState): Thread {
   return findThread(state, state.shown) ?? LOBBY_THREAD;
+}
+
+/** Whether a user is online; undefined when unknown. */
+export function isOnline({ online, isOnlinePartial }: ChatState, name: string): boolean | undefined {
+  if (online.has(name)) return true;
+  return isOnlinePartial ? undefined : false;
 }
 
 /** The recipients of messages to this place; undefined when unknown. */

@@ -8,6 +8,8 @@ export interface Completions {
   readonly start: number;
   /** Candidates with their trailing blank, most likely first. */
   readonly words: readonly string[];
+  /** Leading characters that all words share; a list of the words leaves them out. Default 0. */
+  readonly shared?: number;
 }
 
 /** Candidates for the word that ends at the cursor. */

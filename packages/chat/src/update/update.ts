@@ -1,5 +1,5 @@
 import type { ChatAction } from '../state/chatAction.js';
-import { addEntry, addNotice, changeFile } from '../state/chatEntries.js';
+import { addEntry, addNotice, changeFile, findFile } from '../state/chatEntries.js';
 import type { ChatEvent, Step } from '../state/chatEvent.js';
 import {
   changeThread,
@@ -12,7 +12,7 @@ import {
 } from '../state/chatState.js';
 import type { Entry, MessageEntry } from '../entries/entry.js';
 import { typed } from './typed.js';
-import { placeId, type Place, type PlaceId } from '../entries/place.js';
+import { placeId, placeTitle, type Place, type PlaceId } from '../entries/place.js';
 import { listNames, listRooms } from '../state/lists.js';
 import { foldPresence, isPresence } from '../entries/presenceFold.js';
 import { withChanged } from '../entries/thread.js';
@@ -31,7 +31,8 @@ export function update(state: ChatState, event: ChatEvent): Step {
     case 'roundTrip':
       return only({ ...state, roundTrip: event.seconds });
     case 'online': {
-      const after = { ...state, online: new Set(event.names.slice(0, MAX_KNOWN)) };
+      const online = new Set(event.names.slice(0, MAX_KNOWN));
+      const after = { ...state, online, isOnlinePartial: event.isPartial === true };
       if (!event.isAsked) return only(after);
       return only(addNotice(after, 'info', listNames('Online', event.names), event.at));
     }
@@ -46,16 +47,8 @@ export function update(state: ChatState, event: ChatEvent): Step {
       const after = { ...state, knownRooms };
       return only(event.isAsked ? addNotice(after, 'info', listRooms(event.rooms), event.at) : after);
     }
-    case 'delivery': {
-      const { place, entry, delivery, note } = event;
-      return only(
-        changeThread(state, place, (thread) =>
-          withChanged(thread, entry, (found) =>
-            found.type === 'message' ? { ...found, delivery, ...(note !== undefined && { note }) } : found,
-          ),
-        ),
-      );
-    }
+    case 'delivery':
+      return only(delivered(state, event));
     case 'joined':
       return joined(state, event);
     case 'leftRoom': {
@@ -65,7 +58,7 @@ export function update(state: ChatState, event: ChatEvent): Step {
     case 'fileOffered':
       return fileOffered(state, event);
     case 'file':
-      return only(changeFile(state, event.number, event));
+      return only(fileChanged(state, event));
     case 'typed':
       return typed(state, event.line, event.at);
     case 'show':
@@ -118,6 +111,27 @@ function mentions(text: string, name: string): boolean {
     if (!/[\p{L}\p{N}_]/u.test(around)) return true;
   }
   return false;
+}
+
+/** Records the outcome of a message; a failure in another place is told in the shown one, too. */
+function delivered(state: ChatState, event: ChatEvent & { type: 'delivery' }): ChatState {
+  const { place, entry, delivery, note } = event;
+  const after = changeThread(state, place, (thread) =>
+    withChanged(thread, entry, (found) =>
+      found.type === 'message' ? { ...found, delivery, ...(note !== undefined && { note }) } : found,
+    ),
+  );
+  const thread = findThread(after, place);
+  if (note === undefined || thread === undefined || place === state.shown) return after;
+  return addNotice(after, 'problem', `To ${placeTitle(thread.place)}: ${note}`, event.at);
+}
+
+function fileChanged(state: ChatState, event: ChatEvent & { type: 'file' }): ChatState {
+  const after = changeFile(state, event.number, event);
+  const found = event.status === 'failed' && findFile(after, ({ number }) => number === event.number);
+  if (!found || found.thread.id === state.shown) return after;
+  const { name, note = '' } = found.file;
+  return addNotice(after, 'problem', `File ${event.number}, ${name}, failed. ${note}`.trimEnd(), event.at);
 }
 
 function presence(state: ChatState, event: ChatEvent & { type: 'presence' }): ChatState {

@@ -1,5 +1,6 @@
 import { EXIT_CODES } from '../failures/exitCodes.js';
 import { Failure } from '../failures/failure.js';
+import { reportedAsJson } from '../failures/failureJson.js';
 import { printJson, printLine } from '../output/print.js';
 import { request } from './adminClient.js';
 import { parsePeriod } from './period.js';
@@ -24,7 +25,7 @@ export async function admin(
   if (flags.json === true) printJson(result);
   else for (const line of RESULT_LINES[method](result)) printLine(line);
   const { problem } = result;
-  if (typeof problem === 'string') throw new Failure(EXIT_CODES.failure, problem);
+  if (typeof problem === 'string') throw reportedAsJson(new Failure(EXIT_CODES.failure, problem));
 }
 
 /**

@@ -12,9 +12,11 @@ import { chooseProfile } from './chooseProfile.js';
 import { connectorFiles } from './session/connectorFiles.js';
 import { explain } from './explain.js';
 import { Hangup } from '../signals/endOnHangup.js';
-import { THEME_NAMES, type ThemeName } from '@quietroom/chat';
 import { PlainChat } from './plain/plainChat.js';
+import { TerminalLines } from './plain/terminalLines.js';
+import { terminalText } from '../output/terminalText.js';
 import { isQuiet } from './quietHours.js';
+import { backgroundOf } from './terminal/background.js';
 import { colourDepth } from './terminal/colourDepth.js';
 import { FullScreen } from './terminal/fullScreen.js';
 
@@ -61,7 +63,7 @@ async function chatOn(
   stop: AbortController,
 ): Promise<void> {
   const { host, port, chat: look } = settings;
-  const theme = themeNamed(look.theme);
+  const { theme } = look;
   const connector = openConnector(settings, {
     reconnect: { maxDelay: MAX_RECONNECT_DELAY },
     whileDisconnected: 'hold',
@@ -82,7 +84,14 @@ async function chatOn(
     quit,
     explain: (error) => explain(error, settings),
   });
-  const plain = isPlain ? new PlainChat(session, { input, print: printLine, stop: stop.signal }) : undefined;
+  const typing =
+    isPlain && input.isTTY && output.isTTY
+      ? new TerminalLines({ input, write: (text) => output.write(text), interrupt: quit })
+      : undefined;
+  const print = typing ? (line: string): void => typing.print(terminalText(line)) : printLine;
+  const plain = isPlain
+    ? new PlainChat(session, { input: typing ?? input, print, stop: stop.signal })
+    : undefined;
   stop.signal.addEventListener('abort', () => void connector.disconnect(), { once: true });
 
   try {
@@ -107,6 +116,7 @@ async function chatOn(
         input,
         output,
         colourDepth: colourDepth(output, process.env),
+        background: backgroundOf(process.env),
         quit,
       });
       for (const room of rooms) session.join(room).catch((error: unknown) => session.problem(error));
@@ -146,13 +156,4 @@ async function onFullScreen(screen: FullScreen, stop: AbortSignal): Promise<void
   } finally {
     screen.stop();
   }
-}
-
-function themeNamed(name: string): ThemeName {
-  const found = THEME_NAMES.find((theme) => theme === name);
-  if (found) return found;
-  throw new Failure(
-    EXIT_CODES.failure,
-    `There is no theme ${JSON.stringify(name)}. Take one of ${THEME_NAMES.join(', ')}: --theme, QUIETROOM_THEME, or chat.theme in the configuration.`,
-  );
 }

@@ -13,6 +13,7 @@ import {
 } from '@quietroom/conformance';
 import { EXIT_CODES } from '../failures/exitCodes.js';
 import { Failure } from '../failures/failure.js';
+import { reportedAsJson } from '../failures/failureJson.js';
 import { printError, printJson, printLine } from '../output/print.js';
 import type { ClientFlags } from '../settings/clientOptions.js';
 import { clientSettings, type ClientSettings } from '../settings/clientSettings.js';
@@ -104,7 +105,9 @@ async function writeJunit(path: string, report: ConformanceReport): Promise<void
 
 function assertPassed({ totals, results }: ConformanceReport): void {
   if (totals.fail > 0) {
-    throw new Failure(EXIT_CODES.failure, `${totals.fail} of ${results.length} cases failed.`);
+    throw reportedAsJson(
+      new Failure(EXIT_CODES.failure, `${totals.fail} of ${results.length} cases failed.`),
+    );
   }
-  if (totals.pass === 0) throw new Failure(EXIT_CODES.failure, 'No case passed.');
+  if (totals.pass === 0) throw reportedAsJson(new Failure(EXIT_CODES.failure, 'No case passed.'));
 }

@@ -5,6 +5,7 @@ import type { ClientFlags } from '../settings/clientOptions.js';
 import { clientSettings, type ClientSettings } from '../settings/clientSettings.js';
 import { EXIT_CODES } from '../failures/exitCodes.js';
 import { Failure } from '../failures/failure.js';
+import { reportedAsJson } from '../failures/failureJson.js';
 import { printJson, printLine } from '../output/print.js';
 import { listenForStop } from '../signals/stop.js';
 import { version } from '../version.js';
@@ -54,7 +55,7 @@ export async function doctor(flags: DoctorFlags): Promise<void> {
   const report = reportOf(results);
   if (json) printJson({ ...report, ...versions, ...(full && { host, port, username, cert }) });
   else conclude(full);
-  if (!report.ok) throw new Failure(report.exitCode, summary(report));
+  if (!report.ok) throw reportedAsJson(new Failure(report.exitCode, summary(report)));
 }
 
 async function lookUpAll(host: string): Promise<readonly Address[]> {

@@ -1,16 +1,17 @@
-import { ConnectorError, type ConnectionLostError } from 'quietroom-connector';
+import { ConnectorError } from 'quietroom-connector';
 import type { ClientFlags } from '../settings/clientOptions.js';
 import { clientSettings, type ClientSettings } from '../settings/clientSettings.js';
 import { openConnector } from '../client/withConnection.js';
+import { tellConnection } from '../client/tellConnection.js';
 import { connectFailure } from '../client/connectFailure.js';
 import { echoDms } from './echoBot.js';
 import { printError, printLine } from '../output/print.js';
 import { listenForStop } from '../signals/stop.js';
 
 /**
- * Runs the echo bot until it is stopped.
+ * Runs the echo bot until it is stopped. A lost connection is made again.
  *
- * @throws Failure for wrong settings, when connecting fails, and when the connection is lost
+ * @throws Failure for wrong settings, when connecting fails, and when the server presents another certificate
  */
 export async function echo(flags: ClientFlags): Promise<void> {
   const settings = await clientSettings(flags, { username: 'EchoBot' });
@@ -21,18 +22,14 @@ export async function echo(flags: ClientFlags): Promise<void> {
   if (reason) throw connectFailure(reason, settings);
 }
 
-/** Resolves with the reason when the connection is lost, with null when stopped. */
-async function connectAndEcho(
-  settings: ClientSettings,
-  stop: AbortSignal,
-): Promise<ConnectionLostError | null> {
+/** Resolves with the reason when it cannot connect again, with null when stopped. */
+async function connectAndEcho(settings: ClientSettings, stop: AbortSignal): Promise<Error | null> {
   const { host, port, username } = settings;
-  const connector = openConnector(settings);
+  const connector = openConnector(settings, { reconnect: true });
   echoDms(connector, username, {
     received: (sender, text) => printLine(`${sender}: ${text}`),
     failed: (sender, error) => printError(`${sender} gets no answer: ${messageOf(error)}`),
   });
-  const disconnected = new Promise<ConnectionLostError | null>((resolve) => connector.onDisconnect(resolve));
   stop.addEventListener('abort', () => void connector.disconnect(), { once: true });
 
   try {
@@ -42,7 +39,8 @@ async function connectAndEcho(
     throw error;
   }
   printLine(`${username} answers direct messages on ${host}:${port}. Ctrl-C ends it.`);
-  return disconnected;
+  tellConnection(connector);
+  return connector.closed;
 }
 
 function messageOf(error: unknown): string {

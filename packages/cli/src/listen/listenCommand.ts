@@ -1,5 +1,5 @@
-import { accessSync, constants } from 'node:fs';
-import { resolve, sep } from 'node:path';
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, resolve, sep } from 'node:path';
 import {
   ConnectorError,
   RoomError,
@@ -11,6 +11,7 @@ import type { ClientFlags } from '../settings/clientOptions.js';
 import { clientSettings, type ClientSettings } from '../settings/clientSettings.js';
 import { readPasswordFile } from '../settings/passwordFile.js';
 import { openConnector, suffixed } from '../client/withConnection.js';
+import { tellConnection } from '../client/tellConnection.js';
 import { connectFailure } from '../client/connectFailure.js';
 import { EXIT_CODES } from '../failures/exitCodes.js';
 import { Failure } from '../failures/failure.js';
@@ -75,7 +76,7 @@ export async function listen(args: readonly string[], flags: ListenFlags): Promi
       if (stop.signal.aborted) return;
       throw requestFailure(error, settings);
     }
-    tellConnection(connector);
+    tellProblems(connector);
     const reason = await unlessStopped(stop.signal, Promise.race([connector.closed, enough]));
     await connector.disconnect();
     if (runner) await unlessStopped(stop.signal, runner.idle());
@@ -88,6 +89,7 @@ export async function listen(args: readonly string[], flags: ListenFlags): Promi
 
 function assertFlags(args: readonly string[], { exec, room, passwordFile, acceptFiles }: ListenFlags): void {
   if (acceptFiles !== undefined) assertFolder(acceptFiles);
+  if (exec !== undefined) assertExecutable(exec);
   const problem =
     args.length > 0 && exec === undefined
       ? `There is no command for the arguments ${args.join(' ')}: give --exec.`
@@ -110,6 +112,33 @@ function assertFolder(path: string): void {
       `Files cannot be taken into ${JSON.stringify(path)}: it is no folder, or cannot be written. Make it first, end it with "/" to have it made, or name another with --accept-files.`,
       { cause: error },
     );
+  }
+}
+
+/** Checks the command at the start rather than at the first message. */
+function assertExecutable(file: string): void {
+  const isPath = file.includes('/') || file.includes(sep);
+  const folders = isPath ? [''] : (process.env.PATH ?? '').split(delimiter).map((folder) => folder + sep);
+  // On Windows the name may lack its ending.
+  const endings = process.platform === 'win32' ? ['', ...(process.env.PATHEXT ?? '').split(';')] : [''];
+  const problem = folders.some((folder) => endings.some((ending) => isExecutable(folder + file + ending)))
+    ? undefined
+    : isPath
+      ? 'it is missing, or not executable'
+      : 'no folder of PATH has such a program';
+  if (problem === undefined) return;
+  throw new Failure(
+    EXIT_CODES.failure,
+    `${JSON.stringify(file)} cannot be run: ${problem}. Check --exec; it is a program, not a line for a shell.`,
+  );
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
   }
 }
 
@@ -194,15 +223,9 @@ async function begin(
   printError(`Listening as ${connector.username} on ${host}:${port}${places}. Ctrl-C ends it.`);
 }
 
-/** Reports a lost connection and a new one. */
-function tellConnection(connector: QuietRoomConnector): void {
-  connector.onStateChange((state, { previous, cause }) => {
-    if (state === 'reconnecting' && previous === 'connected') {
-      printError(`${cause?.message ?? 'The connection is lost.'} Connecting again ...`);
-    } else if (state === 'connected') {
-      printError(`Connected again as ${connector.username}.`);
-    }
-  });
+/** Reports a lost connection, a new one, and rooms that could not be joined again. */
+function tellProblems(connector: QuietRoomConnector): void {
+  tellConnection(connector);
   connector.onError((error) => {
     // The reason of the final loss is reported at the end.
     if (error instanceof RoomError) printError(`${error.message} No more messages come from that room.`);

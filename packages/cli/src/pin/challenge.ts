@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { createInterface } from 'node:readline/promises';
+import { printLine } from '../output/print.js';
 import { Failure } from '../failures/failure.js';
 import { parseFingerprint, wordPairs, type Fingerprint } from './fingerprint.js';
 
@@ -36,11 +37,18 @@ export async function askReading(fingerprint: Fingerprint, number: number): Prom
       const answer = await Promise.race([input.question(question), closed]);
       if (answer.trim() === '') return 'stopped';
       if (isReadingOf(answer, fingerprint, number)) return 'same';
+      if (left > 1) printLine(wrongPair(answer, number, left - 1));
     }
     return 'differs';
   } finally {
     input.close();
   }
+}
+
+/** The pair is not told: it has to come from the server. */
+function wrongPair(answer: string, number: number, left: number): string {
+  const tries = left === 1 ? 'one more try' : `${left} more tries`;
+  return `${JSON.stringify(answer.trim())} is not pair ${number} of the certificate presented here. Compare again: ${tries}.`;
 }
 
 /** True for the pair with this number, from 1, and for the whole fingerprint in any form. */

@@ -1,5 +1,6 @@
 import { EXIT_CODES } from '../failures/exitCodes.js';
 import { Failure } from '../failures/failure.js';
+import { reportedAsJson } from '../failures/failureJson.js';
 import { printJson, printLine } from '../output/print.js';
 import { certificateFacts } from './certificateText.js';
 import { parseFingerprint, type Fingerprint } from './fingerprint.js';
@@ -44,7 +45,7 @@ export async function pinVerify(options: PinVerifyOptions): Promise<void> {
     printJson({ ...answer, presented: certificateFacts(certificate) });
   }
   const server = `${options.host}:${options.port}`;
-  if (!isSame) throw differs(server, presented, expected);
+  if (!isSame) throw reportedAsJson(differs(server, presented, expected));
   if (!options.json) printLine(`${server} presents the certificate of ${expected.name}.`);
 }
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Readable } from 'node:stream';
 import { MAX_CLIENT_TEXT_BYTES } from '@quietroom/protocol/constants';
 import { EXIT_CODES } from '../failures/exitCodes.js';
@@ -23,13 +24,30 @@ export async function inputText(
   const stopped = (): void => void input.destroy();
   signal.addEventListener('abort', stopped, { once: true });
   try {
-    return (await readAll(input, maxMessages * MAX_CLIENT_TEXT_BYTES)).toString();
+    return textOf(await readAll(input, maxMessages * MAX_CLIENT_TEXT_BYTES));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EISDIR') {
+      throw new Failure(
+        EXIT_CODES.usage,
+        'Standard input is a folder. Give a file or a pipe, or the text in quotes.',
+      );
+    }
+    throw error;
   } finally {
     signal.removeEventListener('abort', stopped);
     signal.throwIfAborted();
     // An open pipe must not keep the process running.
     input.destroy();
   }
+}
+
+/** @throws Failure for bytes that are not UTF-8: they cannot be sent as they are */
+function textOf(bytes: Buffer): string {
+  if (isUtf8(bytes)) return bytes.toString();
+  throw new Failure(
+    EXIT_CODES.refused,
+    'Standard input is not UTF-8 text. Convert it first, as by "iconv -f latin1 -t utf-8", or send it as a file by --file.',
+  );
 }
 
 async function readAll(input: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {

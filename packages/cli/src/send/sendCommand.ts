@@ -5,6 +5,7 @@ import { readPasswordFile } from '../settings/passwordFile.js';
 import { withConnection, temporaryName } from '../client/withConnection.js';
 import { EXIT_CODES } from '../failures/exitCodes.js';
 import { Failure } from '../failures/failure.js';
+import { reportedAsJson } from '../failures/failureJson.js';
 import { printError } from '../output/print.js';
 import { requestFailure } from '../client/requestFailure.js';
 import { listenForStop } from '../signals/stop.js';
@@ -52,7 +53,7 @@ export async function send(text: string | undefined, flags: SendFlags): Promise<
   if (delivery?.createdRoom === true) {
     printError(`There was no room ${destination?.to}: it was made, and nobody else is in it.`);
   }
-  if (failure) throw failure;
+  if (failure) throw reportedAsJson(failure);
 }
 
 async function sendOneFile(
@@ -78,7 +79,7 @@ async function sendOneFile(
       : (fileFailure(error) ?? requestFailure(error, settings));
   }
   if (flags.json === true) process.stdout.write(`${fileJson(flags.to, sender, sent, failure)}\n`);
-  if (failure) throw failure;
+  if (failure) throw reportedAsJson(failure);
 }
 
 async function sendText(

@@ -1,6 +1,7 @@
 import type { Receipt, SentFile } from 'quietroom-connector';
 import { EXIT_CODES, type ExitCode } from '../failures/exitCodes.js';
 import { Failure } from '../failures/failure.js';
+import { reasonOf } from '../failures/failureJson.js';
 import { terminalJson } from '../output/terminalJson.js';
 import type { Delivery, Destination } from './destination.js';
 
@@ -30,11 +31,9 @@ export function notAccepted({ to }: Destination, receipt: Receipt): Failure | un
 }
 
 /** The reason for a message that was not accepted, as a keyword. */
-function reasonOf(failure: Failure, receipt: Receipt | undefined): string {
+function reasonWhy(failure: Failure, receipt: Receipt | undefined): string {
   if (receipt !== undefined && receipt.status !== 'accepted') return receipt.reason;
-  const { cause } = failure;
-  if (cause instanceof Error && 'code' in cause) return String(cause.code);
-  return failure.exitCode === EXIT_CODES.usage ? 'USAGE' : 'FAILED';
+  return reasonOf(failure);
 }
 
 const STATUSES: Partial<Record<ExitCode, string>> = {
@@ -86,7 +85,7 @@ export function fileJson(
   const result: Record<keyof typeof SEND_FILE_FIELDS, unknown> = {
     v: 1,
     status: failure ? 'failed' : 'sent',
-    reason: failure ? reasonOf(failure, undefined) : null,
+    reason: failure ? reasonOf(failure) : null,
     exitCode: failure?.exitCode ?? EXIT_CODES.ok,
     type: 'file',
     to: to ?? null,
@@ -110,7 +109,7 @@ export function sendJson(
   const result: Record<keyof typeof SEND_FIELDS, unknown> = {
     v: 1,
     status: STATUSES[failure?.exitCode ?? EXIT_CODES.ok] ?? 'failed',
-    reason: failure ? reasonOf(failure, delivery?.receipt) : null,
+    reason: failure ? reasonWhy(failure, delivery?.receipt) : null,
     exitCode: failure?.exitCode ?? EXIT_CODES.ok,
     type: destination?.type ?? null,
     to: destination?.to ?? null,

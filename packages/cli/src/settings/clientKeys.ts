@@ -1,6 +1,7 @@
+import { THEME_NAMES } from '@quietroom/chat/constants';
 import { CERT_FILE, DEFAULT_PORT } from '@quietroom/protocol/constants';
 import type { Setting } from './setting.js';
-import { CONNECT_PORT, FLAG, HOST, HOURS, SECONDS, TEXT } from './valueKinds.js';
+import { CONNECT_PORT, FLAG, HOST, HOURS, oneOf, SECONDS, TEXT } from './valueKinds.js';
 
 /** A setting to reach a server, and the connector's option that it sets. */
 interface ConnectionSetting extends Setting {
@@ -57,9 +58,9 @@ export const CHAT_KEYS = {
   theme: {
     name: 'theme',
     placeholder: 'name',
-    kind: TEXT,
+    kind: oneOf(...THEME_NAMES),
     fallback: 'default',
-    meaning: 'colour theme',
+    meaning: 'colour theme; default: dark or light by the background',
   },
   bell: {
     name: 'bell',

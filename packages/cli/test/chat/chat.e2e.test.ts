@@ -212,7 +212,7 @@ suite('quietroom chat on a terminal', { skip: terminalSkip }, () => {
 
   test('themes: another by command; none with NO_COLOR', async () => {
     await using scene = await ChatScene.begin();
-    await using alice = await scene.chat();
+    await using alice = await scene.chat([], { env: { COLORFGBG: '15;0' } });
     assert.match(await alice.raw(), /48;5;236m/);
     await alice.enter('/theme light');
     await alice.until('The theme is light.');

@@ -25,7 +25,7 @@ suite('the chat in lines', () => {
   test('what is typed is not repeated, but what did not arrive is told of', () => {
     assert.deepEqual(lines(start(), types('hello')), []);
     const sent = after(start(), types('hello'));
-    const delivery = { type: 'delivery', place: 'lobby', entry: 1 } as const;
+    const delivery = { type: 'delivery', at: AT, place: 'lobby', entry: 1 } as const;
     assert.deepEqual(lines(sent, { ...delivery, delivery: 'accepted' }), []);
     assert.deepEqual(lines(sent, { ...delivery, delivery: 'refused', note: 'Not delivered.' }), [
       '* Not delivered. It was: hello',
@@ -44,7 +44,7 @@ suite('the chat in lines', () => {
     assert.deepEqual(lines(start(), { type: 'fileOffered', sender: 'bob', name: 'a.pdf', at: AT }), [
       '* From bob: File 1: a.pdf is offered. /accept 1 or /decline 1',
     ]);
-    const moving = { type: 'file', number: 1, bytes: 1, totalBytes: 2 } as const;
+    const moving = { type: 'file', at: AT, number: 1, bytes: 1, totalBytes: 2 } as const;
     assert.deepEqual(lines(offered, { ...moving, status: 'transferring' }), []);
     assert.deepEqual(lines(offered, { ...moving, status: 'failed', note: 'It broke.' }), [
       '* File 1: a.pdf (2 B) failed. It broke.',

@@ -8,10 +8,10 @@ import { Composer } from '#src/chat/view/composer.js';
 import { MessagePane } from '#src/chat/view/messagePane.js';
 import { insert } from '#src/chat/view/textField.js';
 import { textWidth } from '#src/output/textWidth.js';
-import { nameStyle, themeFor } from '#src/chat/view/theme.js';
+import { themeFor } from '#src/chat/view/theme.js';
 import { after, AT, BOB, joins, presence, says, start, types } from '@quietroom/testing/chat';
 
-const THEME = themeFor('default', 8);
+const THEME = themeFor('dark', 8);
 
 interface Scene {
   readonly columns?: number;
@@ -55,7 +55,7 @@ const busy = after(
   says('carol', 'hi all'),
   says('bob', 'psst', BOB),
   types('Good morning'),
-  { type: 'delivery', place: 'room:#ops', entry: 5, delivery: 'accepted' },
+  { type: 'delivery', at: AT, place: 'room:#ops', entry: 5, delivery: 'accepted' },
   { type: 'roundTrip', seconds: 0.0123 },
 );
 
@@ -146,6 +146,7 @@ suite('the screen of the chat', () => {
   test('joins, leaves and what went wrong', () => {
     const failed = {
       type: 'delivery',
+      at: AT,
       place: 'lobby',
       entry: 2,
       delivery: 'refused',
@@ -173,7 +174,7 @@ suite('the screen of the chat', () => {
       { type: 'fileOffered', sender: 'bob', name: 'a\x1b.pdf', at: AT },
       types('/go bob'),
       types('/accept'),
-      { type: 'file', number: 1, status: 'transferring', bytes: 500, totalBytes: 1000 },
+      { type: 'file', at: AT, number: 1, status: 'transferring', bytes: 500, totalBytes: 1000 },
     );
     assert.match(
       screen(state).join('\n'),
@@ -302,26 +303,5 @@ suite('Painter', () => {
     assert.doesNotMatch(changed, /one/);
     painter.reset();
     assert.match(painter.paint({ rows: [plainRow('one'), plainRow('2')], cursor }), /one/);
-  });
-});
-
-suite('themes', () => {
-  test('a name has always the same colour, and names have many', () => {
-    assert.deepEqual(nameStyle(THEME, 'bob'), nameStyle(THEME, 'bob'));
-    const colours = new Set(
-      Array.from({ length: 200 }, (_, number) => nameStyle(THEME, `name${number}`).foreground),
-    );
-    assert.equal(colours.size, THEME.names.length);
-  });
-
-  test('without colours none is written, with 16 no other', () => {
-    for (const name of THEME_NAMES) {
-      const mono = JSON.stringify(themeFor(name, 1));
-      assert.doesNotMatch(mono, /ground/);
-      for (const [, colour] of JSON.stringify(themeFor(name, 4)).matchAll(/ground":(\d+)/g)) {
-        assert.ok(Number(colour) < 16);
-      }
-    }
-    assert.match(JSON.stringify(themeFor('light', 8)), /ground":25/);
   });
 });

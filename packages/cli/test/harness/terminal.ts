@@ -24,6 +24,8 @@ export interface TerminalOptions {
   readonly columns?: number;
   /** Default 24. */
   readonly rows?: number;
+  /** The terminal tells programs 0 by 0. */
+  readonly isSizeUnknown?: boolean;
   readonly cwd?: string;
   /** Added to the environment; undefined takes a variable out of it. */
   readonly env?: NodeJS.ProcessEnv;
@@ -53,7 +55,7 @@ export class Terminal implements AsyncDisposable {
   /** Starts a program. */
   static async start(
     command: readonly string[],
-    { columns = 80, rows = 24, cwd = process.cwd(), env = {} }: TerminalOptions = {},
+    { columns = 80, rows = 24, isSizeUnknown = false, cwd = process.cwd(), env = {} }: TerminalOptions = {},
   ): Promise<Terminal> {
     assert.ok(!isMissing, `${TMUX} is not installed, and CI must not go without it.`);
     const terminal = new Terminal(await Folder.make());
@@ -72,7 +74,8 @@ export class Terminal implements AsyncDisposable {
       ...command,
     ];
     // It begins when what it writes is recorded.
-    const script = `${TMUX} wait-for begin; exec ${program.map(quoted).join(' ')}`;
+    const size = isSizeUnknown ? 'stty rows 0 columns 0; ' : '';
+    const script = `${TMUX} wait-for begin; ${size}exec ${program.map(quoted).join(' ')}`;
     try {
       await run(
         TMUX,
@@ -100,6 +103,11 @@ export class Terminal implements AsyncDisposable {
     await this.#tmux('send-keys', '--', ...keys);
   }
 
+  /** Sends bytes as they are, as a terminal does that answers a question. */
+  async answer(text: string): Promise<void> {
+    await this.#tmux('send-keys', '-H', ...Array.from(Buffer.from(text), (byte) => byte.toString(16)));
+  }
+
   /** Types a line, and Enter. */
   async enter(line: string): Promise<void> {
     await this.type(line);
@@ -108,7 +116,9 @@ export class Terminal implements AsyncDisposable {
 
   /** Pastes text as a terminal does: bracketed, where the program has asked for that. */
   async paste(text: string): Promise<void> {
-    await this.#tmux('set-buffer', '-b', 'test', '--', text);
+    // A command line would be too short for a long text.
+    const file = await this.#folder.write('paste', text);
+    await this.#tmux('load-buffer', '-b', 'test', file);
     await this.#tmux('paste-buffer', '-d', '-p', '-r', '-b', 'test');
   }
 

@@ -82,10 +82,11 @@ suite('quietroom listen --exec', () => {
     await failing.until(/two\n/);
     failing.signal('SIGINT');
     assert.equal((await failing.ended()).code, 0);
-    await using none = await online(room, ['--exec', './no-such-command']);
-    await alice.connector.sendDm('monitor', 'one');
-    await none.untilError(/\.\/no-such-command cannot be started \(ENOENT\), for a message of alice\.\n/);
-    assert.ok(none.isRunning);
+    for (const file of ['./no-such-command', 'no-such-command-at-all', room.folder.path]) {
+      const { code, stderr } = await runHere(room.args('listen', '--exec', file));
+      assert.equal(code, 1);
+      assert.match(stderr, /cannot be run: .*Check --exec/);
+    }
   });
 
   test('Ctrl-C lets the command that runs finish, and runs no other', async () => {

@@ -13,7 +13,7 @@ await using scene = await ChatScene.begin();
 await using terminal = await scene.chat(['--room', '#random', '#release'], {
   columns: COLUMNS,
   rows: ROWS,
-  env: { TZ: afternoon(), COLORTERM: undefined },
+  env: { TZ: afternoon(), COLORTERM: undefined, COLORFGBG: '15;0' },
 });
 await terminal.until('› Write to #re');
 

@@ -94,6 +94,7 @@ suite('quietroom pin add on a terminal', { skip: terminalSkip }, () => {
       'it asks again',
       (rows) => rows.filter((row) => row.startsWith('Pair ')).length === 2,
     );
+    await asked.terminal.until(/"yes" is not pair \d+ of the certificate presented here\. Compare again:/);
     await asked.terminal.paste(`sha256 Fingerprint=${FIRST_FINGERPRINT}`);
     await asked.terminal.press('Enter');
     const { code, screen } = await asked.end();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import test, { suite } from 'node:test';
 import { secondIdentity } from '@quietroom/testing';
 import { inputText } from '#src/send/inputText.js';
@@ -201,6 +201,17 @@ suite('quietroom send ends with', () => {
   test('2 when there is no text, and a terminal for standard input', async () => {
     const terminal = Object.assign(new PassThrough(), { isTTY: true });
     await assert.rejects(inputText(terminal, 100, new AbortController().signal), /There is no text\./);
+  });
+
+  test('refuses bytes that are not UTF-8, and a folder', async () => {
+    const { signal } = new AbortController();
+    await assert.rejects(
+      inputText(Readable.from([Buffer.from('caf\xe9', 'latin1')]), 100, signal),
+      /not UTF-8/,
+    );
+    const folder = new Readable({ read() {} });
+    folder.destroy(Object.assign(new Error('EISDIR'), { code: 'EISDIR' }));
+    await assert.rejects(inputText(folder, 100, signal), /Standard input is a folder\./);
   });
 
   test('3 when nothing listens', async () => {

@@ -30,7 +30,7 @@ suite('the JSON schema of quietroom.config.json', () => {
     { connectTimeout: 0 },
     { colour: 'red' },
     { chat: {} },
-    { chat: { theme: 'x', bell: true, quietHours: '22:00-07:00', downloads: '~/x' } },
+    { chat: { theme: 'dark', bell: true, quietHours: '22:00-07:00', downloads: '~/x' } },
     { chat: { quietHours: 'none' } },
     { chat: { quietHours: '24:00-07:00' } },
     { chat: { bell: 1 } },

@@ -1,12 +1,14 @@
 import { createInterface } from 'node:readline';
 import type { ChatSession } from '../session/chatSession.js';
+import { TerminalLines } from './terminalLines.js';
 import { plainLines } from './plainText.js';
 
 /** The most lines in flight, so that input is read at the server's pace. */
 const MAX_OPEN = 500;
 
 export interface PlainOptions {
-  readonly input: NodeJS.ReadableStream;
+  /** Lines to say; a terminal gives them without mixing them with printed ones. */
+  readonly input: NodeJS.ReadableStream | TerminalLines;
   readonly print: (line: string) => void;
   /** Ends the chat without waiting for outcomes. */
   readonly stop: AbortSignal;
@@ -29,15 +31,11 @@ export class PlainChat {
   async run(): Promise<void> {
     const { input, stop } = this.#options;
     const session = this.#session;
-    const lines = createInterface({ input, crlfDelay: Infinity, terminal: false });
     const stopped = new Promise<void>((resolve) => {
-      const end = (): void => {
-        lines.close();
-        resolve();
-      };
-      stop.addEventListener('abort', end, { once: true });
-      if (stop.aborted) end();
+      stop.addEventListener('abort', () => resolve(), { once: true });
+      if (stop.aborted) resolve();
     });
+    const lines = input instanceof TerminalLines ? input.read(stop) : linesOf(input, stop);
     for await (const line of lines) {
       if (stop.aborted) break;
       session.enter(line);
@@ -46,4 +44,12 @@ export class PlainChat {
     }
     await Promise.race([session.settled(), stopped]);
   }
+}
+
+/** The lines of a stream, until its end or the signal. */
+function linesOf(input: NodeJS.ReadableStream, stop: AbortSignal): AsyncIterable<string> {
+  const lines = createInterface({ input, crlfDelay: Infinity, terminal: false });
+  stop.addEventListener('abort', () => lines.close(), { once: true });
+  if (stop.aborted) lines.close();
+  return lines;
 }

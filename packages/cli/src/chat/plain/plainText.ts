@@ -22,7 +22,10 @@ export function plainLines(state: ChatState, event: ChatEvent, before: ChatState
   }
   for (const thread of state.threads) {
     const old = before.threads.find(({ id }) => id === thread.id);
-    if (thread !== old) lines.push(...threadLines(thread, before.nextEntry, event));
+    if (thread === old) continue;
+    // A failure elsewhere is one line here, not a notice besides.
+    const isAbout = event.type !== 'delivery' || thread.id === event.place;
+    if (isAbout && !isRepeated(event, thread)) lines.push(...threadLines(thread, before.nextEntry, event));
   }
   if (state.shown !== before.shown) {
     lines.push(`* You write to ${terminalText(placeTitle(shownThread(state).place))} now.`);
@@ -46,6 +49,14 @@ function threadLines(thread: Thread, since: number, event: ChatEvent): string[] 
     if (entry) lines.push(`* ${terminalText(fileText(entry))}`);
   }
   return lines;
+}
+
+/** True when only the notice about a failed file in another thread is new. */
+function isRepeated(event: ChatEvent, thread: Thread): boolean {
+  return (
+    event.type === 'file' &&
+    !thread.entries.some((entry) => entry.type === 'file' && entry.number === event.number)
+  );
 }
 
 function isWorthALine(status: FileEntry['status']): boolean {

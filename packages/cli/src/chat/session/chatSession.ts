@@ -33,6 +33,7 @@ export type ChatConnector = Pick<
   | 'listRooms'
   | 'listMembers'
   | 'rtt'
+  | 'serverVersion'
 >;
 
 export interface SessionOptions {
@@ -78,6 +79,11 @@ export class ChatSession {
   /** Messages and files without an outcome yet. */
   get open(): number {
     return this.#openSends + this.#transfers.running;
+  }
+
+  /** Running and queued transfers of files. */
+  get transfers(): number {
+    return this.#transfers.running;
   }
 
   /** Resolves when at most this many are open. */
@@ -198,7 +204,13 @@ export class ChatSession {
         const { isAsked } = action;
         return this.#ask(
           connector.listUsers(),
-          (names) => ({ type: 'online', names, isAsked, at: new Date() }),
+          (names) => ({
+            type: 'online',
+            names,
+            isPartial: connector.serverVersion === '1.1',
+            isAsked,
+            at: new Date(),
+          }),
           isAsked,
         );
       }
@@ -234,15 +246,17 @@ export class ChatSession {
   }
 
   #say({ place, entry, text }: ChatAction & { type: 'say' }): void {
-    const at = { place: placeId(place), entry };
+    const about = { place: placeId(place), entry };
     this.#openSends++;
     this.#send(place, text)
       .then(
-        (receipt) => this.dispatch({ type: 'delivery', ...at, ...delivery(receipt, place) }),
+        (receipt) =>
+          this.dispatch({ type: 'delivery', ...about, at: new Date(), ...delivery(receipt, place) }),
         (error: unknown) =>
           this.dispatch({
             type: 'delivery',
-            ...at,
+            ...about,
+            at: new Date(),
             delivery: 'failed',
             note: `Not sent: ${this.#options.explain(error)}`,
           }),

@@ -26,7 +26,7 @@ export function pathCompletions(text: string, cursor: number): Completions | und
     .map((entry) => folder + entry.name + (entry.isDirectory() ? '/' : ''))
     .sort()
     .slice(0, MAX_PATHS);
-  return { start: command.length, words };
+  return { start: command.length, words, shared: folder.length };
 }
 
 function entriesOf(folder: string): Dirent[] {

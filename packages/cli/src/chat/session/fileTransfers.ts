@@ -109,6 +109,6 @@ export class FileTransfers {
   }
 
   #tell(number: number, change: FileChange): void {
-    this.#owner.dispatch({ type: 'file', number, ...change });
+    this.#owner.dispatch({ type: 'file', number, at: new Date(), ...change });
   }
 }

@@ -1,16 +1,19 @@
-import { emitKeypressEvents, type Key } from 'node:readline';
 import type { ReadStream, WriteStream } from 'node:tty';
 import type { ChatSession } from '../session/chatSession.js';
-import { isSecret, completions, shownThread } from '@quietroom/chat';
+import { isSecret, completions, shownThread, type ThemeName } from '@quietroom/chat';
 import { Painter } from '../view/canvas.js';
-import { chatFrame } from '../view/chatFrame.js';
+import { chatFrame, type Size } from '../view/chatFrame.js';
 import { Composer } from '../view/composer.js';
+import { ASK_BACKGROUND, backgroundIn } from './background.js';
+import { ExitGuard, HINT_MS } from './exitGuard.js';
+import { InputDecoder, type InputEvent } from './inputDecoder.js';
 import { keyAction, type KeyAction } from './keys.js';
 import { MessagePane } from '../view/messagePane.js';
 import { pathCompletions } from '../session/filePaths.js';
 import { TerminalMode } from './terminalMode.js';
-import { insert } from '../view/textField.js';
-import { themeFor } from '../view/theme.js';
+import { EMPTY_FIELD, end, insert, MAX_LENGTH, right } from '../view/textField.js';
+import type { Rgb } from '../view/contrast.js';
+import { themeFor, type Theme } from '../view/theme.js';
 
 /** Limits the frame rate, however many messages arrive. */
 const FRAME_MS = 30;
@@ -23,6 +26,8 @@ export interface FullScreenOptions {
   readonly output: WriteStream;
   /** Colour depth of the terminal in bits; 1 without colours. */
   readonly colourDepth: number;
+  /** Background of the terminal, until it tells its own. */
+  readonly background: Rgb | undefined;
   readonly quit: () => void;
 }
 
@@ -34,8 +39,14 @@ export class FullScreen {
   readonly #painter = new Painter();
   readonly #pane = new MessagePane();
   readonly #composer = new Composer();
+  readonly #decoder = new InputDecoder();
+  readonly #exit = new ExitGuard(() => performance.now());
+  #background: Rgb | undefined;
+  #themed: { name: ThemeName; background: Rgb | undefined; theme: Theme } | undefined;
+  /** Shown in the status bar until the next key. */
   #hint = '';
-  #pasted: string | undefined;
+  #inputTimer: NodeJS.Timeout | undefined;
+  #hintTimer: NodeJS.Timeout | undefined;
   #timer: NodeJS.Timeout | undefined;
   #paintedAt = -Infinity;
   /** The terminal's write buffer is full. */
@@ -45,23 +56,25 @@ export class FullScreen {
   constructor(session: ChatSession, options: FullScreenOptions) {
     this.#session = session;
     this.#options = options;
+    this.#background = options.background;
     this.#mode = new TerminalMode(options.input, options.output);
   }
 
   start(): void {
-    const { input, output, quit } = this.#options;
+    const { input, output, colourDepth, quit } = this.#options;
     this.#isOn = true;
     this.#mode.enter();
     this.#session.watch((state) => {
       this.#composer.goTo(state.shown);
       this.#schedule();
     });
-    emitKeypressEvents(input);
-    input.on('keypress', this.#onKey);
+    input.setEncoding('utf8');
+    input.on('data', this.#onData);
     // The terminal has been closed.
     input.once('end', quit).once('error', quit);
     output.on('resize', this.#redraw);
     process.on('SIGCONT', this.#resume);
+    if (colourDepth >= 8) output.write(ASK_BACKGROUND);
     input.resume();
     this.#schedule();
   }
@@ -70,24 +83,64 @@ export class FullScreen {
     const { input, output, quit } = this.#options;
     this.#isOn = false;
     clearTimeout(this.#timer);
-    input.off('keypress', this.#onKey).off('end', quit).off('error', quit).pause();
+    clearTimeout(this.#inputTimer);
+    clearTimeout(this.#hintTimer);
+    input.off('data', this.#onData).off('end', quit).off('error', quit).pause();
     output.off('resize', this.#redraw);
     process.off('SIGCONT', this.#resume);
     this.#mode.leave();
   }
 
-  readonly #onKey = (text: string | undefined, key: Key): void => {
-    const action = keyAction(text, key);
-    if (this.#pasted !== undefined && action?.type !== 'pasteEnd') {
-      // Pasted text is inserted as it is: a line break is not Enter.
-      if (text !== undefined) this.#pasted += text;
-      return;
-    }
-    if (action === undefined) return;
-    if (action.type !== 'interrupt') this.#hint = '';
-    this.#act(action);
-    this.#schedule();
+  readonly #onData = (chunk: string): void => {
+    clearTimeout(this.#inputTimer);
+    this.#receive(this.#decoder.decode(chunk));
+    const { waitMs } = this.#decoder;
+    if (waitMs === undefined) return;
+    this.#inputTimer = setTimeout(() => this.#receive(this.#decoder.flush()), waitMs);
   };
+
+  #receive(events: readonly InputEvent[]): void {
+    for (const event of events) this.#onInput(event);
+    if (events.length > 0) this.#schedule();
+  }
+
+  #onInput(event: InputEvent): void {
+    switch (event.type) {
+      case 'text':
+        this.#touched();
+        return this.#composer.edit(insert(event.text));
+      case 'pasting':
+        this.#hint = `pasting ${event.length.toLocaleString('en')} characters; Ctrl-C ends it`;
+        return;
+      case 'paste':
+        this.#touched();
+        return this.#paste(event.text, event.length);
+      case 'key': {
+        const action = keyAction(event.key);
+        if (action === undefined) return;
+        if (action.type !== 'interrupt' && action.type !== 'endOfInput') this.#touched();
+        return this.#act(action);
+      }
+      case 'answer': {
+        const background = backgroundIn(event.text);
+        if (background) this.#background = background;
+        return;
+      }
+      case 'mouse':
+    }
+  }
+
+  #touched(): void {
+    this.#hint = '';
+    this.#exit.reset();
+  }
+
+  /** Text that does not fit is not taken in part, so that nothing is sent incomplete. */
+  #paste(text: string, length: number): void {
+    const room = MAX_LENGTH - this.#composer.field.text.length;
+    if (length <= room) return this.#composer.edit(insert(text));
+    this.#hint = `too long to paste: ${length.toLocaleString('en')} characters of ${room.toLocaleString('en')}; /send FILE`;
+  }
 
   #act(action: KeyAction): void {
     const session = this.#session;
@@ -95,6 +148,23 @@ export class FullScreen {
     switch (action.type) {
       case 'edit':
         return this.#composer.edit(action.edit);
+      case 'delete':
+        return this.#composer.delete(action.move, action.isKept);
+      case 'yank':
+        return this.#composer.yank();
+      case 'undo':
+        return this.#composer.undo();
+      case 'unfold':
+        return this.#pane.toggleFolds();
+      case 'end': {
+        const { text, cursor } = this.#composer.field;
+        if (end({ text, cursor }).cursor === cursor) return this.#pane.follow(state.shown);
+        return this.#composer.edit(end);
+      }
+      case 'newest':
+        return this.#pane.follow(state.shown);
+      case 'oldest':
+        return this.#pane.scroll(shownThread(state), Infinity);
       case 'enter': {
         const line = this.#composer.take((text) => !isSecret(text));
         if (line.trim() === '') return;
@@ -126,25 +196,21 @@ export class FullScreen {
         setTimeout(this.#resume, STOP_MS);
         return;
       case 'interrupt':
-        return this.#interrupt();
+        if (this.#exit.interrupt()) return this.#options.quit();
+        this.#hint = '';
+        this.#composer.edit(() => EMPTY_FIELD);
+        return this.#age();
       case 'endOfInput':
-        if (this.#composer.field.text === '') this.#options.quit();
-        return;
-      case 'pasteStart':
-        this.#pasted = '';
-        return;
-      case 'pasteEnd': {
-        const pasted = this.#pasted ?? '';
-        this.#pasted = undefined;
-        return this.#composer.edit(insert(pasted));
-      }
+        if (this.#composer.field.text !== '') return this.#composer.delete(right, false);
+        if (this.#exit.endOfInput(session.transfers)) return this.#options.quit();
+        return this.#age();
     }
   }
 
-  #interrupt(): void {
-    if (this.#hint !== '') return this.#options.quit();
-    this.#composer.edit(() => ({ text: '', cursor: 0 }));
-    this.#hint = 'Ctrl-C again leaves the chat';
+  /** Draws again when the hint has to go. */
+  #age(): void {
+    clearTimeout(this.#hintTimer);
+    this.#hintTimer = setTimeout(() => this.#schedule(), HINT_MS);
   }
 
   readonly #resume = (): void => {
@@ -170,14 +236,24 @@ export class FullScreen {
     }, wait);
   }
 
+  /** The same object while nothing changes, so that rows stay cached. */
+  #theme(name: ThemeName, colourDepth: number): Theme {
+    const background = this.#background;
+    if (this.#themed?.name !== name || this.#themed.background !== background) {
+      this.#themed = { name, background, theme: themeFor(name, colourDepth, background) };
+    }
+    return this.#themed.theme;
+  }
+
   #paint(): void {
     if (!this.#mode.isOn) return;
     const { output, colourDepth } = this.#options;
     this.#paintedAt = performance.now();
     const { state } = this.#session;
-    const view = { pane: this.#pane, composer: this.#composer, hint: this.#hint };
-    const size = { columns: output.columns, rows: output.rows };
-    const frame = chatFrame(state, view, size, themeFor(state.theme, colourDepth));
+    const view = { pane: this.#pane, composer: this.#composer, hint: this.#hint || this.#exit.hint };
+    const size = sizeOf(output);
+    const theme = this.#theme(state.theme, colourDepth);
+    const frame = chatFrame(state, view, size, theme);
     if (output.write(this.#painter.paint(frame))) return;
     this.#isBlocked = true;
     output.once('drain', () => {
@@ -185,4 +261,9 @@ export class FullScreen {
       this.#schedule();
     });
   }
+}
+
+/** A terminal that does not know its size, as some serial lines, has 80 by 24. */
+export function sizeOf({ columns, rows }: Pick<WriteStream, 'columns' | 'rows'>): Size {
+  return { columns: columns || 80, rows: rows || 24 };
 }

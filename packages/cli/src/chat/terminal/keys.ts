@@ -1,9 +1,9 @@
-import type { Key } from 'node:readline';
+import type { Key } from './inputDecoder.js';
 import {
-  deleteTo,
-  end,
+  firstPosition,
   home,
   insert,
+  lastPosition,
   left,
   right,
   wordLeft,
@@ -14,7 +14,13 @@ import {
 /** The meaning of a key. */
 export type KeyAction =
   | { readonly type: 'edit'; readonly edit: Edit }
-  | { readonly type: 'enter' | 'redraw' | 'pause' | 'interrupt' | 'endOfInput' | 'pasteStart' | 'pasteEnd' }
+  /** Delete from the cursor to the target of the movement; `isKept`: Ctrl-Y brings the text back. */
+  | { readonly type: 'delete'; readonly move: Edit; readonly isKept: boolean }
+  | { readonly type: 'enter' | 'redraw' | 'pause' | 'interrupt' | 'endOfInput' | 'yank' | 'undo' }
+  /** Show long messages and joins in full, or folded. */
+  | { readonly type: 'unfold' }
+  /** To the end of the line; from there to the newest message. */
+  | { readonly type: 'end' | 'newest' | 'oldest' }
   | { readonly type: 'complete' | 'recall'; readonly by: 1 | -1 }
   | { readonly type: 'step'; readonly by: 1 | -1; readonly unreadOnly: boolean }
   /** Show the thread at this index of the list, from 0. */
@@ -26,30 +32,38 @@ const EDITS: Readonly<Record<string, Edit>> = {
   left,
   right,
   home,
-  end,
-  backspace: deleteTo(left),
-  delete: deleteTo(right),
 };
+
+function kill(move: Edit): KeyAction {
+  return { type: 'delete', move, isKept: true };
+}
+
+function erase(move: Edit): KeyAction {
+  return { type: 'delete', move, isKept: false };
+}
 
 const CTRL: Readonly<Record<string, KeyAction>> = {
   a: { type: 'edit', edit: home },
   b: { type: 'edit', edit: left },
   c: { type: 'interrupt' },
   d: { type: 'endOfInput' },
-  e: { type: 'edit', edit: end },
+  e: { type: 'end' },
   f: { type: 'edit', edit: right },
-  h: { type: 'edit', edit: deleteTo(left) },
-  j: { type: 'enter' },
-  k: { type: 'edit', edit: deleteTo(end) },
+  k: kill(lastPosition),
   l: { type: 'redraw' },
   n: { type: 'step', by: 1, unreadOnly: false },
+  o: { type: 'unfold' },
   p: { type: 'step', by: -1, unreadOnly: false },
-  u: { type: 'edit', edit: deleteTo(home) },
-  w: { type: 'edit', edit: deleteTo(wordLeft) },
+  u: kill(firstPosition),
+  w: kill(wordLeft),
+  y: { type: 'yank' },
   z: { type: 'pause' },
+  _: { type: 'undo' },
   left: { type: 'edit', edit: wordLeft },
   right: { type: 'edit', edit: wordRight },
-  backspace: { type: 'edit', edit: deleteTo(wordLeft) },
+  backspace: kill(wordLeft),
+  home: { type: 'oldest' },
+  end: { type: 'newest' },
   pagedown: { type: 'step', by: 1, unreadOnly: false },
   pageup: { type: 'step', by: -1, unreadOnly: false },
 };
@@ -57,13 +71,15 @@ const CTRL: Readonly<Record<string, KeyAction>> = {
 const ALT: Readonly<Record<string, KeyAction>> = {
   a: { type: 'step', by: 1, unreadOnly: true },
   b: { type: 'edit', edit: wordLeft },
-  d: { type: 'edit', edit: deleteTo(wordRight) },
+  d: kill(wordRight),
   f: { type: 'edit', edit: wordRight },
   left: { type: 'edit', edit: wordLeft },
   right: { type: 'edit', edit: wordRight },
   up: { type: 'step', by: -1, unreadOnly: false },
   down: { type: 'step', by: 1, unreadOnly: false },
-  backspace: { type: 'edit', edit: deleteTo(wordLeft) },
+  backspace: kill(wordLeft),
+  '<': { type: 'oldest' },
+  '>': { type: 'newest' },
   return: { type: 'edit', edit: insert('\n') },
   enter: { type: 'edit', edit: insert('\n') },
 };
@@ -75,13 +91,13 @@ const KEYS: Readonly<Record<string, KeyAction>> = {
   down: { type: 'recall', by: -1 },
   pageup: { type: 'scroll', pages: 1 },
   pagedown: { type: 'scroll', pages: -1 },
-  'paste-start': { type: 'pasteStart' },
-  'paste-end': { type: 'pasteEnd' },
+  backspace: erase(left),
+  delete: erase(right),
+  end: { type: 'end' },
 };
 
-/** Maps a `node:readline` key event; undefined for keys without a meaning. */
-export function keyAction(text: string | undefined, key: Key): KeyAction | undefined {
-  const { name = '', ctrl, meta, shift } = key;
+/** The meaning of a key; undefined for keys without one. */
+export function keyAction({ name, ctrl, meta, shift }: Key): KeyAction | undefined {
   if (name === 'tab') return { type: 'complete', by: shift === true ? -1 : 1 };
   if (ctrl === true) return own(CTRL, name);
   if (meta === true) {
@@ -89,11 +105,7 @@ export function keyAction(text: string | undefined, key: Key): KeyAction | undef
     return own(ALT, name);
   }
   const edit = Object.hasOwn(EDITS, name) ? EDITS[name] : undefined;
-  if (edit) return { type: 'edit', edit };
-  const action = own(KEYS, name);
-  if (action) return action;
-  if (text === undefined || /\p{Cc}/u.test(text)) return undefined;
-  return { type: 'edit', edit: insert(text) };
+  return edit ? { type: 'edit', edit } : own(KEYS, name);
 }
 
 function own(actions: Readonly<Record<string, KeyAction>>, name: string): KeyAction | undefined {

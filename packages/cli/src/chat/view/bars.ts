@@ -1,8 +1,14 @@
 import { terminalText } from '../../output/terminalText.js';
-import { peopleIn, shownThread, type ChatState, placeTitle } from '@quietroom/chat';
+import { isOnline, peopleIn, shownThread, type ChatState, placeTitle } from '@quietroom/chat';
 import type { Span, Style } from './style.js';
 import { cutToWidth, textWidth } from '../../output/textWidth.js';
+import type { Completing } from './composer.js';
 import type { Theme } from './theme.js';
+
+const ONLINE: ReadonlyMap<boolean | undefined, string> = new Map([
+  [true, 'online'],
+  [false, 'not online'],
+]);
 
 /** The top bar: the current place and its people. */
 export function titleBar(state: ChatState, width: number, theme: Theme): Span[] {
@@ -10,12 +16,14 @@ export function titleBar(state: ChatState, width: number, theme: Theme): Span[] 
   const title = cutToWidth(terminalText(placeTitle(thread.place)), Math.max(1, width - 2));
   const people = peopleIn(state, thread);
   let about = '';
-  if (thread.place.kind === 'dm') about = state.online.has(thread.place.name) ? 'online' : 'not online';
+  if (thread.place.kind === 'dm') about = ONLINE.get(isOnline(state, thread.place.name)) ?? '';
   else if (people) about = people.size === 1 ? '1 person' : `${people.size} people`;
   const left: Span = { text: ` ${title}`, style: theme.barStrong };
   return bar([left, { text: about === '' ? '' : `  ${about}`, style: theme.bar }], [], width, theme.bar);
 }
 
+/** The mark of the connection stays beside any hint. */
+const MARK_WIDTH = 3;
 /** Below this width a reason is not shown. */
 const MIN_REASON = 12;
 
@@ -23,7 +31,7 @@ export interface StatusHints {
   /** Entries below the visible rows. */
   readonly below: number;
   /** The candidates of Tab. */
-  readonly completing: { readonly words: readonly string[]; readonly index: number } | undefined;
+  readonly completing: Pick<Completing, 'words' | 'shared' | 'index'> | undefined;
   /** The sidebar with unread counts is hidden. */
   readonly isNarrow: boolean;
   /** A hint that takes precedence over the others. */
@@ -34,27 +42,22 @@ export interface StatusHints {
 export function statusBar(state: ChatState, hints: StatusHints, width: number, theme: Theme): Span[] {
   const { bar: style } = theme;
   const { connection, roundTrip } = state;
-  const on = (colour: Style): Style =>
-    style.background === undefined ? style : { ...colour, background: style.background };
   const left: Span[] = [];
   switch (connection.type) {
     case 'connected':
-      left.push({ text: ' ● ', style: on(theme.good) }, { text: 'connected', style });
+      left.push({ text: ' ● ', style: theme.barGood }, { text: 'connected', style });
       break;
     case 'reconnecting':
       left.push(
-        { text: ' ◌ ', style: on(theme.warning) },
-        { text: `connecting again, attempt ${connection.attempt}`, style: on(theme.warning) },
+        { text: ' ◌ ', style: theme.barWarning },
+        { text: `connecting again, attempt ${connection.attempt}`, style: theme.barWarning },
       );
       break;
     case 'disconnected':
-      left.push(
-        { text: ' ○ ', style: on(theme.problem) },
-        { text: 'not connected', style: on(theme.problem) },
-      );
+      left.push({ text: ' ○ ', style: theme.barProblem }, { text: 'not connected', style: theme.barProblem });
       break;
   }
-  const hint = hintText(state, hints);
+  const hint = hintText(state, hints, width - MARK_WIDTH);
   const room = (): number => width - spansWidth(left) - textWidth(hint) - 3;
   if (connection.type === 'connected') {
     const details = [
@@ -68,19 +71,42 @@ export function statusBar(state: ChatState, hints: StatusHints, width: number, t
   } else if (connection.reason !== undefined && room() > MIN_REASON) {
     left.push({ text: cutToWidth(` · ${terminalText(connection.reason)}`, room()), style });
   }
+  // Candidates and warnings are more important than all but the mark.
+  const isUrgent = hints.hint !== '' || hints.completing !== undefined;
+  if (isUrgent && spansWidth(left) + textWidth(hint) + 1 > width) left.splice(1);
   return bar(left, hint === '' ? [] : [{ text: `${hint} `, style: theme.barStrong }], width, style);
 }
 
-function hintText(state: ChatState, { below, completing, isNarrow, hint }: StatusHints): string {
+function hintText(
+  state: ChatState,
+  { below, completing, isNarrow, hint }: StatusHints,
+  width: number,
+): string {
   if (hint !== '') return hint;
   if (completing && completing.words.length > 1) {
-    const { words, index } = completing;
-    const next = words.slice(index, index + 4).map((word) => terminalText(word.trim()));
-    return `${next.join('  ')}${words.length > index + 4 ? ' …' : ''}`;
+    return candidateList(completing, width);
   }
   if (below > 0) return `↓ ${below} below`;
   const unread = isNarrow ? state.threads.reduce((sum, thread) => sum + thread.unread, 0) : 0;
   return unread > 0 ? `${unread} unread, Alt-A` : '/help';
+}
+
+/** As many candidates as fit, from the current one on. */
+function candidateList(
+  { words, shared = 0, index }: NonNullable<StatusHints['completing']>,
+  width: number,
+): string {
+  let list = '';
+  for (const [number, word] of words.slice(index).entries()) {
+    const shown = terminalText(word.slice(shared).trim());
+    const longer = list === '' ? shown : `${list}  ${shown}`;
+    const isLast = index + number === words.length - 1;
+    if (textWidth(longer) + (isLast ? 0 : 2) > width - 1) {
+      return list === '' ? cutToWidth(shown, width - 1) : `${list} …`;
+    }
+    list = longer;
+  }
+  return list;
 }
 
 function spansWidth(spans: readonly Span[]): number {

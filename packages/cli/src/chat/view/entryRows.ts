@@ -1,9 +1,17 @@
 import { terminalText } from '../../output/terminalText.js';
-import { type Delivery, type Entry, type FileEntry, type MessageEntry, presenceText } from '@quietroom/chat';
+import {
+  type Delivery,
+  type Entry,
+  type FileEntry,
+  type MessageEntry,
+  isFolded,
+  presenceText,
+} from '@quietroom/chat';
 import { fileText, progressBar } from './fileText.js';
 import type { Span, Style } from './style.js';
 import { cutToWidth, textWidth } from '../../output/textWidth.js';
 import { nameStyle, type Theme } from './theme.js';
+import { expandTabs } from '../../output/expandTabs.js';
 import { wrapText } from '../../output/wrapText.js';
 
 /** The layout of entries: columns for time and name, or none on narrow screens. */
@@ -14,20 +22,33 @@ export interface EntryLayout {
   readonly theme: Theme;
 }
 
-/** Messages with more lines are cut to this many. */
-const MAX_ROWS = 200;
+/** A folded message shows at most this many rows. */
+export const MAX_FOLDED_ROWS = 50;
 const TIME_WIDTH = 5;
 const INDENT = 2;
 /** Below this width there are no columns. */
 const MIN_CELL = 16;
 
-/** The rows of an entry, each a list of spans from the left. */
-export function entryRows(entry: Entry, layout: EntryLayout): Span[][] {
+export interface EntryRows {
+  /** Each a list of spans from the left. */
+  readonly rows: Span[][];
+  /** Some of it is hidden while it is folded. */
+  readonly isFoldable: boolean;
+}
+
+/** The rows of an entry; a long message and many joins are shortened unless `isUnfolded`. */
+export function entryRows(entry: Entry, layout: EntryLayout, isUnfolded = false): EntryRows {
   switch (entry.type) {
-    case 'message':
-      return messageRows(entry, layout);
-    case 'presence':
-      return asideRows(entry.at, '', terminalText(presenceText(entry)), layout.theme.quiet, layout);
+    case 'message': {
+      const folded = limited(messageRows(entry, layout), layout, isUnfolded);
+      // The reason of a failure is never hidden.
+      return { ...folded, rows: [...folded.rows, ...noteRows(entry, layout)] };
+    }
+    case 'presence': {
+      const text = terminalText(presenceText(entry, isUnfolded));
+      const rows = asideRows(entry.at, '', text, layout.theme.quiet, layout);
+      return { rows, isFoldable: isFolded(entry) };
+    }
     case 'notice': {
       const style = entry.tone === 'problem' ? layout.theme.problem : layout.theme.quiet;
       const rows = entry.text
@@ -41,10 +62,10 @@ export function entryRows(entry: Entry, layout: EntryLayout): Span[][] {
             layout,
           ),
         );
-      return limited(rows, layout);
+      return limited(rows, layout, isUnfolded);
     }
     case 'file':
-      return fileRows(entry, layout);
+      return { rows: fileRows(entry, layout), isFoldable: false };
   }
 }
 
@@ -91,21 +112,22 @@ function messageRows(entry: MessageEntry, layout: EntryLayout): Span[][] {
     }
   }
 
-  const lines = entry.text.split('\n', MAX_ROWS + 1);
-  lines.forEach((line, index) => {
+  entry.text.split('\n').forEach((line, index) => {
     const first = index === 0 ? Math.max(1, width - headWidth) : width - column;
-    for (const [part, text] of wrapText(terminalText(line), width - column, first).entries()) {
+    for (const [part, text] of wrapText(terminalText(expandTabs(line)), width - column, first).entries()) {
       const before = index === 0 && part === 0 ? head : [indent(column)];
       rows.push([...before, { text, style: theme.text }]);
     }
   });
-  if (entry.note !== undefined) {
-    const noteStyle = entry.delivery === 'unconfirmed' ? theme.warning : theme.problem;
-    for (const text of wrapText(terminalText(entry.note), width - column)) {
-      rows.push([indent(column), { text, style: noteStyle }]);
-    }
-  }
-  return limited(rows, layout);
+  return rows;
+}
+
+function noteRows({ note, delivery }: MessageEntry, layout: EntryLayout): Span[][] {
+  if (note === undefined) return [];
+  const { width, theme } = layout;
+  const column = bodyColumn(layout);
+  const style = delivery === 'unconfirmed' ? theme.warning : theme.problem;
+  return wrapText(terminalText(note), width - column).map((text) => [indent(column), { text, style }]);
 }
 
 /** The outcome of a sent message as one character. */
@@ -180,11 +202,16 @@ function wrapAside(text: string, width: number): string[] {
   return [columns + first, ...others.map((row) => ' '.repeat(margin) + row)];
 }
 
-function limited(rows: Span[][], layout: EntryLayout): Span[][] {
-  if (rows.length <= MAX_ROWS) return rows;
+function limited(rows: Span[][], layout: EntryLayout, isUnfolded: boolean): EntryRows {
+  const isFoldable = rows.length > MAX_FOLDED_ROWS + 1;
+  if (!isFoldable || isUnfolded) return { rows, isFoldable };
   const { width, theme } = layout;
-  const rest = cutToWidth('… more lines, not shown', width - INDENT);
-  return [...rows.slice(0, MAX_ROWS), [indent(INDENT), { text: rest, style: theme.quiet }]];
+  const hidden = rows.length - MAX_FOLDED_ROWS;
+  const rest = cutToWidth(`… ${hidden.toLocaleString('en')} more rows: Ctrl-O unfolds`, width - INDENT);
+  return {
+    rows: [...rows.slice(0, MAX_FOLDED_ROWS), [indent(INDENT), { text: rest, style: theme.quiet }]],
+    isFoldable,
+  };
 }
 
 function indent(columns: number): Span {

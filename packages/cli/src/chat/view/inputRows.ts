@@ -2,6 +2,7 @@ import { terminalText } from '../../output/terminalText.js';
 import type { Span } from './style.js';
 import type { TextField } from './textField.js';
 import { cutToWidth, graphemes, textWidth } from '../../output/textWidth.js';
+import { blanksOfTab } from '../../output/expandTabs.js';
 import type { Theme } from './theme.js';
 
 export interface InputView {
@@ -44,7 +45,10 @@ export function inputRows(
     }
     if (index === field.cursor) cursor = { column, row: rows.length - 1 };
     for (const { text } of graphemes(line)) {
-      const shown = cutToWidth(terminalText(text), room);
+      const shown =
+        text === '\t'
+          ? ' '.repeat(Math.min(blanksOfTab(column), Math.max(1, room - column)))
+          : cutToWidth(terminalText(text), room);
       const shownWidth = textWidth(shown);
       if (column + shownWidth > room && column > 0) breakRow();
       if (index === field.cursor) cursor = { column, row: rows.length - 1 };

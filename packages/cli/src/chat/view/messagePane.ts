@@ -1,6 +1,6 @@
 import type { Entry, PlaceId, Thread } from '@quietroom/chat';
 import { terminalText } from '../../output/terminalText.js';
-import { bodyColumn, entryRows, type EntryLayout } from './entryRows.js';
+import { bodyColumn, entryRows, type EntryLayout, type EntryRows } from './entryRows.js';
 import type { Span } from './style.js';
 import { textWidth } from '../../output/textWidth.js';
 import type { Theme } from './theme.js';
@@ -19,6 +19,11 @@ interface Anchor {
   readonly row: number;
 }
 
+interface CachedRows extends EntryRows {
+  readonly layout: EntryLayout;
+  readonly isUnfolded: boolean;
+}
+
 export interface PaneView {
   readonly rows: readonly (readonly Span[])[];
   /** Entries below the last visible row. */
@@ -28,7 +33,11 @@ export interface PaneView {
 /** The visible rows of a thread: the newest, or those scrolled back to. */
 export class MessagePane {
   readonly #anchors = new Map<PlaceId, Anchor>();
-  readonly #rows = new WeakMap<Entry, { readonly layout: EntryLayout; readonly rows: Span[][] }>();
+  readonly #rows = new WeakMap<Entry, CachedRows>();
+  /** Entries that the user has unfolded. */
+  readonly #unfolded = new Set<number>();
+  /** The entries on the screen that can be folded. */
+  #foldable: readonly number[] = [];
   #layout: EntryLayout | undefined;
   #height = 1;
 
@@ -39,42 +48,54 @@ export class MessagePane {
     const anchor = this.#anchors.get(thread.id);
     const last = anchor === undefined ? entries.length - 1 : anchorIndex(entries, anchor);
     const reversed: (readonly Span[])[] = [];
+    const foldable: number[] = [];
     for (let index = last; index >= 0 && reversed.length < height; index--) {
       const block = this.#block(thread, index, layout);
       const shown = index === last && anchor ? block.slice(0, anchor.row + 1) : block;
       reversed.push(...shown.toReversed());
+      const entry = entries[index];
+      if (entry && this.#rows.get(entry)?.isFoldable === true) foldable.push(entry.id);
     }
+    this.#foldable = foldable;
     const rows = reversed.slice(0, height).toReversed();
     return { rows, below: entries.length - 1 - last };
   }
 
-  /** Scrolls back by pages; forward when negative. */
+  /** Unfolds all that is folded on the screen; folds it again when nothing was folded. */
+  toggleFolds(): void {
+    const folded = this.#foldable.filter((id) => !this.#unfolded.has(id));
+    for (const id of folded) this.#unfolded.add(id);
+    if (folded.length === 0) for (const id of this.#foldable) this.#unfolded.delete(id);
+  }
+
+  /** Scrolls back by pages; forward when negative. Infinity goes to the oldest entry. */
   scroll(thread: Thread, pages: number): void {
     const layout = this.#layout;
-    if (layout === undefined) return;
     const { entries } = thread;
-    const heights = entries.map((_, index) => this.#block(thread, index, layout).length);
-    const total = heights.reduce((sum, rows) => sum + rows, 0);
+    if (layout === undefined || entries.length === 0) return;
+    const heightAt = (index: number): number => this.#block(thread, index, layout).length;
     const anchor = this.#anchors.get(thread.id);
-    let bottom = total - 1;
-    if (anchor) {
-      const before = heights.slice(0, anchorIndex(entries, anchor)).reduce((sum, rows) => sum + rows, 0);
-      bottom = before + anchor.row;
-    }
+    let index = anchor ? anchorIndex(entries, anchor) : entries.length - 1;
+    let row = anchor ? Math.min(anchor.row, heightAt(index) - 1) : heightAt(index) - 1;
+    /** Moves by rows, down when positive, up to either end. Walks only over the entries in between. */
+    const move = (rows: number): void => {
+      row += rows;
+      while (row < 0 && index > 0) row += heightAt(--index);
+      while (row >= heightAt(index) && index < entries.length - 1) row -= heightAt(index++);
+    };
     // Pages overlap by one line.
-    bottom -= Math.round(pages * Math.max(1, this.#height - 1));
-    bottom = Math.max(bottom, Math.min(this.#height, total) - 1);
-    if (bottom >= total - 1) {
+    if (pages === Infinity) [index, row] = [0, 0];
+    else move(-Math.round(pages * Math.max(1, this.#height - 1)));
+    // The first row goes no lower than the top of the screen.
+    let above = Math.max(0, row);
+    for (let at = index - 1; at >= 0 && above < this.#height; at--) above += heightAt(at);
+    if (index === 0 && row < 0) row = 0;
+    if (above < this.#height - 1) move(this.#height - 1 - above);
+    const entry = entries[index];
+    if (entry === undefined || (index === entries.length - 1 && row >= heightAt(index) - 1)) {
       this.#anchors.delete(thread.id);
-      return;
-    }
-    for (const [index, rows] of heights.entries()) {
-      const entry = entries[index];
-      if (entry && bottom < rows) {
-        this.#anchors.set(thread.id, { entry: entry.id, row: bottom });
-        return;
-      }
-      bottom -= rows;
+    } else {
+      this.#anchors.set(thread.id, { entry: entry.id, row });
     }
   }
 
@@ -88,8 +109,9 @@ export class MessagePane {
     const entry = thread.entries[index];
     if (entry === undefined) return [];
     let cached = this.#rows.get(entry);
-    if (cached?.layout !== layout) {
-      cached = { layout, rows: entryRows(entry, layout) };
+    const isUnfolded = this.#unfolded.has(entry.id);
+    if (cached?.layout !== layout || cached.isUnfolded !== isUnfolded) {
+      cached = { layout, isUnfolded, ...entryRows(entry, layout, isUnfolded) };
       this.#rows.set(entry, cached);
     }
     const above: Span[][] = [];

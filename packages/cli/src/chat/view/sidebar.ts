@@ -1,10 +1,22 @@
 import { terminalText } from '../../output/terminalText.js';
-import { peopleIn, shownThread, type ChatState, sorted, placeTitle, type Thread } from '@quietroom/chat';
+import {
+  isOnline,
+  peopleIn,
+  shownThread,
+  type ChatState,
+  sorted,
+  placeTitle,
+  type Thread,
+} from '@quietroom/chat';
 import type { Span, Style } from './style.js';
 import { cutToWidth, textWidth } from '../../output/textWidth.js';
 import { nameStyle, type Theme } from './theme.js';
 
 type Row = readonly Span[];
+
+const ONLINE = '● ';
+const OFFLINE = '○ ';
+const UNKNOWN = '  ';
 
 /** The heading above the people. */
 const HEADING_ROWS = 2;
@@ -42,16 +54,22 @@ function placeRow(state: ChatState, thread: Thread, width: number, theme: Theme)
   let style: Style = unread > 0 ? theme.unread : theme.text;
   if (isShown) style = theme.active;
   const count = unread === 0 ? '' : unread > 999 ? '999+' : String(unread);
-  const sign = place.kind === 'dm' ? (state.online.has(place.name) ? '● ' : '○ ') : '';
+  const sign = place.kind === 'dm' ? onlineSign(state, place.name) : '';
   const room = width - 2 - (count === '' ? 0 : count.length + 3);
-  const title = cutToWidth(sign + terminalText(placeTitle(place)), room);
-  const gap = ' '.repeat(Math.max(0, room - textWidth(title)));
-  if (count === '') return [{ text: ` ${title}${gap} `, style }];
-  const isCall = thread.isMentioned || place.kind === 'dm';
-  return [
-    { text: ` ${title}${gap} `, style },
-    { text: ` ${count} `, style: isCall ? theme.mention : theme.unread },
+  const title = cutToWidth(terminalText(placeTitle(place)), room - textWidth(sign));
+  const gap = ' '.repeat(Math.max(0, room - textWidth(sign) - textWidth(title)));
+  const name: Row = [
+    { text: ` ${sign}`, style: isShown || sign !== ONLINE ? style : theme.good },
+    { text: `${title}${gap} `, style },
   ];
+  if (count === '') return name;
+  const isCall = thread.isMentioned || place.kind === 'dm';
+  return [...name, { text: ` ${count} `, style: isCall ? theme.mention : theme.unread }];
+}
+
+function onlineSign(state: ChatState, name: string): string {
+  const online = isOnline(state, name);
+  return online === undefined ? UNKNOWN : online ? ONLINE : OFFLINE;
 }
 
 function peopleRows(

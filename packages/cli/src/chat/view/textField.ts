@@ -15,12 +15,11 @@ export const MAX_LENGTH = 100_000;
 /** An edit, or a cursor movement. */
 export type Edit = (field: TextField) => TextField;
 
-/** Inserts at the cursor, dropping control characters other than line breaks. */
+/** Inserts at the cursor, dropping control characters other than tabs and line breaks. */
 export function insert(given: string): Edit {
   const added = given
     .replaceAll(/\r\n?/g, '\n')
-    .replaceAll('\t', ' ')
-    .replaceAll(/(?!\n)\p{Cc}/gu, '')
+    .replaceAll(/(?![\n\t])\p{Cc}/gu, '')
     .toWellFormed();
   return ({ text, cursor }) => {
     if (text.length + added.length > MAX_LENGTH) return { text, cursor };
@@ -71,3 +70,7 @@ export const end: Edit = ({ text, cursor }) => {
   const index = text.indexOf('\n', cursor);
   return { text, cursor: index < 0 ? text.length : index };
 };
+
+export const firstPosition: Edit = ({ text }) => ({ text, cursor: 0 });
+
+export const lastPosition: Edit = ({ text }) => ({ text, cursor: text.length });

@@ -1,4 +1,5 @@
 import type { ThemeName } from '@quietroom/chat';
+import { BLACK, contrastRatio, isDark, paletteColour, WHITE, type Rgb } from './contrast.js';
 import type { Style } from './style.js';
 
 /** The style of each kind of text on the screen. */
@@ -23,50 +24,56 @@ export interface Theme {
   readonly prompt: Style;
   /** Colours for other users' names, chosen by the name. */
   readonly names: readonly Style[];
+  /** `good`, `warning` and `problem` on the bars. */
+  readonly barGood: Style;
+  readonly barWarning: Style;
+  readonly barProblem: Style;
 }
+
+type Palette = Omit<Theme, 'barGood' | 'barWarning' | 'barProblem'>;
 
 function foregrounds(...colours: readonly number[]): Style[] {
   return colours.map((foreground) => ({ foreground }));
 }
 
-const DARK: Theme = {
+const DARK: Palette = {
   text: {},
-  quiet: { foreground: 244 },
-  line: { foreground: 238 },
-  bar: { foreground: 250, background: 236 },
+  quiet: { foreground: 248 },
+  line: { foreground: 242 },
+  bar: { foreground: 252, background: 236 },
   barStrong: { foreground: 255, background: 236, bold: true },
-  heading: { foreground: 244, bold: true },
+  heading: { foreground: 248, bold: true },
   active: { foreground: 255, background: 24, bold: true },
   unread: { foreground: 255, bold: true },
   mention: { foreground: 16, background: 214, bold: true },
   own: { foreground: 117, bold: true },
   good: { foreground: 114 },
   warning: { foreground: 221 },
-  problem: { foreground: 210 },
+  problem: { foreground: 217 },
   prompt: { foreground: 117, bold: true },
-  names: foregrounds(174, 179, 149, 115, 80, 111, 141, 176, 210, 216, 186, 151, 116, 147, 183, 218),
+  names: foregrounds(180, 179, 149, 115, 116, 111, 147, 183, 217, 216, 186, 151, 152, 153, 189, 218),
 };
 
-const LIGHT: Theme = {
+const LIGHT: Palette = {
   text: {},
-  quiet: { foreground: 243 },
-  line: { foreground: 250 },
-  bar: { foreground: 238, background: 254 },
+  quiet: { foreground: 240 },
+  line: { foreground: 246 },
+  bar: { foreground: 236, background: 254 },
   barStrong: { foreground: 232, background: 254, bold: true },
-  heading: { foreground: 243, bold: true },
+  heading: { foreground: 240, bold: true },
   active: { foreground: 231, background: 25, bold: true },
   unread: { foreground: 232, bold: true },
-  mention: { foreground: 231, background: 130, bold: true },
+  mention: { foreground: 231, background: 88, bold: true },
   own: { foreground: 25, bold: true },
-  good: { foreground: 28 },
-  warning: { foreground: 130 },
-  problem: { foreground: 160 },
+  good: { foreground: 22 },
+  warning: { foreground: 94 },
+  problem: { foreground: 124 },
   prompt: { foreground: 25, bold: true },
-  names: foregrounds(124, 130, 94, 64, 28, 30, 25, 61, 91, 127, 161, 166, 100, 29, 31, 97),
+  names: foregrounds(124, 88, 94, 58, 22, 23, 24, 25, 54, 55, 61, 90, 91, 125, 126, 19),
 };
 
-/** Uses only the terminal's own 16 colours. */
-const CONTRAST: Theme = {
+/** Only the terminal's own foreground and attributes: right on any background. */
+const PLAIN: Palette = {
   text: {},
   quiet: {},
   line: {},
@@ -75,48 +82,85 @@ const CONTRAST: Theme = {
   heading: { bold: true, underline: true },
   active: { inverse: true, bold: true },
   unread: { bold: true },
-  mention: { foreground: 0, background: 11, bold: true },
-  own: { foreground: 14, bold: true },
-  good: { foreground: 10, bold: true },
-  warning: { foreground: 11, bold: true },
-  problem: { foreground: 9, bold: true },
-  prompt: { foreground: 14, bold: true },
-  names: [
-    ...[9, 10, 11, 12, 13].map((foreground) => ({ foreground, bold: true })),
-    ...[1, 2, 3, 4, 5, 6].map((foreground) => ({ foreground })),
-  ],
-};
-
-const MONO: Theme = {
-  text: {},
-  quiet: { dim: true },
-  line: { dim: true },
-  bar: { inverse: true },
-  barStrong: { inverse: true, bold: true },
-  heading: { bold: true },
-  active: { inverse: true },
-  unread: { bold: true },
-  mention: { bold: true, underline: true },
+  mention: { inverse: true, bold: true },
   own: { bold: true, underline: true },
-  good: {},
+  good: { bold: true },
   warning: { bold: true },
   problem: { bold: true },
   prompt: { bold: true },
   names: [{ bold: true }],
 };
 
-const THEMES: Readonly<Record<ThemeName, Theme>> = {
-  default: DARK,
-  light: LIGHT,
-  contrast: CONTRAST,
-  mono: MONO,
-};
+/** Text below this contrast cannot be read by all (WCAG 2, AA). */
+export const MIN_CONTRAST = 4.5;
+/** The least contrast of the theme `contrast` (WCAG 2, AAA). */
+export const HIGH_CONTRAST = 7;
 
-/** The theme reduced to the terminal's colours; `colourDepth` in bits, as from `getColorDepth`. */
-export function themeFor(name: ThemeName, colourDepth: number): Theme {
-  if (colourDepth < 4) return MONO;
-  if (colourDepth < 8 && name !== 'mono') return CONTRAST;
-  return THEMES[name];
+/**
+ * The theme for a terminal. Colours that would be hard to read on its background give way to its own foreground.
+ *
+ * @param colourDepth in bits, as from `getColorDepth`
+ * @param background of the terminal; undefined when unknown: only `dark` and `light` have colours then
+ */
+export function themeFor(name: ThemeName, colourDepth: number, background?: Rgb): Theme {
+  // The first 16 colours look different on each terminal.
+  if (colourDepth < 8 || name === 'mono') return whole(PLAIN);
+  const wanted = GROUNDS[name];
+  // A dark or light theme that the user names counts more than a terminal that tells the contrary.
+  const isTold = background !== undefined && (wanted === undefined || isDark(wanted) === isDark(background));
+  const ground = isTold ? background : wanted;
+  if (ground === undefined) return whole(PLAIN);
+  const palette = isDark(ground) ? DARK : LIGHT;
+  const least = name === 'contrast' ? HIGH_CONTRAST : MIN_CONTRAST;
+  return whole(readable(palette, ground, least), least);
+}
+
+/** The background that a theme is for, where the terminal does not tell its own. */
+const GROUNDS: Readonly<Partial<Record<ThemeName, Rgb>>> = { dark: BLACK, light: WHITE };
+
+function whole(palette: Palette, least = MIN_CONTRAST): Theme {
+  const { bar } = palette;
+  const onBar = ({ foreground }: Style): Style => {
+    const colour = foreground === undefined ? undefined : paletteColour(foreground);
+    const behind = bar.background === undefined ? undefined : paletteColour(bar.background);
+    if (foreground === undefined || colour === undefined || behind === undefined) return bar;
+    return contrastRatio(colour, behind) >= least ? { ...bar, foreground } : bar;
+  };
+  return {
+    ...palette,
+    barGood: onBar(palette.good),
+    barWarning: onBar(palette.warning),
+    barProblem: onBar(palette.problem),
+  };
+}
+
+/** The palette without the foregrounds that have too little contrast. */
+function readable(palette: Palette, ground: Rgb, least: number): Palette {
+  const check = (style: Style): Style => {
+    const text = style.foreground === undefined ? undefined : paletteColour(style.foreground);
+    const behind = style.background === undefined ? ground : paletteColour(style.background);
+    if (text === undefined || behind === undefined || contrastRatio(text, behind) >= least) return style;
+    const { foreground: _foreground, background, ...attributes } = style;
+    return { ...attributes, ...(background !== undefined && { inverse: true }) };
+  };
+  const names = palette.names.filter((style) => check(style) === style);
+  return {
+    text: check(palette.text),
+    quiet: check(palette.quiet),
+    line: palette.line,
+    bar: check(palette.bar),
+    barStrong: check(palette.barStrong),
+    heading: check(palette.heading),
+    active: check(palette.active),
+    unread: check(palette.unread),
+    mention: check(palette.mention),
+    own: check(palette.own),
+    good: check(palette.good),
+    warning: check(palette.warning),
+    problem: check(palette.problem),
+    prompt: check(palette.prompt),
+    names: names.length > 0 ? names : PLAIN.names,
+  };
 }
 
 /** The style of a name; equal for equal names. */

@@ -80,7 +80,7 @@ function assertRegular(path: string, stats: Stats): void {
   if (stats.isFile()) return;
   const text = stats.isDirectory()
     ? 'is a folder: pack it into one file first'
-    : 'is no regular file: copy what it gives into one, or pass a stream with "size" and "sha256"';
+    : 'is no regular file: copy its content into one first';
   throw new FileTransferError('FILE_SOURCE_FAILED', `${JSON.stringify(path)} ${text}.`);
 }
 

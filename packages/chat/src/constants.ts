@@ -1,0 +1,1 @@
+export { THEME_NAMES, type ThemeName } from './commands/themeNames.js';
