@@ -7,10 +7,19 @@ import { PayloadError, type Notice } from '#src/bot/relay/sources/notice.js';
 import { noticesOf, type Source } from '#src/bot/relay/sources/sources.js';
 import { Folder } from '../harness/quietroom.js';
 import { runHere } from '../harness/runHere.js';
-import { payload } from './payload.js';
+import { githubEvents, githubPayloads, payload } from './payload.js';
 
 function read(source: Source, body: string, headers: Record<string, string> = {}, template = ''): Notice[] {
   return noticesOf(source, { headers, body }, template);
+}
+
+/** What the relay tells of all payloads of an event. */
+function textsOf(event: string): string[] {
+  const headers = { 'x-github-event': event };
+  const texts = githubPayloads(event).flatMap((body) =>
+    read('github', body, headers).map(({ text }) => text),
+  );
+  return [...new Set(texts)];
 }
 
 suite('sources of the relay', () => {
@@ -20,32 +29,20 @@ suite('sources of the relay', () => {
       'alertmanager',
       {},
       [
+        'FIRING HighRequestLatency (warning) db1:9100: Latency of db1 is above 500 ms.',
         'FIRING HighRequestLatency (critical) web1:9100: Latency of web1 is above 500 ms',
-        'RESOLVED DiskFull (warning) db1:9100: The disk of db1 is full.',
+      ],
+    ],
+    [
+      'alertmanager',
+      'alertmanager-resolved',
+      {},
+      [
+        'RESOLVED HighRequestLatency (warning) db1:9100: Latency of db1 is above 500 ms.',
+        'FIRING HighRequestLatency (critical) web1:9100: Latency of web1 is above 500 ms',
       ],
     ],
     ['grafana', 'grafana', {}, ['FIRING High memory usage: This alert was triggered for zone us-1']],
-    [
-      'github',
-      'github-push',
-      { 'x-github-event': 'push' },
-      [
-        'octo/hello: octocat pushed 2 commits to main: Add a test https://github.com/octo/hello/compare/6113728f27ae...0d1a26e67d8f',
-      ],
-    ],
-    [
-      'github',
-      'github-pull-request',
-      { 'x-github-event': 'pull_request' },
-      ['octo/hello: octocat merged pull request #7: Faster start https://github.com/octo/hello/pull/7'],
-    ],
-    [
-      'github',
-      'github-workflow-run',
-      { 'x-github-event': 'workflow_run' },
-      ['octo/hello: workflow CI on main: failure https://github.com/octo/hello/actions/runs/9'],
-    ],
-    ['github', 'github-push', { 'x-github-event': 'star' }, []],
     [
       'gitlab',
       'gitlab-push',
@@ -80,20 +77,44 @@ suite('sources of the relay', () => {
   }
 
   test('an alert keeps its key when it resolves', () => {
-    const [firing] = read('alertmanager', payload('alertmanager'));
-    const [, resolved] = read('alertmanager', payload('alertmanager').replaceAll('"firing"', '"resolved"'));
-    assert.notEqual(firing?.key, resolved?.key);
-    const again = read(
-      'alertmanager',
-      payload('alertmanager').replace(
-        '"status": "firing",\n      "labels"',
-        '"status": "resolved",\n      "labels"',
-      ),
-    );
-    assert.deepEqual([again[0]?.key, again[0]?.state], [firing?.key, 'resolved']);
+    const [firing, other] = read('alertmanager', payload('alertmanager'));
+    const [resolved, repeated] = read('alertmanager', payload('alertmanager-resolved'));
+    assert.deepEqual([resolved?.key, resolved?.state], [firing?.key, 'resolved']);
+    assert.deepEqual([repeated?.key, repeated?.state], [other?.key, 'firing']);
+    assert.notEqual(firing?.key, other?.key);
     const [down] = read('uptime-kuma', payload('uptime-kuma-down'));
     const [up] = read('uptime-kuma', payload('uptime-kuma-up'));
     assert.deepEqual([down?.key, down?.state, up?.state], [up?.key, 'firing', 'resolved']);
+  });
+
+  test('github: of all payloads the events that matter are told', () => {
+    const who = 'Codertocat/Hello-World: Codertocat';
+    const pages = 'https://github.com/Codertocat/Hello-World';
+    const pull = `pull request #2: Update the README with new information. ${pages}/pull/2`;
+    const issue = `issue #1: Spelling error in the README file ${pages}/issues/1`;
+    assert.deepEqual(textsOf('push'), [
+      `${who} deleted simple-tag`,
+      `${who} pushed 1 commit to master: Initial commit ${pages}/commit/6113728f27ae82c7b1a177c8d03f9e96e0adf246`,
+    ]);
+    assert.deepEqual(
+      textsOf('pull_request'),
+      ['opened', 'closed', 'ready for review', 'reopened'].map((done) => `${who} ${done} ${pull}`),
+    );
+    assert.deepEqual(
+      textsOf('issues'),
+      ['opened', 'reopened'].map((done) => `${who} ${done} ${issue}`),
+    );
+    assert.deepEqual(textsOf('release'), [`${who} published 0.0.1 ${pages}/releases/tag/0.0.1`]);
+    const runs = 'https://github.com/octo-org/octo-repo/actions/runs';
+    assert.deepEqual(textsOf('workflow_run'), [
+      `Codertocat/Hello-World: workflow Manually triggered workflow on main: ${runs}/1589141559`,
+      `octo-org/octo-repo: workflow on master: success ${runs}/289782451`,
+    ]);
+  });
+
+  test('github: all other events are taken, and tell nothing', () => {
+    const others = githubEvents().filter((event) => textsOf(event).length === 0);
+    assert.equal(others.length, 53);
   });
 
   test('a template takes fields of any JSON, and a missing one is an error', () => {

@@ -183,9 +183,9 @@ export async function throughBridgeRestart(scene: BridgeScene, lines: number): P
   assert.ok(again.isRunning);
 }
 
-/** Waits for each hundred lines, so that no wait takes as long as a server with flood limits may take for all. */
+/** Waits for every 30 lines, so that no wait takes as long as a server with flood limits may take for all. */
 async function slowly(burst: Burst, lines: number): Promise<void> {
-  for (let count = 100; count < lines; count += 100) await burst.onIrc(count);
+  for (let count = 30; count < lines; count += 30) await burst.onIrc(count);
 }
 
 /** Lines go both ways at once. */
