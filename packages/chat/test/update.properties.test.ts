@@ -6,16 +6,16 @@ import {
   MAX_DM_THREADS,
   type ChatState,
   type ChatEvent,
-  entrySize,
+  entryBytes,
   placeId,
   type Place,
-  MAX_CHARACTERS,
+  MAX_SCROLLBACK_BYTES,
   MAX_ENTRIES,
   update,
 } from '#src/index.js';
 import { AT, start } from '@quietroom/testing/chat';
 
-const name = fc.constantFrom('alice', 'bob', 'eve', 'lobby', '__proto__', 'Al x');
+const name = fc.constantFrom('alice', 'bob', 'bob-7kq2', 'eve', 'lobby', '__proto__', 'Al x');
 const room = fc.constantFrom('#ops', '#a]b', '#', '', '#__proto__');
 const place: fc.Arbitrary<Place> = fc.oneof(
   fc.constant({ kind: 'lobby' } as const),
@@ -23,19 +23,53 @@ const place: fc.Arbitrary<Place> = fc.oneof(
   name.map((one) => ({ kind: 'dm', name: one }) as const),
 );
 const at = fc.constant(AT);
-const text = fc.oneof(fc.string(), fc.constantFrom('alice!', 'x'.repeat(MAX_CHARACTERS / 3)));
+const text = fc.oneof(fc.string(), fc.constantFrom('alice!', 'x'.repeat(150_000)));
 const isAsked = fc.boolean();
 const number = fc.integer({ min: 0, max: 5 });
 const line = fc.oneof(
   text,
   fc
     .tuple(
-      fc.constantFrom('msg', 'join', 'leave', 'go', 'users', 'rooms', 'members', 'send', 'accept', 'decline'),
+      fc.constantFrom(
+        'msg',
+        'join',
+        'leave',
+        'go',
+        'users',
+        'rooms',
+        'members',
+        'send',
+        'accept',
+        'decline',
+        'ignore',
+        'mute',
+        'close',
+      ),
       fc.oneof(name, room, number.map(String), fc.constant('')),
       fc.constantFrom('', ' text'),
     )
     .map(([command, word, rest]) => `/${command} ${word}${rest}`),
-  fc.constantFrom('/cancel', '/theme', '/theme light', '/bell', '/bell on', '/help', '/keys', '/quit', '//x'),
+  fc.constantFrom(
+    '/ignore bob',
+    '/unignore bob',
+    '/mute',
+    '/joins',
+    '/close',
+    '/close dead',
+    '/clear',
+    '/search a',
+    '/mentions',
+    '/me x',
+    '/cancel',
+    '/theme',
+    '/theme light',
+    '/bell',
+    '/bell on',
+    '/help',
+    '/keys',
+    '/quit',
+    '//x',
+  ),
 );
 
 const event: fc.Arbitrary<ChatEvent> = fc.oneof(
@@ -102,18 +136,20 @@ function assertWhole(state: ChatState): void {
   assert.equal(ids[0], 'lobby');
   assert.ok(ids.includes(state.shown), 'what is shown is there');
   const kinds = state.threads.map((thread) => thread.place.kind).join(' ');
-  assert.match(kinds, /^lobby( room)*( dm)*$/);
+  assert.match(kinds, /^lobby( room)*( dm| visitors)*$/);
   assert.ok(state.threads.filter((thread) => thread.place.kind === 'dm').length <= MAX_DM_THREADS);
+  const total = state.threads.reduce((sum, { bytes }) => sum + bytes, 0);
+  assert.equal(state.scrollbackBytes, total);
+  assert.ok(total <= MAX_SCROLLBACK_BYTES);
   const numbers: number[] = [];
   for (const thread of state.threads) {
-    const { entries, characters, newFrom } = thread;
+    const { entries, bytes, newFrom } = thread;
     if (thread.id === state.shown) assert.equal(thread.unread, 0, 'what is shown is read');
     assert.ok(entries.length <= MAX_ENTRIES);
     assert.equal(
-      characters,
-      entries.reduce((sum, entry) => sum + entrySize(entry), 0),
+      bytes,
+      entries.reduce((sum, entry) => sum + entryBytes(entry), 0),
     );
-    assert.ok(characters <= MAX_CHARACTERS || entries.length === 1);
     entries.forEach((entry, index) => {
       assert.ok(entry.id < state.nextEntry);
       assert.ok(entry.id > (entries[index - 1]?.id ?? 0), 'entries are in order');

@@ -7,7 +7,7 @@ import {
   MAX_KEPT_NAMES,
   type ChatState,
   presenceText,
-  MAX_CHARACTERS,
+  withinLimit,
   MAX_ENTRIES,
 } from '#src/index.js';
 import {
@@ -86,19 +86,35 @@ suite('messages in the chat', () => {
     assert.equal(mentioned('hello'), false);
   });
 
-  test('the bell is asked for by direct messages, mentions and files, and only when it is on', () => {
+  test('the user is called for direct messages, mentions and files', () => {
     const on = start({ bell: true });
-    assert.deepEqual(actions(on, says('bob', 'psst', BOB)), [{ type: 'ring' }]);
-    assert.deepEqual(actions(on, says('bob', 'alice?')), [{ type: 'ring' }]);
+    assert.deepEqual(actions(on, says('bob', 'psst', BOB)), [
+      { type: 'notify', place: BOB, sender: 'bob', text: 'psst' },
+    ]);
+    assert.deepEqual(actions(on, says('bob', 'alice?')), [
+      { type: 'notify', place: { kind: 'lobby' }, sender: 'bob', text: 'alice?' },
+    ]);
     assert.deepEqual(actions(on, { type: 'fileOffered', sender: 'bob', name: 'a.txt', at: AT }), [
-      { type: 'ring' },
+      { type: 'notify', place: BOB, sender: 'bob', text: 'offers the file a.txt' },
     ]);
     assert.deepEqual(actions(on, says('bob', 'hello')), []);
     assert.deepEqual(actions(on, says('alice', 'alice', { kind: 'dm', name: 'alice' })), []);
-    assert.deepEqual(actions(start(), says('bob', 'psst', BOB)), []);
   });
 
-  test('a thread forgets what is too much, in entries and in characters', () => {
+  test('all scrollback together drops the oldest entries of the largest place beyond its limit', () => {
+    const long = 'x'.repeat(1000);
+    const state = after(
+      start(),
+      ...Array.from({ length: 10 }, () => says('bob', long)),
+      says('bob', 'hi', BOB),
+    );
+    const less = withinLimit(state, 10_000);
+    assert.ok(less.scrollbackBytes <= 10_000);
+    assert.deepEqual([entries(less, 'lobby').length, entries(less, 'dm:bob').length], [4, 1]);
+    assert.match(lastNotice(after(state, types('/status'))) ?? '', /11 entries, 0\.0 MB of 64\.0 MB/);
+  });
+
+  test('a place drops its oldest entries beyond its limit', () => {
     let state = start();
     for (let number = 0; number < MAX_ENTRIES + 5; number++) state = after(state, says('bob', `${number}`));
     assert.equal(entries(state).length, MAX_ENTRIES);
@@ -106,9 +122,6 @@ suite('messages in the chat', () => {
       [entries(state)[0]].map((entry) => entry?.type === 'message' && entry.text),
       ['5'],
     );
-    const long = 'x'.repeat(MAX_CHARACTERS * 0.4);
-    state = after(state, says('bob', long), says('bob', long), says('bob', long));
-    assert.equal(entries(state).length, 2);
   });
 
   test('too many people who write take the place of the one who is quiet for longest', () => {

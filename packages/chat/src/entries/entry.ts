@@ -12,6 +12,8 @@ export interface MessageEntry extends Common {
   readonly sender: string;
   readonly text: string;
   readonly own: boolean;
+  /** It mentions the user. */
+  readonly isMention?: boolean;
   /** Set for the user's own messages. */
   readonly delivery?: Delivery;
   /** The reason when it was not accepted. */
@@ -62,16 +64,19 @@ export interface FileEntry extends Common {
 
 export type Entry = MessageEntry | PresenceEntry | NoticeEntry | FileEntry;
 
-/** Characters that an entry holds in memory. */
-export function entrySize(entry: Entry): number {
+/** About what an entry holds in memory beside its texts. */
+const ENTRY_BYTES = 200;
+
+/** About the bytes that an entry holds in memory; a character of a text takes two. */
+export function entryBytes(entry: Entry): number {
   switch (entry.type) {
     case 'message':
     case 'notice':
-      return entry.text.length;
+      return ENTRY_BYTES + 2 * entry.text.length;
     case 'presence':
-      return entry.names.reduce((sum, { name }) => sum + name.length, 0);
+      return entry.names.reduce((sum, { name }) => sum + ENTRY_BYTES / 2 + 2 * name.length, ENTRY_BYTES);
     case 'file':
-      return 0;
+      return ENTRY_BYTES;
   }
 }
 

@@ -1,18 +1,16 @@
-import { entrySize, type Entry } from './entry.js';
+import { entryBytes, type Entry } from './entry.js';
 import { LOBBY, placeId, type Place, type PlaceId } from './place.js';
 
-/** A thread drops its oldest entries beyond this number. */
-export const MAX_ENTRIES = 1000;
-/** A thread drops its oldest entries beyond this number of characters. */
-export const MAX_CHARACTERS = 500_000;
+/** A place drops its oldest entries beyond this number. */
+export const MAX_ENTRIES = 10_000;
 
 /** The entries of one place. */
 export interface Thread {
   readonly id: PlaceId;
   readonly place: Place;
   readonly entries: readonly Entry[];
-  /** Total characters of the entries. */
-  readonly characters: number;
+  /** About the bytes of all entries. */
+  readonly bytes: number;
   /** Messages received while another place was shown. */
   readonly unread: number;
   /** One of the unread messages mentions the user's name. */
@@ -28,7 +26,7 @@ export function newThread(place: Place): Thread {
     id: placeId(place),
     place,
     entries: [],
-    characters: 0,
+    bytes: 0,
     unread: 0,
     isMentioned: false,
     newFrom: undefined,
@@ -39,16 +37,16 @@ export function newThread(place: Place): Thread {
 export const LOBBY_THREAD = newThread(LOBBY);
 
 export function withEntry(thread: Thread, entry: Entry): Thread {
-  const entries = [...thread.entries, entry];
-  let characters = thread.characters + entrySize(entry);
-  let surplus = Math.max(0, entries.length - MAX_ENTRIES);
-  for (let index = 0; index < entries.length - 1; index++) {
-    const first = entries[index];
-    if (first === undefined || (index >= surplus && characters <= MAX_CHARACTERS)) break;
-    characters -= entrySize(first);
-    surplus = Math.max(surplus, index + 1);
-  }
-  return { ...thread, entries: surplus === 0 ? entries : entries.slice(surplus), characters };
+  const bytes = thread.bytes + entryBytes(entry);
+  const after = { ...thread, entries: [...thread.entries, entry], bytes };
+  return after.entries.length > MAX_ENTRIES ? withoutOldest(after, 1) : after;
+}
+
+/** The thread without its oldest entries. */
+export function withoutOldest(thread: Thread, count: number): Thread {
+  const dropped = thread.entries.slice(0, count);
+  const bytes = dropped.reduce((sum, entry) => sum - entryBytes(entry), thread.bytes);
+  return { ...thread, entries: thread.entries.slice(count), bytes };
 }
 
 /** Replaces an entry by the result of `change`; returns the same thread when the entry has been dropped. */
@@ -60,6 +58,6 @@ export function withChanged(thread: Thread, id: number, change: (entry: Entry) =
   return {
     ...thread,
     entries: thread.entries.with(index, changed),
-    characters: thread.characters - entrySize(found) + entrySize(changed),
+    bytes: thread.bytes - entryBytes(found) + entryBytes(changed),
   };
 }

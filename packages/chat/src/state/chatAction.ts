@@ -13,5 +13,12 @@ export type ChatAction =
   | { readonly type: 'acceptFile'; readonly number: number }
   | { readonly type: 'declineFile'; readonly number: number }
   | { readonly type: 'cancelFile'; readonly number: number }
-  | { readonly type: 'ring' }
+  /** Tell the user of a direct message, a mention or a file. */
+  | { readonly type: 'notify'; readonly place: Place; readonly sender: string; readonly text: string }
+  /** Compare the certificate of the server; with an answer, accept it if that is right. */
+  | { readonly type: 'comparePin'; readonly answer: string | undefined }
+  | { readonly type: 'reconnect' }
+  | { readonly type: 'rejoin'; readonly room: string }
+  /** Leave this server for the one of a profile. */
+  | { readonly type: 'connectTo'; readonly profile: string }
   | { readonly type: 'quit' };

@@ -1,5 +1,5 @@
 import type { FileChange } from './chatEvent.js';
-import { changeThread, findThread, type ChatState } from './chatState.js';
+import { changeThread, findThread, withinLimit, type ChatState } from './chatState.js';
 import type { Entry, FileEntry, NoticeEntry } from '../entries/entry.js';
 import type { PlaceId } from '../entries/place.js';
 import { withChanged, withEntry, type Thread } from '../entries/thread.js';
@@ -17,10 +17,10 @@ export function addNotice(
 }
 
 export function addEntry(state: ChatState, id: PlaceId, entry: Entry): ChatState {
-  return {
+  return withinLimit({
     ...changeThread(state, id, (thread) => withEntry(thread, entry)),
     nextEntry: Math.max(state.nextEntry, entry.id + 1),
-  };
+  });
 }
 
 export function changeFile(state: ChatState, number: number, change: FileChange): ChatState {

@@ -64,6 +64,13 @@ export type ChatEvent =
   | ({ readonly type: 'file'; readonly number: number; readonly at: Date } & FileChange)
   | { readonly type: 'typed'; readonly line: string; readonly at: Date }
   | { readonly type: 'show'; readonly place: PlaceId }
+  /** Search all places; an empty text begins a search. */
+  | { readonly type: 'search'; readonly text: string }
+  /** To the next older (1) or newer (-1) hit. */
+  | { readonly type: 'searchStep'; readonly by: 1 | -1 }
+  | { readonly type: 'searchEnd' }
+  /** Show the last mention, or the one before the one that is shown. */
+  | { readonly type: 'mention' }
   /** Show the next or previous thread, or one with unread messages. */
   | { readonly type: 'step'; readonly by: 1 | -1; readonly unreadOnly: boolean };
 

@@ -24,16 +24,26 @@ export function completions(state: ChatState, text: string, cursor: number): Com
 function candidates(state: ChatState, before: string, word: string): string[] {
   if (before === '' && word.startsWith('/')) {
     return matching(
-      Object.keys(COMMANDS).map((name) => `/${name}`),
+      [...Object.keys(COMMANDS), ...state.aliases.keys()].map((name) => `/${name}`),
       word,
     );
   }
-  const command = /^\/(\w+) +$/.exec(before)?.[1];
+  const command = /^\/(\w+) +$/.exec(before)?.[1]?.toLowerCase();
   switch (command) {
     case 'theme':
       return matching(THEME_NAMES, word);
     case 'bell':
+    case 'joins':
       return matching(['on', 'off'], word);
+    case 'close':
+      return matching(['dead', ...dmNames(state)], word);
+    case 'connect':
+      return matching(state.profiles, word);
+    case 'unignore':
+      return matching(sorted(state.ignored), word);
+    case 'quit':
+      return matching(['now'], word);
+    case 'mute':
     case 'go':
       return matching(['lobby', ...rooms(state, true), ...dmNames(state)], word);
     case 'leave':
@@ -41,6 +51,7 @@ function candidates(state: ChatState, before: string, word: string): string[] {
     case 'join':
     case 'members':
       return matching(rooms(state, false), word);
+    case 'ignore':
     case 'msg':
       return matching(people(state), word);
     default:

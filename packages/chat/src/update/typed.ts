@@ -1,26 +1,30 @@
-import type { ChatAction } from '../state/chatAction.js';
-import { addEntry, addNotice, changeFile, findFile } from '../state/chatEntries.js';
+import { parseLine, type Command } from '../commands/commandLine.js';
+import { HELP, KEY_HELP } from '../commands/help.js';
+import { THEME_NAMES } from '../commands/themeNames.js';
+import { isOpen, type Entry } from '../entries/entry.js';
+import { placeId, type Place } from '../entries/place.js';
+import { addEntry, addNotice, findFile } from '../state/chatEntries.js';
 import type { Step } from '../state/chatEvent.js';
 import {
   changeThread,
   findThread,
+  MAX_SCROLLBACK_BYTES,
   show,
   shownThread,
-  withoutThread,
   withThread,
   type ChatState,
 } from '../state/chatState.js';
-import { parseLine, type Command } from '../commands/commandLine.js';
-import { isOpen, type Entry, type FileEntry } from '../entries/entry.js';
-import { HELP, KEY_HELP } from '../commands/help.js';
-import { LOBBY, placeId, type Place } from '../entries/place.js';
-import { THEME_NAMES } from '../commands/themeNames.js';
+import { done, problem, told } from './outcome.js';
+import { search } from './search.js';
+import { ignore, joins, listMentions, mute, unignore } from './typedCalls.js';
+import { answerFile, sendFile } from './typedFiles.js';
+import { clear, close, go, leave } from './typedPlaces.js';
 
 type Act = (state: ChatState, at: Date) => Step;
 
 /** Handles a typed line. */
 export function typed(state: ChatState, line: string, at: Date): Step {
-  return carryOut(parseLine(line))(state, at);
+  return carryOut(parseLine(line, state.aliases))({ ...state, focus: undefined, search: undefined }, at);
 }
 
 function carryOut(command: Command): Act {
@@ -71,22 +75,45 @@ function carryOut(command: Command): Act {
     case 'keys':
       return (state, at) => done(addNotice(state, 'info', KEY_HELP, at));
     case 'quit':
-      return (state) => done(state, { type: 'quit' });
+      return (state, at) => quit(state, command.isNow, at);
+    case 'search':
+      return (state) => done(search(state, command.text));
+    case 'mentions':
+      return listMentions;
+    case 'ignore':
+      return (state, at) => ignore(state, command.name, at);
+    case 'unignore':
+      return (state, at) => unignore(state, command.name, at);
+    case 'mute':
+      return (state, at) => mute(state, command.target, at);
+    case 'joins':
+      return (state, at) => joins(state, command.on, at);
+    case 'close':
+      return (state, at) => close(state, command.target, at);
+    case 'clear':
+      return clear;
+    case 'pin':
+      return (state) => done(state, { type: 'comparePin', answer: command.answer });
+    case 'reconnect':
+      return (state) => done(state, { type: 'reconnect' });
+    case 'connect':
+      return (state, at) => connectTo(state, command.profile, at);
+    case 'status':
+      return status;
     case 'problem':
       return (state, at) => problem(state, command.text, at);
   }
 }
 
-function done(state: ChatState, ...actions: readonly ChatAction[]): Step {
-  return { state, actions };
-}
-
-function problem(state: ChatState, text: string, at: Date): Step {
-  return done(addNotice(state, 'problem', text, at));
-}
-
 function say(state: ChatState, place: Place, text: string, at: Date): Step {
   if (text.trim() === '') return done(state);
+  if (place.kind === 'visitors') {
+    return problem(
+      state,
+      'Short-lived names are gone: they cannot be answered. /msg NAME writes to others.',
+      at,
+    );
+  }
   const entry: Entry = {
     type: 'message',
     id: state.nextEntry,
@@ -101,31 +128,6 @@ function say(state: ChatState, place: Place, text: string, at: Date): Step {
   return done(addEntry(read, id, entry), { type: 'say', place, entry: entry.id, text });
 }
 
-function leave(state: ChatState, room: string | undefined, at: Date): Step {
-  const { place } = room === undefined ? shownThread(state) : { place: { kind: 'room', room } as const };
-  switch (place.kind) {
-    case 'lobby':
-      return problem(state, 'The lobby cannot be left. /quit leaves the chat.', at);
-    case 'room':
-      return done(state, { type: 'leave', room: place.room });
-    case 'dm':
-      return done(withoutThread(state, placeId(place)));
-  }
-}
-
-function go(state: ChatState, target: string, at: Date): Step {
-  const place = placeNamed(target);
-  const id = placeId(place);
-  if (findThread(state, id)) return done(show(state, id));
-  if (place.kind === 'room') return problem(state, `You are not in ${target}. Join it: /join ${target}`, at);
-  return problem(state, `There is no thread with ${target}. Open it: /msg ${target}`, at);
-}
-
-function placeNamed(target: string): Place {
-  if (target.toLowerCase() === 'lobby') return LOBBY;
-  return target.startsWith('#') ? { kind: 'room', room: target } : { kind: 'dm', name: target };
-}
-
 function members(state: ChatState, room: string | undefined, at: Date): Step {
   if (room !== undefined) return done(state, { type: 'listMembers', room, isAsked: true });
   const { place } = shownThread(state);
@@ -135,57 +137,38 @@ function members(state: ChatState, room: string | undefined, at: Date): Step {
     case 'room':
       return done(state, { type: 'listMembers', room: place.room, isAsked: true });
     case 'dm':
+    case 'visitors':
       return problem(state, 'This is no room. Name one: /members #ROOM', at);
   }
 }
 
-function sendFile(state: ChatState, path: string, at: Date): Step {
-  const { place, id } = shownThread(state);
-  if (place.kind !== 'dm') {
-    return problem(state, 'Files go to one person: open their thread by /msg NAME, then /send FILE.', at);
-  }
-  const number = state.nextFile;
-  const entry: Entry = {
-    type: 'file',
-    id: state.nextEntry,
+function quit(state: ChatState, isNow: boolean, at: Date): Step {
+  const moving = findFile(state, (file) => isOpen(file) && file.status !== 'offered');
+  if (isNow || moving === undefined) return done(state, { type: 'quit' });
+  const { number, name } = moving.file;
+  return problem(
+    state,
+    `File ${number}, ${name}, is on its way. /quit now stops it; /cancel ${number} does, too.`,
     at,
-    number,
-    direction: 'out',
-    name: path.split('/').at(-1) || path,
-    status: 'preparing',
-    bytes: 0,
-    totalBytes: undefined,
-  };
-  const after = addEntry({ ...state, nextFile: number + 1 }, id, entry);
-  return done(after, { type: 'sendFile', number, recipient: place.name, path });
+  );
 }
 
-function answerFile(
-  state: ChatState,
-  what: 'accept' | 'decline' | 'cancel',
-  number: number | undefined,
-  at: Date,
-): Step {
-  const fits = (file: FileEntry): boolean =>
-    isOpen(file) && (what === 'cancel' || (file.direction === 'in' && file.status === 'offered'));
-  const found = findFile(state, (file) => fits(file) && (number === undefined || file.number === number));
-  if (found === undefined) {
-    const which = number === undefined ? 'There is no file' : `There is no file ${number}`;
-    return problem(state, `${which} to ${what}.`, at);
-  }
-  const { file } = found;
-  switch (what) {
-    case 'accept':
-      return done(changeFile(state, file.number, { status: 'waiting' }), {
-        type: 'acceptFile',
-        number: file.number,
-      });
-    case 'decline':
-      return done(changeFile(state, file.number, { status: 'declined' }), {
-        type: 'declineFile',
-        number: file.number,
-      });
-    case 'cancel':
-      return done(state, { type: 'cancelFile', number: file.number });
-  }
+function connectTo(state: ChatState, profile: string, at: Date): Step {
+  if (state.profiles.includes(profile)) return done(state, { type: 'connectTo', profile });
+  const known =
+    state.profiles.length === 0 ? 'The configuration has none' : `There are ${state.profiles.join(', ')}`;
+  return problem(state, `There is no profile ${profile}. ${known}.`, at);
+}
+
+function status(state: ChatState, at: Date): Step {
+  const entries = state.threads.reduce((sum, thread) => sum + thread.entries.length, 0);
+  const lines = [
+    `You are ${state.self} on ${state.server}: ${state.connection.type}.`,
+    `Scrollback: ${entries.toLocaleString('en')} entries, ${megabytes(state.scrollbackBytes)} MB of ${megabytes(MAX_SCROLLBACK_BYTES)} MB.`,
+  ];
+  return told(state, lines.join('\n'), at);
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1_000_000).toFixed(1);
 }

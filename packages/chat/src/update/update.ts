@@ -11,7 +11,10 @@ import {
   type ChatState,
 } from '../state/chatState.js';
 import type { Entry, MessageEntry } from '../entries/entry.js';
+import { isMention, showsJoins, withMention } from '../state/calls.js';
+import { search, showMention, stepSearch } from './search.js';
 import { typed } from './typed.js';
+import { collectVisitors } from './visitors.js';
 import { placeId, placeTitle, type Place, type PlaceId } from '../entries/place.js';
 import { listNames, listRooms } from '../state/lists.js';
 import { foldPresence, isPresence } from '../entries/presenceFold.js';
@@ -23,7 +26,7 @@ export function update(state: ChatState, event: ChatEvent): Step {
     case 'message':
       return message(state, event);
     case 'presence':
-      return only(presence(state, event));
+      return only(collectVisitors(presence(state, event)));
     case 'notice':
       return only(addNotice(state, event.tone, event.text, event.at, event.place));
     case 'connection':
@@ -60,12 +63,24 @@ export function update(state: ChatState, event: ChatEvent): Step {
     case 'file':
       return only(fileChanged(state, event));
     case 'typed':
-      return typed(state, event.line, event.at);
+      return withVisitors(typed(state, event.line, event.at));
     case 'show':
-      return only(show(state, event.place));
+      return only(collectVisitors(show(state, event.place)));
+    case 'search':
+      return only(search(state, event.text));
+    case 'searchStep':
+      return only(stepSearch(state, event.by));
+    case 'searchEnd':
+      return only({ ...state, search: undefined, focus: undefined });
+    case 'mention':
+      return only(showMention(state));
     case 'step':
-      return only(step(state, event.by, event.unreadOnly));
+      return only(collectVisitors(step(state, event.by, event.unreadOnly)));
   }
+}
+
+function withVisitors({ state, actions }: Step): Step {
+  return { state: collectVisitors(state), actions };
 }
 
 function only(state: ChatState): Step {
@@ -74,43 +89,44 @@ function only(state: ChatState): Step {
 
 function message(state: ChatState, event: ChatEvent & { type: 'message' }): Step {
   const { place, sender, text, at } = event;
+  if (state.ignored.has(sender)) return only(state);
+  const own = sender === state.self;
+  const isMuted = state.muted.has(placeId(place));
+  const isMentioned = !own && !isMuted && isMention(state, text);
   const entry: MessageEntry = {
     type: 'message',
     id: state.nextEntry,
     at,
     sender,
     text,
-    own: sender === state.self,
+    own,
+    ...(isMentioned && { isMention: true }),
   };
-  const isCall = !entry.own && (place.kind === 'dm' || mentions(text, state.self));
-  return arrived(state, place, entry, isCall);
+  const isCall = !own && !isMuted && (place.kind === 'dm' || isMentioned);
+  const after = arrived(state, place, entry, isCall ? { sender, text } : undefined);
+  if (!isMentioned) return after;
+  return { ...after, state: withMention(after.state, placeId(place), entry.id) };
 }
 
 /** Counts a message as unread unless its thread is shown. */
-function arrived(state: ChatState, place: Place, entry: Entry, isCall: boolean): Step {
+function arrived(
+  state: ChatState,
+  place: Place,
+  entry: Entry,
+  call: { readonly sender: string; readonly text: string } | undefined,
+): Step {
   const id = placeId(place);
   let after = addEntry(withThread(state, place), id, entry);
   if (state.shown !== id) {
     after = changeThread(after, id, (thread) => ({
       ...thread,
       unread: thread.unread + 1,
-      isMentioned: thread.isMentioned || isCall,
+      isMentioned: thread.isMentioned || call !== undefined,
       newFrom: thread.newFrom ?? entry.id,
     }));
   }
-  const actions: ChatAction[] = isCall && state.bell ? [{ type: 'ring' }] : [];
+  const actions: ChatAction[] = call ? [{ type: 'notify', place, ...call }] : [];
   return { state: after, actions };
-}
-
-/** True when the text contains the name as a whole word, in any case. */
-function mentions(text: string, name: string): boolean {
-  const lower = text.toLowerCase();
-  const word = name.toLowerCase();
-  for (let index = lower.indexOf(word); index >= 0; index = lower.indexOf(word, index + 1)) {
-    const around = `${lower[index - 1] ?? ' '}${lower[index + word.length] ?? ' '}`;
-    if (!/[\p{L}\p{N}_]/u.test(around)) return true;
-  }
-  return false;
 }
 
 /** Records the outcome of a message; a failure in another place is told in the shown one, too. */
@@ -155,12 +171,13 @@ function presence(state: ChatState, event: ChatEvent & { type: 'presence' }): Ch
   const places: PlaceId[] = [room === undefined ? 'lobby' : `room:${room}`];
   if (room === undefined) places.push(`dm:${name}`);
   for (const place of places) {
-    if (!findThread(after, place)) continue;
-    const last = findThread(after, place)?.entries.at(-1);
+    const thread = findThread(after, place);
+    if (thread === undefined || state.ignored.has(name) || !showsJoins(after, thread)) continue;
+    const last = thread.entries.at(-1);
     after =
       last !== undefined && isPresence(last)
-        ? changeThread(after, place, (thread) =>
-            withChanged(thread, last.id, () => foldPresence(last, { name, change }, at)),
+        ? changeThread(after, place, (found) =>
+            withChanged(found, last.id, () => foldPresence(last, { name, change }, at)),
           )
         : addEntry(after, place, foldPresence(undefined, { name, change }, at, after.nextEntry));
   }
@@ -186,7 +203,11 @@ function connection(state: ChatState, { status, at }: ChatEvent & { type: 'conne
       actions: [
         { type: 'listOnline', isAsked: false },
         { type: 'listRooms', isAsked: false },
-        ...rooms.map((room): ChatAction => ({ type: 'listMembers', room, isAsked: false })),
+        ...rooms.flatMap((room): ChatAction[] => [
+          // Only a connection that was made anew knows no rooms.
+          ...(previous.type === 'disconnected' ? [{ type: 'rejoin', room } as const] : []),
+          { type: 'listMembers', room, isAsked: false },
+        ]),
       ],
     };
   }
@@ -207,6 +228,8 @@ function joined(state: ChatState, { room, created, at }: ChatEvent & { type: 'jo
 }
 
 function fileOffered(state: ChatState, { sender, name, at }: ChatEvent & { type: 'fileOffered' }): Step {
+  const place: Place = { kind: 'dm', name: sender };
+  const isCall = !state.ignored.has(sender) && !state.muted.has(placeId(place));
   const entry: Entry = {
     type: 'file',
     id: state.nextEntry,
@@ -218,7 +241,8 @@ function fileOffered(state: ChatState, { sender, name, at }: ChatEvent & { type:
     bytes: 0,
     totalBytes: undefined,
   };
-  return arrived({ ...state, nextFile: state.nextFile + 1 }, { kind: 'dm', name: sender }, entry, true);
+  const after = { ...state, nextFile: state.nextFile + 1 };
+  return arrived(after, place, entry, isCall ? { sender, text: `offers the file ${name}` } : undefined);
 }
 
 function step(state: ChatState, by: 1 | -1, unreadOnly: boolean): ChatState {
@@ -226,7 +250,9 @@ function step(state: ChatState, by: 1 | -1, unreadOnly: boolean): ChatState {
   const index = threads.findIndex((thread) => thread.id === state.shown);
   for (let distance = 1; distance <= threads.length; distance++) {
     const thread = threads[(index + by * distance + threads.length * distance) % threads.length];
-    if (thread && (!unreadOnly || thread.unread > 0)) return show(state, thread.id);
+    if (thread && (!unreadOnly || (thread.unread > 0 && !state.muted.has(thread.id)))) {
+      return show(state, thread.id);
+    }
   }
   return state;
 }

@@ -13,6 +13,8 @@ import { connectorFiles } from './session/connectorFiles.js';
 import { explain } from './explain.js';
 import { Hangup } from '../signals/endOnHangup.js';
 import { PlainChat } from './plain/plainChat.js';
+import { Notifier } from './terminal/notifier.js';
+import { PinComparison } from './session/pinComparison.js';
 import { TerminalLines } from './plain/terminalLines.js';
 import { terminalText } from '../output/terminalText.js';
 import { isQuiet } from './quietHours.js';
@@ -28,8 +30,6 @@ export interface ChatCommandFlags extends ChatFlags {
 /** The longest pause between reconnects, in seconds: a person is waiting. */
 const MAX_RECONNECT_DELAY = 15;
 const ROUND_TRIP_INTERVAL_MS = 15_000;
-/** Bells closer together than this ring once. */
-const BELL_INTERVAL_MS = 1000;
 
 /**
  * Runs the chat until the user leaves it.
@@ -39,8 +39,11 @@ const BELL_INTERVAL_MS = 1000;
 export async function chat(flags: ChatCommandFlags): Promise<void> {
   const stop = listenForStop();
   const hangup = new Hangup(stop);
-  const settings = await chosenSettings(flags, stop.signal);
-  if (settings) await chatOn(settings, flags, stop);
+  let settings = await chosenSettings(flags, stop.signal);
+  while (settings) {
+    const profile = await chatOn(settings, flags, stop);
+    settings = profile === undefined ? undefined : await clientSettings({ ...flags, profile });
+  }
   hangup.endIfHungUp();
 }
 
@@ -61,8 +64,13 @@ async function chatOn(
   settings: ClientSettings,
   flags: ChatCommandFlags,
   stop: AbortController,
-): Promise<void> {
+): Promise<string | undefined> {
   const { host, port, chat: look } = settings;
+  /** Ends this chat; the command goes on with the next profile, if one was chosen. */
+  const leaving = new AbortController();
+  const leave = (): void => leaving.abort();
+  stop.signal.addEventListener('abort', leave, { once: true });
+  if (stop.signal.aborted) leave();
   const { theme } = look;
   const connector = openConnector(settings, {
     reconnect: { maxDelay: MAX_RECONNECT_DELAY },
@@ -70,16 +78,34 @@ async function chatOn(
   });
   const { stdin: input, stdout: output } = process;
   const isPlain = flags.plain === true || !input.isTTY || !output.isTTY || process.env.TERM === 'dumb';
-  const quit = (): void => stop.abort();
-  let rungAt = -Infinity;
+  const quit = leave;
+  const notifier = new Notifier({
+    write: output.isTTY ? (text) => output.write(text) : undefined,
+    sequence: look.notify,
+    command: look.notifyCommand,
+    now: () => performance.now(),
+  });
+  let next: string | undefined;
   const session = new ChatSession(connector, {
-    start: { self: connector.username, server: `${host}:${port}`, theme, bell: look.bell },
+    start: {
+      self: connector.username,
+      server: `${host}:${port}`,
+      theme,
+      bell: look.bell,
+      profiles: settings.profiles.map(({ name }) => name),
+      highlights: look.highlight,
+      ignored: look.ignore,
+      muted: look.mute.map((room) => `room:${room}` as const),
+      hideJoinsAbove: look.hideJoinsAbove,
+    },
     files: connectorFiles(connector, look.downloads),
-    ring: () => {
-      if (!output.isTTY || isQuiet(look.quietHours, new Date())) return;
-      if (performance.now() - rungAt < BELL_INTERVAL_MS) return;
-      rungAt = performance.now();
-      output.write('\x07');
+    pins: new PinComparison(settings),
+    notify: (call, state) => {
+      if (!isQuiet(look.quietHours, new Date())) notifier.notify(call, state.bell);
+    },
+    connectTo: (profile) => {
+      next = profile;
+      leaving.abort();
     },
     quit,
     explain: (error) => explain(error, settings),
@@ -90,16 +116,16 @@ async function chatOn(
       : undefined;
   const print = typing ? (line: string): void => typing.print(terminalText(line)) : printLine;
   const plain = isPlain
-    ? new PlainChat(session, { input: typing ?? input, print, stop: stop.signal })
+    ? new PlainChat(session, { input: typing ?? input, print, stop: leaving.signal })
     : undefined;
-  stop.signal.addEventListener('abort', () => void connector.disconnect(), { once: true });
+  leaving.signal.addEventListener('abort', () => void connector.disconnect(), { once: true });
 
   try {
     if (!plain) printLine(`Connecting to ${host}:${port} ...`);
     await connector.connect();
   } catch (error) {
-    if (stop.signal.aborted || (error instanceof ConnectorError && error.code === 'CONNECT_CANCELLED'))
-      return;
+    if (leaving.signal.aborted || (error instanceof ConnectorError && error.code === 'CONNECT_CANCELLED'))
+      return next;
     throw connectFailure(error, settings);
   }
   session.begin();
@@ -109,7 +135,7 @@ async function chatOn(
     if (plain) {
       // Nobody can read the reason or leave the chat.
       void connector.closed.then(quit);
-      await joinAll(session, rooms, settings, stop.signal);
+      await joinAll(session, rooms, settings, leaving.signal);
       await plain.run();
     } else {
       const screen = new FullScreen(session, {
@@ -120,14 +146,17 @@ async function chatOn(
         quit,
       });
       for (const room of rooms) session.join(room).catch((error: unknown) => session.problem(error));
-      await onFullScreen(screen, stop.signal);
+      await onFullScreen(screen, leaving.signal);
     }
   } finally {
     clearInterval(measuring);
     await connector.disconnect();
   }
+  stop.signal.removeEventListener('abort', leave);
+  if (next !== undefined) return next;
   const reason = await connector.closed;
   if (reason) throw connectFailure(reason, settings);
+  return undefined;
 }
 
 /** Input goes to the last room. If one cannot be joined, it would go elsewhere. */

@@ -52,7 +52,7 @@ function wrongPair(answer: string, number: number, left: number): string {
 }
 
 /** True for the pair with this number, from 1, and for the whole fingerprint in any form. */
-function isReadingOf(answer: string, fingerprint: Fingerprint, number: number): boolean {
+export function isReadingOf(answer: string, fingerprint: Fingerprint, number: number): boolean {
   const words = answer.toLowerCase().match(/[a-z]+/g) ?? [];
   if (words.join(' ') === wordPairs(fingerprint)[number - 1]) return true;
   try {

@@ -1,7 +1,7 @@
 import { THEME_NAMES } from '@quietroom/chat/constants';
 import { CERT_FILE, DEFAULT_PORT } from '@quietroom/protocol/constants';
 import type { Setting } from './setting.js';
-import { CONNECT_PORT, FLAG, HOST, HOURS, oneOf, SECONDS, TEXT } from './valueKinds.js';
+import { CONNECT_PORT, COUNT, FLAG, HOST, HOURS, LIST, oneOf, SECONDS, TEXT } from './valueKinds.js';
 
 /** A setting to reach a server, and the connector's option that it sets. */
 interface ConnectionSetting extends Setting {
@@ -74,6 +74,53 @@ export const CHAT_KEYS = {
     kind: HOURS,
     fallback: 'none',
     meaning: 'hours without a bell, such as 22:00-07:00',
+  },
+  notify: {
+    name: 'notify',
+    placeholder: 'sequence',
+    kind: oneOf('none', 'osc9', 'osc777', 'osc99'),
+    fallback: 'none',
+    meaning: 'notification of the terminal for calls',
+  },
+  notifyCommand: {
+    name: 'notifyCommand',
+    placeholder: 'program',
+    kind: TEXT,
+    fallback: undefined,
+    fallbackText: 'none',
+    meaning: 'program to run for calls, with title and text',
+  },
+  highlight: {
+    name: 'highlight',
+    placeholder: 'words',
+    kind: LIST,
+    fallback: [],
+    fallbackText: 'none',
+    meaning: 'words that count as mentions, with commas between them',
+  },
+  ignore: {
+    name: 'ignore',
+    placeholder: 'names',
+    kind: LIST,
+    fallback: [],
+    fallbackText: 'none',
+    meaning: 'names whose messages are not shown',
+  },
+  mute: {
+    name: 'mute',
+    placeholder: 'rooms',
+    kind: LIST,
+    fallback: [],
+    fallbackText: 'none',
+    meaning: 'rooms that never call you',
+  },
+  hideJoinsAbove: {
+    name: 'hideJoinsAbove',
+    placeholder: 'people',
+    kind: COUNT,
+    fallback: 1_000_000,
+    fallbackText: 'never',
+    meaning: 'hide joins and leaves in larger places',
   },
   downloads: {
     name: 'downloads',

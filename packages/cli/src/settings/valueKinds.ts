@@ -99,6 +99,20 @@ export function oneOf<const T extends string>(...choices: readonly T[]): ValueKi
   };
 }
 
+/** A list of texts; on the command line and in variables with commas between them. */
+export const LIST: ValueKind<readonly string[]> = {
+  allowed: 'a list of texts that are not empty, with commas between them',
+  schema: { type: 'array', items: { type: 'string', minLength: 1 } },
+  fromText: (given) => {
+    const parts = given.split(',').map((part) => part.trim());
+    return parts.every((part) => part !== '') ? parts : undefined;
+  },
+  fromJson: (value) =>
+    Array.isArray(value) && value.every((one): one is string => typeof one === 'string' && one !== '')
+      ? value
+      : undefined,
+};
+
 export const FLAG: ValueKind<boolean> = {
   allowed: 'true or false',
   schema: { type: 'boolean' },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import test, { suite } from 'node:test';
-import { HELP, KEY_HELP, MAX_DM_THREADS, MAX_CHARACTERS, MAX_ENTRIES } from '@quietroom/chat';
+import { HELP, KEY_HELP, MAX_DM_THREADS, MAX_SCROLLBACK_BYTES, MAX_ENTRIES } from '@quietroom/chat';
 
 /** The rows of the first table below a heading, as they are in the help. */
 function table(page: string, heading: string): string[][] {
@@ -33,7 +33,7 @@ suite('docs/chat.md', () => {
     assert.deepEqual(table(page, 'Commands'), helpRows(HELP));
     assert.deepEqual(table(page, 'Keys'), helpRows(KEY_HELP));
     assert.match(page, new RegExp(`last ${MAX_ENTRIES.toLocaleString('en')} entries`));
-    assert.match(page, new RegExp(`at most ${MAX_CHARACTERS.toLocaleString('en')} characters`));
+    assert.match(page, new RegExp(`at most ${MAX_SCROLLBACK_BYTES / 1_000_000} MB`));
     assert.match(page, new RegExp(`at most\\s+${MAX_DM_THREADS}, `));
   });
 });

@@ -19,6 +19,19 @@ const PROFILES = {
   },
 };
 
+const CHAT_DEFAULTS = {
+  theme: 'default',
+  bell: false,
+  quietHours: 'none',
+  notify: 'none',
+  notifyCommand: undefined,
+  highlight: [],
+  ignore: [],
+  mute: [],
+  hideJoinsAbove: 1_000_000,
+  downloads: '.',
+};
+
 suite('client settings', () => {
   test('without a file or a variable are the documented defaults', async () => {
     const settings = await resolved({}, {});
@@ -32,7 +45,7 @@ suite('client settings', () => {
         connectSeconds: 30,
         profile: undefined,
         profiles: [],
-        chat: { theme: 'default', bell: false, quietHours: 'none', downloads: '.' },
+        chat: CHAT_DEFAULTS,
       },
     );
     assert.match(settings.username, /^[A-Za-z0-9_.-]{1,32}$/);
@@ -57,14 +70,38 @@ suite('client settings', () => {
   });
 
   test('of the chat come from the member chat, variables and options', async () => {
-    const chat = { theme: 'light', bell: true, quietHours: '22:00-07:00', downloads: '/tmp/files' };
+    const chat = {
+      theme: 'light',
+      bell: true,
+      quietHours: '22:00-07:00',
+      notify: 'osc9',
+      notifyCommand: 'notify-send',
+      highlight: ['deploy'],
+      ignore: ['eve'],
+      mute: ['#random'],
+      hideJoinsAbove: 50,
+      downloads: '/tmp/files',
+    };
     const fromFile = await resolved({ chat }, {});
     assert.deepEqual(fromFile.chat, chat);
     const { chat: over } = await resolved(
       { chat },
-      { environment: { QUIETROOM_BELL: 'false', QUIETROOM_QUIET_HOURS: 'none' }, flags: { theme: 'dark' } },
+      {
+        environment: {
+          QUIETROOM_BELL: 'false',
+          QUIETROOM_QUIET_HOURS: 'none',
+          QUIETROOM_HIGHLIGHT: 'release, deploy',
+        },
+        flags: { theme: 'dark' },
+      },
     );
-    assert.deepEqual(over, { ...chat, bell: false, quietHours: 'none', theme: 'dark' });
+    assert.deepEqual(over, {
+      ...chat,
+      bell: false,
+      quietHours: 'none',
+      theme: 'dark',
+      highlight: ['release', 'deploy'],
+    });
   });
 
   test('take an IPv6 address as it stands in URLs', async () => {
@@ -235,12 +272,12 @@ suite('--print-config', () => {
     assert.deepEqual(settings.port, { value: 4000, from: path });
     assert.deepEqual(settings.connectTimeout, { value: 7, from: '--connect-timeout' });
     assert.deepEqual(settings.username, { value: '\u202eeve', from: 'QUIETROOM_USERNAME' });
-    assert.deepEqual(settings.chat, {
-      theme: { value: 'default', from: 'default' },
-      bell: { value: false, from: 'default' },
-      quietHours: { value: 'none', from: 'default' },
-      downloads: { value: '.', from: 'default' },
-    });
+    // JSON has no undefined.
+    const wanted = Object.entries(CHAT_DEFAULTS).map(([name, value]) => [
+      name,
+      { ...(value !== undefined && { value }), from: 'default' },
+    ]);
+    assert.deepEqual(settings.chat, Object.fromEntries(wanted));
   });
 });
 

@@ -1,6 +1,7 @@
 import type { ConnectorState, QuietRoomConnector, Receipt, StateChange } from 'quietroom-connector';
 import { FileTransfers } from './fileTransfers.js';
 import type { FilePort } from './filePort.js';
+import type { PinPort } from './pinComparison.js';
 import {
   type ChatAction,
   type ChatEvent,
@@ -18,6 +19,7 @@ import {
 export type ChatConnector = Pick<
   QuietRoomConnector,
   | 'onDm'
+  | 'connect'
   | 'onRoomMessage'
   | 'onLobbyMessage'
   | 'onPresence'
@@ -36,11 +38,17 @@ export type ChatConnector = Pick<
   | 'serverVersion'
 >;
 
+/** A reason to call the user. */
+export type Call = Pick<ChatAction & { type: 'notify' }, 'place' | 'sender' | 'text'>;
+
 export interface SessionOptions {
   readonly start: ChatStart;
   readonly files: FilePort;
-  /** The user is mentioned: ring the bell. */
-  readonly ring: () => void;
+  readonly pins: PinPort;
+  /** Tell the user of a direct message, a mention or a file. */
+  readonly notify: (call: Call, state: ChatState) => void;
+  /** Leave this server for the one of a profile. */
+  readonly connectTo: (profile: string) => void;
   readonly quit: () => void;
   /** Describes an error to the user. */
   readonly explain: (error: unknown) => string;
@@ -55,6 +63,8 @@ export class ChatSession {
   readonly #transfers: FileTransfers;
   readonly #watchers: Watcher[] = [];
   #state: ChatState;
+  /** Of the rooms that are joined again after `/reconnect`. */
+  readonly #passwords = new Map<string, string>();
   #openSends = 0;
   /** Unanswered joins and leaves. */
   #openMoves = 0;
@@ -115,6 +125,7 @@ export class ChatSession {
   /** Joins a room and shows it; rejects like the connector. */
   async join(room: string, password?: string): Promise<void> {
     const { created } = await this.#connector.joinRoom(room, password);
+    if (password !== undefined) this.#passwords.set(room, password);
     this.dispatch({ type: 'joined', room, created, at: new Date() });
   }
 
@@ -238,8 +249,16 @@ export class ChatSession {
         return this.#transfers.decline(action.number);
       case 'cancelFile':
         return this.#transfers.cancel(action.number);
-      case 'ring':
-        return this.#options.ring();
+      case 'notify':
+        return this.#options.notify(action, this.#state);
+      case 'comparePin':
+        return this.#comparePin(action.answer);
+      case 'reconnect':
+        return this.#reconnect();
+      case 'rejoin':
+        return this.#rejoin(action.room);
+      case 'connectTo':
+        return this.#options.connectTo(action.profile);
       case 'quit':
         return this.#options.quit();
     }
@@ -268,6 +287,38 @@ export class ChatSession {
       .catch((error: unknown) => this.problem(error));
   }
 
+  #comparePin(answer: string | undefined): void {
+    const { pins } = this.#options;
+    const compared =
+      answer === undefined
+        ? pins.compare().then((text) => ({ isAccepted: false, text }))
+        : pins.answer(answer);
+    void (async () => {
+      try {
+        const { isAccepted, text } = await compared;
+        this.dispatch({ type: 'notice', tone: 'info', text, at: new Date() });
+        if (isAccepted) this.#reconnect();
+      } catch (error) {
+        this.problem(error);
+      }
+    })();
+  }
+
+  #reconnect(): void {
+    const { type } = this.#state.connection;
+    if (type === 'disconnected') {
+      this.#connector.connect().catch((error: unknown) => this.problem(error));
+      return;
+    }
+    const text = type === 'connected' ? 'You are connected.' : 'It connects again by itself already.';
+    this.dispatch({ type: 'notice', tone: 'info', text, at: new Date() });
+  }
+
+  /** Joins a room that the connector does not know of. */
+  #rejoin(room: string): void {
+    this.#connector.joinRoom(room, this.#passwords.get(room)).catch((error: unknown) => this.problem(error));
+  }
+
   #wake(): void {
     const waiting = this.#whenSettled;
     this.#whenSettled = [];
@@ -282,6 +333,8 @@ export class ChatSession {
         return this.#connector.sendRoomMessage(place.room, text);
       case 'dm':
         return this.#connector.sendDm(place.name, text, { newlines: 'split' });
+      case 'visitors':
+        throw new Error('The model sends nothing there.');
     }
   }
 

@@ -1,6 +1,14 @@
 import type { ReadStream, WriteStream } from 'node:tty';
 import type { ChatSession } from '../session/chatSession.js';
-import { isSecret, completions, shownThread, type ThemeName } from '@quietroom/chat';
+import {
+  isSecret,
+  completions,
+  shownThread,
+  placeTitle,
+  type ChatState,
+  type Search,
+  type ThemeName,
+} from '@quietroom/chat';
 import { Painter } from '../view/canvas.js';
 import { chatFrame, type Size } from '../view/chatFrame.js';
 import { Composer } from '../view/composer.js';
@@ -10,6 +18,7 @@ import { InputDecoder, type InputEvent } from './inputDecoder.js';
 import { keyAction, type KeyAction } from './keys.js';
 import { MessagePane } from '../view/messagePane.js';
 import { pathCompletions } from '../session/filePaths.js';
+import { windowTitle } from './notifier.js';
 import { TerminalMode } from './terminalMode.js';
 import { EMPTY_FIELD, end, insert, MAX_LENGTH, right } from '../view/textField.js';
 import type { Rgb } from '../view/contrast.js';
@@ -45,6 +54,8 @@ export class FullScreen {
   #themed: { name: ThemeName; background: Rgb | undefined; theme: Theme } | undefined;
   /** Shown in the status bar until the next key. */
   #hint = '';
+  /** The title of the window. */
+  #title = '';
   #inputTimer: NodeJS.Timeout | undefined;
   #hintTimer: NodeJS.Timeout | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -64,8 +75,10 @@ export class FullScreen {
     const { input, output, colourDepth, quit } = this.#options;
     this.#isOn = true;
     this.#mode.enter();
-    this.#session.watch((state) => {
+    this.#session.watch((state, _event, before) => {
       this.#composer.goTo(state.shown);
+      const { focus } = state;
+      if (focus && focus !== before.focus) this.#pane.lookAt(shownThread(state), focus.entry);
       this.#schedule();
     });
     input.setEncoding('utf8');
@@ -108,7 +121,7 @@ export class FullScreen {
     switch (event.type) {
       case 'text':
         this.#touched();
-        return this.#composer.edit(insert(event.text));
+        return this.#insert(event.text);
       case 'pasting':
         this.#hint = `pasting ${event.length.toLocaleString('en')} characters; Ctrl-C ends it`;
         return;
@@ -135,16 +148,46 @@ export class FullScreen {
     this.#exit.reset();
   }
 
+  #insert(text: string): void {
+    const { search } = this.#session.state;
+    if (search) this.#session.dispatch({ type: 'search', text: search.text + text.replaceAll(/\s+/g, ' ') });
+    else this.#composer.edit(insert(text));
+  }
+
+  /** While searching, keys go through the hits. Returns true for those that do. */
+  #actInSearch(action: KeyAction, { text }: Search): boolean {
+    const session = this.#session;
+    switch (action.type) {
+      case 'delete':
+        session.dispatch({ type: 'search', text: Array.from(text).slice(0, -1).join('') });
+        return true;
+      case 'recall':
+        session.dispatch({ type: 'searchStep', by: action.by });
+        return true;
+      case 'search':
+        session.dispatch({ type: 'searchStep', by: 1 });
+        return true;
+      case 'enter':
+      case 'escape':
+      case 'interrupt':
+        session.dispatch({ type: 'searchEnd' });
+        return true;
+      default:
+        return false;
+    }
+  }
+
   /** Text that does not fit is not taken in part, so that nothing is sent incomplete. */
   #paste(text: string, length: number): void {
     const room = MAX_LENGTH - this.#composer.field.text.length;
-    if (length <= room) return this.#composer.edit(insert(text));
+    if (length <= room) return this.#insert(text);
     this.#hint = `too long to paste: ${length.toLocaleString('en')} characters of ${room.toLocaleString('en')}; /send FILE`;
   }
 
   #act(action: KeyAction): void {
     const session = this.#session;
     const { state } = session;
+    if (state.search && this.#actInSearch(action, state.search)) return;
     switch (action.type) {
       case 'edit':
         return this.#composer.edit(action.edit);
@@ -161,12 +204,18 @@ export class FullScreen {
         if (end({ text, cursor }).cursor === cursor) return this.#pane.follow(state.shown);
         return this.#composer.edit(end);
       }
+      case 'search':
+        return session.dispatch({ type: 'search', text: '' });
+      case 'mention':
+        return session.dispatch({ type: 'mention' });
+      case 'escape':
+        return;
       case 'newest':
         return this.#pane.follow(state.shown);
       case 'oldest':
         return this.#pane.scroll(shownThread(state), Infinity);
       case 'enter': {
-        const line = this.#composer.take((text) => !isSecret(text));
+        const line = this.#composer.take((text) => !isSecret(text, state.aliases));
         if (line.trim() === '') return;
         session.enter(line);
         return this.#pane.follow(session.state.shown);
@@ -236,6 +285,14 @@ export class FullScreen {
     }, wait);
   }
 
+  #showTitle(state: ChatState): void {
+    const unread = state.threads.reduce((sum, thread) => sum + thread.unread, 0);
+    const title = windowTitle(unread, placeTitle(shownThread(state).place));
+    if (title === this.#title) return;
+    this.#title = title;
+    this.#options.output.write(title);
+  }
+
   /** The same object while nothing changes, so that rows stay cached. */
   #theme(name: ThemeName, colourDepth: number): Theme {
     const background = this.#background;
@@ -254,6 +311,7 @@ export class FullScreen {
     const size = sizeOf(output);
     const theme = this.#theme(state.theme, colourDepth);
     const frame = chatFrame(state, view, size, theme);
+    this.#showTitle(state);
     if (output.write(this.#painter.paint(frame))) return;
     this.#isBlocked = true;
     output.once('drain', () => {

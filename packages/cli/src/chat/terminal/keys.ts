@@ -18,7 +18,7 @@ export type KeyAction =
   | { readonly type: 'delete'; readonly move: Edit; readonly isKept: boolean }
   | { readonly type: 'enter' | 'redraw' | 'pause' | 'interrupt' | 'endOfInput' | 'yank' | 'undo' }
   /** Show long messages and joins in full, or folded. */
-  | { readonly type: 'unfold' }
+  | { readonly type: 'unfold' | 'search' | 'mention' | 'escape' }
   /** To the end of the line; from there to the newest message. */
   | { readonly type: 'end' | 'newest' | 'oldest' }
   | { readonly type: 'complete' | 'recall'; readonly by: 1 | -1 }
@@ -69,6 +69,8 @@ const CTRL: Readonly<Record<string, KeyAction>> = {
 };
 
 const ALT: Readonly<Record<string, KeyAction>> = {
+  m: { type: 'mention' },
+  s: { type: 'search' },
   a: { type: 'step', by: 1, unreadOnly: true },
   b: { type: 'edit', edit: wordLeft },
   d: kill(wordRight),
@@ -85,6 +87,7 @@ const ALT: Readonly<Record<string, KeyAction>> = {
 };
 
 const KEYS: Readonly<Record<string, KeyAction>> = {
+  escape: { type: 'escape' },
   return: { type: 'enter' },
   enter: { type: 'enter' },
   up: { type: 'recall', by: 1 },

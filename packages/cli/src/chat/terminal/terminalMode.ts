@@ -1,8 +1,8 @@
 import type { ReadStream, WriteStream } from 'node:tty';
 
-/** Alternate screen, no line wrapping, bracketed paste. */
-const ENTER = '\x1b[?1049h\x1b[?7l\x1b[?2004h\x1b[2J';
-const LEAVE = '\x1b[?2026l\x1b[0m\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l';
+/** Title saved, alternate screen, no line wrapping, bracketed paste. */
+const ENTER = '\x1b[22;2t\x1b[?1049h\x1b[?7l\x1b[?2004h\x1b[2J';
+const LEAVE = '\x1b[?2026l\x1b[0m\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l\x1b[23;2t';
 
 /** Takes over the terminal, and restores it however the process ends. */
 export class TerminalMode {

@@ -54,7 +54,10 @@ export function statusBar(state: ChatState, hints: StatusHints, width: number, t
       );
       break;
     case 'disconnected':
-      left.push({ text: ' ○ ', style: theme.barProblem }, { text: 'not connected', style: theme.barProblem });
+      left.push(
+        { text: ' ○ ', style: theme.barProblem },
+        { text: 'not connected: /reconnect', style: theme.barProblem },
+      );
       break;
   }
   const hint = hintText(state, hints, width - MARK_WIDTH);
@@ -69,7 +72,10 @@ export function statusBar(state: ChatState, hints: StatusHints, width: number, t
       if (textWidth(text) <= room()) left.push({ text, style });
     }
   } else if (connection.reason !== undefined && room() > MIN_REASON) {
-    left.push({ text: cutToWidth(` · ${terminalText(connection.reason)}`, room()), style });
+    left.push({
+      text: cutToWidth(` · ${terminalText(connection.reason.split('\n', 1)[0] ?? '')}`, room()),
+      style,
+    });
   }
   // Candidates and warnings are more important than all but the mark.
   const isUrgent = hints.hint !== '' || hints.completing !== undefined;

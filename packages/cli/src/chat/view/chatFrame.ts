@@ -1,4 +1,4 @@
-import { shownThread, type ChatState, placeTitle } from '@quietroom/chat';
+import { shownThread, type ChatState, placeTitle, MAX_HITS, type Search } from '@quietroom/chat';
 import { terminalText } from '../../output/terminalText.js';
 import { statusBar, titleBar } from './bars.js';
 import type { Frame, Piece } from './canvas.js';
@@ -30,16 +30,19 @@ export function chatFrame(state: ChatState, view: ChatView, size: Size, theme: T
   const mainWidth = columns - mainColumn;
 
   const thread = shownThread(state);
-  const hint = `Write to ${terminalText(placeTitle(thread.place))}`;
+  const { search } = state;
+  const hint = search ? 'Search all places' : `Write to ${terminalText(placeTitle(thread.place))}`;
+  const field = search ? { text: search.text, cursor: search.text.length } : view.composer.field;
   const maxInputRows = Math.max(1, Math.min(6, Math.floor(height / 3)));
-  const input = inputRows(view.composer.field, hint, columns, maxInputRows, theme);
+  const input = inputRows(field, hint, columns, maxInputRows, theme);
   const hasStatus = height - input.rows.length >= 1;
   const hasTitle = height - input.rows.length >= 4;
   const bodyHeight = Math.max(0, height - input.rows.length - (hasStatus ? 1 : 0) - (hasTitle ? 1 : 0));
 
   const rows: Piece[][] = [];
   if (hasTitle) rows.push([{ column: 0, spans: titleBar(state, columns, theme) }]);
-  const pane = view.pane.view(thread, mainWidth, bodyHeight, theme);
+  const marking = { words: wordsOf(state), search: state.search?.text.toLowerCase() ?? '' };
+  const pane = view.pane.view(thread, mainWidth, bodyHeight, theme, marking);
   const sidebar = sidebarWidth === 0 ? [] : sidebarRows(state, sidebarWidth, bodyHeight, theme);
   const above = bodyHeight - pane.rows.length;
   for (let row = 0; row < bodyHeight; row++) {
@@ -54,7 +57,12 @@ export function chatFrame(state: ChatState, view: ChatView, size: Size, theme: T
   }
   if (hasStatus) {
     const { completing } = view.composer;
-    const hints = { below: pane.below, completing, isNarrow: sidebarWidth === 0, hint: view.hint };
+    const hints = {
+      below: pane.below,
+      completing,
+      isNarrow: sidebarWidth === 0,
+      hint: search ? searchHint(search) : view.hint,
+    };
     rows.push([{ column: 0, spans: statusBar(state, hints, columns, theme) }]);
   }
   const inputAt = rows.length;
@@ -63,4 +71,23 @@ export function chatFrame(state: ChatState, view: ChatView, size: Size, theme: T
     rows,
     cursor: { column: Math.min(columns - 1, input.cursor.column), row: inputAt + input.cursor.row },
   };
+}
+
+const words = new WeakMap<readonly string[], { readonly self: string; readonly words: readonly string[] }>();
+
+/** The words that mention the user; the same array for the same state, so that rows stay cached. */
+function wordsOf({ self, highlights }: ChatState): readonly string[] {
+  let known = words.get(highlights);
+  if (known?.self !== self) {
+    known = { self, words: [self, ...highlights] };
+    words.set(highlights, known);
+  }
+  return known.words;
+}
+
+function searchHint({ text, hits, index }: Search): string {
+  if (text === '') return 'Escape ends the search';
+  if (hits.length === 0) return 'nothing found';
+  const count = hits.length >= MAX_HITS ? `${MAX_HITS} or more` : String(hits.length);
+  return `${index + 1} of ${count}: Up, Down, Escape`;
 }

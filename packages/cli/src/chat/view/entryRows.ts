@@ -8,6 +8,7 @@ import {
   presenceText,
 } from '@quietroom/chat';
 import { fileText, progressBar } from './fileText.js';
+import { markedSpans, marksOf, type Marking } from './marks.js';
 import type { Span, Style } from './style.js';
 import { cutToWidth, textWidth } from '../../output/textWidth.js';
 import { nameStyle, type Theme } from './theme.js';
@@ -20,6 +21,7 @@ export interface EntryLayout {
   /** Width of the name column; undefined: the text follows the name. */
   readonly nameWidth: number | undefined;
   readonly theme: Theme;
+  readonly marking: Marking;
 }
 
 /** A folded message shows at most this many rows. */
@@ -76,6 +78,8 @@ export function bodyColumn({ nameWidth }: EntryLayout): number {
 
 function messageRows(entry: MessageEntry, layout: EntryLayout): Span[][] {
   const { width, nameWidth, theme } = layout;
+  const { words, search } = layout.marking;
+  const marking = { words: entry.isMention === true ? words : [], search };
   const name = terminalText(entry.sender);
   const style = entry.own ? theme.own : nameStyle(theme, entry.sender);
   const column = bodyColumn(layout);
@@ -114,9 +118,14 @@ function messageRows(entry: MessageEntry, layout: EntryLayout): Span[][] {
 
   entry.text.split('\n').forEach((line, index) => {
     const first = index === 0 ? Math.max(1, width - headWidth) : width - column;
-    for (const [part, text] of wrapText(terminalText(expandTabs(line)), width - column, first).entries()) {
+    const whole = terminalText(expandTabs(line));
+    const marks = marksOf(whole, marking, { hit: theme.mention, word: theme.highlight });
+    let offset = 0;
+    for (const [part, text] of wrapText(whole, width - column, first).entries()) {
       const before = index === 0 && part === 0 ? head : [indent(column)];
-      rows.push([...before, { text, style: theme.text }]);
+      offset = whole.indexOf(text, offset);
+      rows.push([...before, ...markedSpans(text, offset, marks, theme.text)]);
+      offset += text.length;
     }
   });
   return rows;

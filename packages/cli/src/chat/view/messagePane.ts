@@ -1,6 +1,7 @@
 import type { Entry, PlaceId, Thread } from '@quietroom/chat';
 import { terminalText } from '../../output/terminalText.js';
 import { bodyColumn, entryRows, type EntryLayout, type EntryRows } from './entryRows.js';
+import type { Marking } from './marks.js';
 import type { Span } from './style.js';
 import { textWidth } from '../../output/textWidth.js';
 import type { Theme } from './theme.js';
@@ -11,6 +12,8 @@ const MIN_NAME_WIDTH = 4;
 const MAX_NAME_WIDTH = 14;
 /** The name column fits the names of this many entries. */
 const NAMES_LOOKED_AT = 200;
+
+const NO_MARKING: Marking = { words: [], search: '' };
 
 /** The bottom row while the user has scrolled back. */
 interface Anchor {
@@ -41,8 +44,8 @@ export class MessagePane {
   #layout: EntryLayout | undefined;
   #height = 1;
 
-  view(thread: Thread, width: number, height: number, theme: Theme): PaneView {
-    const layout = this.#layoutFor(thread, width, theme);
+  view(thread: Thread, width: number, height: number, theme: Theme, marking: Marking = NO_MARKING): PaneView {
+    const layout = this.#layoutFor(thread, width, theme, marking);
     this.#height = height;
     const { entries } = thread;
     const anchor = this.#anchors.get(thread.id);
@@ -99,6 +102,16 @@ export class MessagePane {
     }
   }
 
+  /** Scrolls to an entry, with the two that follow it below, and unfolds it. */
+  lookAt(thread: Thread, id: number): void {
+    const index = thread.entries.findLastIndex((entry) => entry.id === id);
+    if (index < 0) return;
+    this.#unfolded.add(id);
+    const bottom = thread.entries[index + 2];
+    if (bottom) this.#anchors.set(thread.id, { entry: bottom.id, row: Number.MAX_SAFE_INTEGER });
+    else this.#anchors.delete(thread.id);
+  }
+
   /** Scrolls to the last message of a thread. */
   follow(place: PlaceId): void {
     this.#anchors.delete(place);
@@ -124,11 +137,19 @@ export class MessagePane {
   }
 
   /** The same object while nothing changes, so that rows can be cached. */
-  #layoutFor(thread: Thread, width: number, theme: Theme): EntryLayout {
+  #layoutFor(thread: Thread, width: number, theme: Theme, marking: Marking): EntryLayout {
     const nameWidth = width < MIN_WIDTH_FOR_COLUMNS ? undefined : widestName(thread);
     const last = this.#layout;
-    if (last?.width === width && last.nameWidth === nameWidth && last.theme === theme) return last;
-    this.#layout = { width, nameWidth, theme };
+    if (
+      last?.width === width &&
+      last.nameWidth === nameWidth &&
+      last.theme === theme &&
+      last.marking.words === marking.words &&
+      last.marking.search === marking.search
+    ) {
+      return last;
+    }
+    this.#layout = { width, nameWidth, theme, marking };
     return this.#layout;
   }
 }

@@ -28,24 +28,36 @@ export function sidebarRows(state: ChatState, width: number, height: number, the
   const peopleHeight = people === undefined ? 0 : people.size + HEADING_ROWS;
   // Places take priority, but a few people always fit.
   const forPlaces = Math.max(height - peopleHeight, height - 6, Math.ceil(height / 2));
-  const shown = around(places.rows, places.shown, Math.min(height, forPlaces));
+  const shown = around(places, Math.min(height, forPlaces), theme);
   if (people === undefined) return shown;
   return [...shown, ...peopleRows(people, state.self, width, height - shown.length, theme)];
 }
 
-function placeRows(state: ChatState, width: number, theme: Theme): { rows: Row[]; shown: number } {
+interface PlaceRows {
+  readonly rows: readonly Row[];
+  /** Unread messages of each row. */
+  readonly unread: readonly number[];
+  /** Index of the shown place. */
+  readonly shown: number;
+}
+
+function placeRows(state: ChatState, width: number, theme: Theme): PlaceRows {
   const rows: Row[] = [];
+  const unread: number[] = [];
   let shown = 0;
   let hasDm = false;
   for (const thread of state.threads) {
-    if (thread.place.kind === 'dm' && !hasDm) {
+    const { kind } = thread.place;
+    if ((kind === 'dm' || kind === 'visitors') && !hasDm) {
       hasDm = true;
       rows.push([], [{ text: ' Direct', style: theme.heading }]);
+      unread.push(0, 0);
     }
     if (thread.id === state.shown) shown = rows.length;
     rows.push(placeRow(state, thread, width, theme));
+    unread.push(thread.unread);
   }
-  return { rows, shown };
+  return { rows, unread, shown };
 }
 
 function placeRow(state: ChatState, thread: Thread, width: number, theme: Theme): Row {
@@ -91,9 +103,18 @@ function peopleRows(
   return rows;
 }
 
-/** A window of the rows that includes the wanted one. */
-function around(rows: readonly Row[], wanted: number, count: number): Row[] {
+/** A window of the rows with the shown place; its edges count what is hidden beyond them. */
+function around({ rows, unread, shown }: PlaceRows, count: number, theme: Theme): Row[] {
   if (rows.length <= count) return [...rows];
-  const start = Math.min(Math.max(0, wanted - Math.floor(count / 2)), rows.length - count);
-  return rows.slice(start, start + count);
+  // Too low for marks.
+  if (count < 3) return rows.slice(shown, shown + count);
+  const room = count - 2;
+  const start = Math.min(Math.max(0, shown - Math.floor(room / 2)), rows.length - room);
+  const end = start + room;
+  const edge = (sign: string, from: number, to: number): Row => {
+    const news = unread.slice(from, to).reduce((sum, one) => sum + one, 0);
+    const text = to - from === 0 ? '' : ` ${sign} ${to - from}${news > 0 ? `, ${news} unread` : ' more'}`;
+    return [{ text, style: news > 0 ? theme.unread : theme.quiet }];
+  };
+  return [edge('↑', 0, start), ...rows.slice(start, end), edge('↓', end, rows.length)];
 }

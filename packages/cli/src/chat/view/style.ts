@@ -6,6 +6,8 @@ export interface Style {
   readonly dim?: boolean;
   readonly underline?: boolean;
   readonly inverse?: boolean;
+  /** An address of printable ASCII that the text leads to (OSC 8). */
+  readonly link?: string;
 }
 
 /** A text of one style, safe to write to a terminal. */
@@ -18,7 +20,8 @@ export interface Span {
 export function styled({ text, style }: Span): string {
   if (text === '') return '';
   const codes = codesOf(style);
-  return codes === '' ? text : `\x1b[${codes}m${text}\x1b[0m`;
+  const shown = codes === '' ? text : `\x1b[${codes}m${text}\x1b[0m`;
+  return style.link === undefined ? shown : `\x1b]8;;${style.link}\x1b\\${shown}\x1b]8;;\x1b\\`;
 }
 
 function codesOf({ foreground, background, bold, dim, underline, inverse }: Style): string {

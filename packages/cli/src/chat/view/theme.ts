@@ -17,6 +17,8 @@ export interface Theme {
   readonly unread: Style;
   /** A place with a mention of the user, or an unread direct message. */
   readonly mention: Style;
+  /** A word in a text that mentions the user. */
+  readonly highlight: Style;
   readonly own: Style;
   readonly good: Style;
   readonly warning: Style;
@@ -46,6 +48,7 @@ const DARK: Palette = {
   active: { foreground: 255, background: 24, bold: true },
   unread: { foreground: 255, bold: true },
   mention: { foreground: 16, background: 214, bold: true },
+  highlight: { foreground: 221, bold: true },
   own: { foreground: 117, bold: true },
   good: { foreground: 114 },
   warning: { foreground: 221 },
@@ -64,6 +67,7 @@ const LIGHT: Palette = {
   active: { foreground: 231, background: 25, bold: true },
   unread: { foreground: 232, bold: true },
   mention: { foreground: 231, background: 88, bold: true },
+  highlight: { foreground: 88, bold: true, underline: true },
   own: { foreground: 25, bold: true },
   good: { foreground: 22 },
   warning: { foreground: 94 },
@@ -83,6 +87,7 @@ const PLAIN: Palette = {
   active: { inverse: true, bold: true },
   unread: { bold: true },
   mention: { inverse: true, bold: true },
+  highlight: { bold: true, underline: true },
   own: { bold: true, underline: true },
   good: { bold: true },
   warning: { bold: true },
@@ -154,6 +159,7 @@ function readable(palette: Palette, ground: Rgb, least: number): Palette {
     active: check(palette.active),
     unread: check(palette.unread),
     mention: check(palette.mention),
+    highlight: check(palette.highlight),
     own: check(palette.own),
     good: check(palette.good),
     warning: check(palette.warning),
