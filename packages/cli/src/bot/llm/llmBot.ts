@@ -10,6 +10,7 @@ import {
   type Handler,
 } from '@quietroom/bot';
 import { Conversation } from './conversation.js';
+import { LinkedSignal } from './linkedSignal.js';
 import type { LlmConfig } from './llmConfig.js';
 import { ModelError, type ModelClient } from './modelClient.js';
 import { ModelQueue, ordinal } from './modelQueue.js';
@@ -111,7 +112,8 @@ async function answerWith(
 
   const stop = new AbortController();
   session.stop = stop;
-  const signal = AbortSignal.any([stop.signal, ctx.presence.signal, ctx.signal]);
+  using linked = new LinkedSignal(stop.signal, ctx.presence.signal, ctx.signal);
+  const { signal } = linked;
   const conversation = conversationOf(ctx, config.history_messages);
   let endTurn: (() => void) | undefined;
   let text = '';

@@ -1,4 +1,5 @@
 import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
+import { LinkedSignal } from './linkedSignal.js';
 import type { LlmConfig } from './llmConfig.js';
 
 /** One message of a conversation. */
@@ -50,13 +51,15 @@ export class ModelClient {
     messages: readonly ModelMessage[],
     signal: AbortSignal,
   ): AsyncGenerator<string, void, undefined> {
-    const timeout = AbortSignal.timeout(this.#config.timeout * 1000);
+    const timeout = new AbortController();
+    const timer = setTimeout(() => timeout.abort(), this.#config.timeout * 1000);
+    using linked = new LinkedSignal(signal, timeout.signal);
     let left = this.#config.max_reply_characters;
     let isComplete = false;
     try {
       const stream = await this.#client.chat.completions.create(
         { model, messages: [...messages], stream: true, max_tokens: this.#config.max_output_tokens },
-        { signal: AbortSignal.any([signal, timeout]) },
+        { signal: linked.signal },
       );
       for await (const chunk of stream) {
         const [choice] = chunk.choices;
@@ -73,10 +76,12 @@ export class ModelClient {
       }
     } catch (error) {
       signal.throwIfAborted();
-      throw modelError(error, timeout.aborted);
+      throw modelError(error, timeout.signal.aborted);
+    } finally {
+      clearTimeout(timer);
     }
     signal.throwIfAborted();
-    if (timeout.aborted) throw modelError(undefined, true);
+    if (timeout.signal.aborted) throw modelError(undefined, true);
     if (!isComplete) throw new ModelError('The model broke off its answer.', 'The stream ended early.');
   }
 }
