@@ -1,5 +1,6 @@
 import { commandHelpLines, helpLines } from './commands/help.js';
 import { nearest } from './commands/nearest.js';
+import { DONE } from './composer/chain.js';
 import type { Composer } from './composer/composer.js';
 import type { CommandCall } from './context/commandCall.js';
 import type { ChatEvent, Context } from './context/context.js';
@@ -9,9 +10,6 @@ import { BotError, ReplyError } from './errors.js';
 import type { ResolvedOptions } from './options.js';
 import type { Sender } from './presence/sender.js';
 import type { Sessions } from './presence/sessions.js';
-
-/** What there is to do for a message that no handler took and that is no command. */
-const NOTHING = Promise.resolve();
 
 /** What the pipeline needs of its bot. */
 export interface PipelineHost<S> {
@@ -102,7 +100,7 @@ export class Pipeline<S> {
     this.counts.handled++;
     try {
       const result = this.#host.composer.handle(ctx, () => this.#unhandled(ctx));
-      if (result instanceof Promise) return this.#finish(result, ctx, sender);
+      if (result instanceof Promise && result !== DONE) return this.#finish(result, ctx, sender);
     } catch (error) {
       this.#onError(error, ctx);
     }
@@ -124,7 +122,7 @@ export class Pipeline<S> {
 
   /** Answers commands that no handler took. In rooms, a command may be for another bot, so it must name this one. */
   #unhandled(ctx: Context<S>): Promise<void> {
-    return ctx.call === undefined ? NOTHING : this.#answerCall(ctx, ctx.call);
+    return ctx.call === undefined ? DONE : this.#answerCall(ctx, ctx.call);
   }
 
   async #answerCall(ctx: Context<S>, call: CommandCall): Promise<void> {

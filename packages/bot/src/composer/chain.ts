@@ -33,7 +33,20 @@ export function runChain<C>(links: readonly Link<C>[], ctx: C, after: Next, at =
   return after();
 }
 
+/** What `next` returns when all that follows is done already: one promise for all messages, which costs none of them. */
+export const DONE = Promise.resolve();
+
 /** A promise of what follows; what it throws rejects the promise. */
-async function goOn<C>(links: readonly Link<C>[], ctx: C, after: Next, at: number): Promise<void> {
-  await runChain(links, ctx, after, at);
+function goOn<C>(links: readonly Link<C>[], ctx: C, after: Next, at: number): Promise<void> {
+  try {
+    const result = runChain(links, ctx, after, at);
+    const isOpen = typeof result === 'object' && result !== null && 'then' in result && result !== DONE;
+    return isOpen ? settled(result) : DONE;
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+async function settled(result: unknown): Promise<void> {
+  await result;
 }
