@@ -12,7 +12,9 @@ import { deliveries } from './server/deliveries.js';
 import { hostile } from './server/hostile.js';
 import { idle } from './server/idle.js';
 import { latency } from './server/latency.js';
+import { cover } from './cover/cover.js';
 import { logins } from './server/logins.js';
+import { steady } from './server/steady.js';
 import { startUp } from './startUp/startUp.js';
 
 const SECTIONS: readonly Section[] = [
@@ -26,6 +28,8 @@ const SECTIONS: readonly Section[] = [
   startUp,
   hostile,
   relay,
+  steady,
+  cover,
 ];
 
 const HELP = `Measures QuietRoom beside what the same work costs without it, in the same run.

@@ -40,3 +40,14 @@ test('A cleared timer does not run, even when another one of the same time clear
   assert.deepEqual(ran, []);
   assert.equal(clock.pending, 0);
 });
+
+test('what gets due in a stall runs after it, late', () => {
+  const clock = new FakeClock();
+  const times: number[] = [];
+  clock.setTimeout(() => times.push(clock.now()), 10);
+  clock.setTimeout(() => times.push(clock.now()), 40);
+  clock.stall(30);
+  assert.deepEqual(times, []);
+  clock.advance(10);
+  assert.deepEqual(times, [30, 40]);
+});

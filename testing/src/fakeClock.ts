@@ -53,10 +53,15 @@ export class FakeClock {
     const until = this.#now + ms;
     for (let timer = this.#nextDue(until); timer; timer = this.#nextDue(until)) {
       this.#timers.delete(timer.handle);
-      this.#now = timer.at;
+      this.#now = Math.max(this.#now, timer.at);
       timer.callback();
     }
     this.#now = until;
+  }
+
+  /** Lets time pass in which nothing runs, as in a process that stalls; what got due runs in the next `advance`. */
+  stall(ms: number): void {
+    this.#now += ms;
   }
 
   #nextDue(until: number): Timer | undefined {

@@ -18,6 +18,7 @@ export {
   type Script,
   type ScriptedPeerOptions,
 } from './scriptedPeer.js';
+export { RecordTap, type TappedConnection } from './recordTap.js';
 export { TcpTap } from './tcpTap.js';
 export { MemoryTransport } from './memoryTransport.js';
 export { bigintBytes, modPow } from './modPow.js';

@@ -11,6 +11,9 @@ const CELL = FRAGMENT_BYTES.uniform;
 /** As many cells as our server puts into a write when it is busy. */
 const CELLS_PER_WRITE = 64;
 
+/** As in the tick wheel of our server. */
+const SLOTS_PER_SECOND = 50;
+
 const KEY = createSecretKey(Buffer.alloc(32, 7));
 const PLAINTEXT = Buffer.from(`[12:34:56] source: ${messageText(0)}`);
 
@@ -45,6 +48,26 @@ export class BareBroadcast {
     }
     const { user, system } = process.cpuUsage(before);
     return (user + system) / (records * this.#sockets.length);
+  }
+
+  /**
+   * Sends each client a cell per second for so many seconds, by one timer and spread over the second; gives the CPU
+   * microseconds for each cell.
+   */
+  async trickle(seconds: number): Promise<number> {
+    const before = process.cpuUsage();
+    const startedAt = performance.now();
+    let cells = 0;
+    for (let slot = 0; slot < seconds * SLOTS_PER_SECOND; slot++) {
+      for (let at = slot % SLOTS_PER_SECOND; at < this.#sockets.length; at += SLOTS_PER_SECOND) {
+        this.#sockets[at]?.write(this.#batch(1));
+        cells++;
+      }
+      const due = startedAt + ((slot + 1) * 1000) / SLOTS_PER_SECOND;
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
+    }
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / cells;
   }
 
   #batch(cells: number): Buffer {

@@ -69,6 +69,11 @@ export class ServerProcess {
   async floodBare(records: number): Promise<number> {
     return (await this.#bare?.flood(records)) ?? Number.NaN;
   }
+
+  /** CPU microseconds for each cell, at one per client and second. */
+  async trickleBare(seconds: number): Promise<number> {
+    return (await this.#bare?.trickle(seconds)) ?? Number.NaN;
+  }
 }
 
 serve(new ServerProcess());

@@ -7,6 +7,7 @@ import { firstSentence } from '#src/completion/commandTree.js';
 import { EXIT_CODE_MEANINGS } from '#src/failures/exitCodes.js';
 import { RECEIVED_FIELDS, RECEIVED_VARIABLES } from '#src/listen/received.js';
 import { PIN_ADD_FIELDS } from '#src/pin/pinAdd.js';
+import { SHAPE_FIELDS } from '#src/shape/shapeCommand.js';
 import { PIN_SHOW_FIELDS } from '#src/pin/pinShow.js';
 import { PIN_VERIFY_FIELDS } from '#src/pin/pinVerify.js';
 import { MEMBERS_FIELDS, ROOMS_FIELDS, USERS_FIELDS } from '#src/query/queryCommands.js';
@@ -69,6 +70,7 @@ A command that fails prints what went wrong as JSON, too: where it has no fields
     fields('quietroom users', USERS_FIELDS),
     fields('quietroom rooms', ROOMS_FIELDS),
     fields('quietroom members', MEMBERS_FIELDS),
+    fields('quietroom shape', SHAPE_FIELDS),
     fields('quietroom pin show', PIN_SHOW_FIELDS),
     fields('quietroom pin verify', PIN_VERIFY_FIELDS),
     fields('quietroom pin add', PIN_ADD_FIELDS),

@@ -13,6 +13,7 @@ import { pinCommand } from './commands/pin.js';
 import { membersCommand, roomsCommand, usersCommand } from './commands/queries.js';
 import { sendCommand } from './commands/send.js';
 import { serveCommand } from './commands/serve.js';
+import { shapeCommand } from './commands/shape.js';
 import { EXIT_CODE_MEANINGS, EXIT_CODES, type ExitCode } from './failures/exitCodes.js';
 import { Failure } from './failures/failure.js';
 import { failureJson } from './failures/failureJson.js';
@@ -86,6 +87,7 @@ export function defineProgram(): Command {
     membersCommand(),
     pinCommand(),
     doctorCommand(),
+    shapeCommand(),
     echoCommand(),
     botCommand(),
     serveCommand(),

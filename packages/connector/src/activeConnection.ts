@@ -1,4 +1,5 @@
 import type { ProtocolVersion, ServerMessage, SessionCounters, Taken } from '@quietroom/protocol';
+import { type CellCounts } from '@quietroom/protocol/internals';
 import type { Connection } from './connection/connection.js';
 import { Heartbeat } from './connection/heartbeat.js';
 import { ConnectionLostError, type ConnectorError } from './errors.js';
@@ -45,13 +46,14 @@ export class ActiveConnection {
   readonly #heartbeat: Heartbeat | undefined;
 
   constructor(connection: Connection, context: ActiveConnectionContext) {
-    const { clock, answerTimeout, maxInFlight } = context.config;
+    const { clock, answerTimeout, maxInFlight, steady } = context.config;
     this.#connection = connection;
     this.#context = context;
     this.#requests = new RequestTracker(connection, {
       clock,
       answerTimeoutMs: answerTimeout * 1000,
       maxInFlight,
+      steady: steady === false ? undefined : { sent: (waitedMs) => context.stats.waited(waitedMs) },
       desiredRooms: context.desiredRooms,
       queue: context.queue,
     });
@@ -103,6 +105,23 @@ export class ActiveConnection {
   /** To be called when the connection is closed: tells the callers of unanswered requests. */
   end(): void {
     this.#requests.end();
+  }
+
+  /** The counts of the steady mode. */
+  get cells(): CellCounts | undefined {
+    return this.#connection.cells;
+  }
+
+  get isSteady(): boolean {
+    return this.#connection.isSteady;
+  }
+
+  leaveSteady(): void {
+    this.#connection.leaveSteady();
+  }
+
+  resumeSteady(): void {
+    this.#connection.resumeSteady();
   }
 
   /** As `Connection.sendFile`. */

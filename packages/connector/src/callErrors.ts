@@ -1,5 +1,5 @@
 import type { Outcome } from './replies/outcome.js';
-import { ConnectionLostError, ConnectorError, RoomError, summaryOf } from './errors.js';
+import { ConnectionLostError, ConnectorError, FileTransferError, RoomError, summaryOf } from './errors.js';
 import type { ConnectorState } from './observe/state.js';
 
 /** Why a room was not joined; undefined when it was. */
@@ -59,6 +59,15 @@ export function notConnected(isDraining: boolean, state: ConnectorState): Connec
     state === 'reconnecting'
       ? 'The connection was lost and is being made again. Send it later, or set whileDisconnected to "hold".'
       : 'Not connected. Call connect() and await it first.',
+  );
+}
+
+/** Why a file is not sent or received in steady mode. */
+export function filesRefused(): FileTransferError {
+  return new FileTransferError(
+    'FILE_REFUSED',
+    'In steady mode files are refused: at its rate they would take hours, and faster an observer would see them. Set leaveSteadyForFiles to leave the mode for each file.',
+    { option: 'leaveSteadyForFiles' },
   );
 }
 

@@ -16,7 +16,7 @@ import type { Deferred } from './requests/callPromise.js';
 import { OpenCalls, PendingCall, type Outcomes } from './requests/pendingCall.js';
 import type { Request } from './requests/request.js';
 import { SendQueue } from './requests/sendQueue.js';
-import { disconnected, neverConnected, notConnected, unanswered } from './callErrors.js';
+import { disconnected, filesRefused, neverConnected, notConnected, unanswered } from './callErrors.js';
 import { DesiredRooms } from './rooms/desiredRooms.js';
 import { unlessAborted } from './time/clock.js';
 
@@ -134,7 +134,7 @@ export class Client {
   }
 
   async disconnect(): Promise<void> {
-    await this.#disconnect(FLUSH_TIMEOUT_MS);
+    await this.#disconnect(FLUSH_TIMEOUT_MS + this.#config.slackMs);
   }
 
   /** Accepts no more calls, waits until all earlier ones are settled, and disconnects. */
@@ -222,13 +222,24 @@ export class Client {
   }
 
   stats(): ConnectorStats {
-    return this.#stats.snapshot(this.#active?.counters, {
-      state: this.state,
-      queuedMessages: this.#queue.messages,
-      queuedBytes: this.#queue.bytes,
-      ...this.#transfers.counts,
-      unanswered: this.#active?.unanswered ?? 0,
-    });
+    const { steady } = this.#config;
+    return this.#stats.snapshot(
+      this.#active?.counters,
+      {
+        state: this.state,
+        queuedMessages: this.#queue.messages,
+        queuedBytes: this.#queue.bytes,
+        ...this.#transfers.counts,
+        unanswered: this.#active?.unanswered ?? 0,
+      },
+      steady === false
+        ? undefined
+        : {
+            isActive: this.#active?.isSteady ?? false,
+            intervalMs: steady.intervalMs,
+            cells: this.#active?.cells,
+          },
+    );
   }
 
   get #takesCalls(): boolean {
@@ -239,7 +250,7 @@ export class Client {
   }
 
   #transferContext(): TransferContext {
-    const { clock, answerTimeout, fileTimeout } = this.#config;
+    const { clock, answerTimeout, fileTimeout, steady, leaveSteadyForFiles } = this.#config;
     const username = (): string => this.username;
     return {
       clock,
@@ -254,13 +265,35 @@ export class Client {
           if (!this.#active && !this.#takesCalls) throw notConnected(this.#isDraining, this.state);
           this.send([request], answerIn, { resolve, reject }, signal);
         }),
+      assertTakesFiles: () => {
+        if (steady !== false && !leaveSteadyForFiles) throw filesRefused();
+      },
+      fileComes: () => this.#leaveSteady(),
+      fileIsOver: () => this.#resumeSteady(),
       sendPacket: (bytes, taken) => {
+        this.#leaveSteady();
         if (!this.#active) throw notConnected(this.#isDraining, this.state);
         this.#active.sendFile(bytes, taken);
       },
       pauseReading: () => this.#active?.pauseReading(),
       resumeReading: () => this.#active?.resumeReading(),
     };
+  }
+
+  #leaveSteady(): void {
+    if (this.#active?.isSteady !== true) return;
+    this.#active.leaveSteady();
+    this.#events.log({
+      level: 'warn',
+      event: 'steadyLeft',
+      message: 'The steady mode is left for a file: an observer sees it, and messages until it is over.',
+    });
+  }
+
+  #resumeSteady(): void {
+    if (this.#active === undefined || this.#active.isSteady || this.#config.steady === false) return;
+    this.#active.resumeSteady();
+    this.#events.log({ level: 'info', event: 'steadyResumed', message: 'The steady mode goes on.' });
   }
 
   #onOpened(connection: Connection): void {
@@ -281,7 +314,7 @@ export class Client {
   }
 
   #onClosed(active: ActiveConnection, reason: ConnectionLostError | null): void {
-    this.#stats.disconnected(active.counters);
+    this.#stats.disconnected(active.counters, active.cells);
     this.#active = undefined;
     this.#queue.suspend();
     // An error is made only for what waits: its stack is a good part of the cost of a disconnect.

@@ -239,7 +239,7 @@ export class QuietRoomConnector implements AsyncDisposable {
   /**
    * Sends what is queued, then `/quit`, and closes; stops reconnecting. Safe at any time and any number of times; during
    * `connect()`, which then rejects. Resolves when everything is closed: within 5 s, or 10 s when messages wait for the
-   * server.
+   * server; in steady mode, each takes up to 5 intervals longer.
    */
   async disconnect(): Promise<void> {
     await this.#client.disconnect();
@@ -280,7 +280,7 @@ export class QuietRoomConnector implements AsyncDisposable {
   sendDm(recipient: string, text: string, options?: SendOptions): Promise<Receipt> {
     return this.#send(options, (textOptions) => {
       assertRecipient(recipient);
-      const parts = dmParts(text, this.#longestName, textOptions);
+      const parts = dmParts(text, this.#longestName, textOptions, this.#config.maxTextBytes);
       return parts.map((part) => ({ type: 'dm', user: recipient, text: part }));
     });
   }
@@ -418,7 +418,8 @@ export class QuietRoomConnector implements AsyncDisposable {
   sendCommand(command: string, { signal }: CallOptions = {}): Promise<string | null> {
     return this.#begin((promise) => {
       this.#client.assertTakesCalls();
-      assertCommand(command, this.#longestName);
+      const { steady, maxTextBytes } = this.#config;
+      assertCommand(command, this.#longestName, steady === false ? undefined : maxTextBytes);
       const request = rawRequest(command);
       // Sent as a command, it would be reported as a lost connection.
       if (request.meaning.type === 'quit') void this.disconnect().then(() => promise.resolve(null));
@@ -452,7 +453,7 @@ export class QuietRoomConnector implements AsyncDisposable {
   }
 
   #chat(room: string | undefined, text: string, options: TextOptions): Request[] {
-    const parts = chatParts(text, this.#longestName, room, options);
+    const parts = chatParts(text, this.#longestName, room, options, this.#config.maxTextBytes);
     return parts.map((part) => ({ type: 'chat', room, text: part }));
   }
 

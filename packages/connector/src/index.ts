@@ -1,6 +1,8 @@
 export type { CallbackOptions } from '@quietroom/protocol';
 export { systemClock, type Clock } from './time/clock.js';
 export type { ConnectorConfig } from './options/config.js';
+export type { CoverOptions } from './options/coverOptions.js';
+export type { CoverMode } from '@quietroom/protocol';
 export { QuietRoomConnector, type CallOptions, type JoinResult, type SendOptions } from './connector.js';
 export type { Dial, DialTarget } from './options/dialHook.js';
 export {
@@ -35,6 +37,6 @@ export type { ConnectorState, StateChange } from './observe/state.js';
 export type { Log, LogEntry } from './observe/log.js';
 export type { Receipt, RefusedReason, UnconfirmedReason } from './requests/receipts.js';
 export type { ReconnectContext, ReconnectOptions } from './options/backoff.js';
-export type { ConnectorStats } from './observe/stats.js';
+export type { ConnectorStats, SteadyStats } from './observe/stats.js';
 export type { Newlines } from './messages/messageText.js';
 export type { PaddingShape, ProtocolVersion, RoomSummary } from '@quietroom/protocol';

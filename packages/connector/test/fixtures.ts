@@ -58,6 +58,7 @@ export function answersTo(text: string, name: string, version: ProtocolVersion =
   const request = parseClientRequest(text, version);
   switch (request.type) {
     case 'dm':
+      if (request.user.startsWith('~')) return [`User '${request.user}' is not online.`];
       return [`[DM to ${request.user}]: ${request.text}`];
     case 'lobby':
       return [`[12:00:00] ${name}: ${request.text}`];
@@ -74,7 +75,8 @@ export function answersTo(text: string, name: string, version: ProtocolVersion =
     case 'rooms':
       return ['No active rooms. Use /join #roomname to create one.'];
     case 'features':
-      return ['Unknown command: /features. Type /help for available commands.'];
+    case 'steady':
+      return [`Unknown command: /${request.type}. Type /help for available commands.`];
     case 'unknown':
       return [`Unknown command: ${request.command}. Type /help for available commands.`];
     default:

@@ -10,7 +10,14 @@ export {
 export { DEFAULT_PROTOCOL_VERSION, PROTOCOL_VERSIONS, type ProtocolVersion } from './text/dialects.js';
 /** @deprecated Use `ProtocolVersion`. */
 export type { ProtocolVersion as Generation } from './text/dialects.js';
-export { CoverTraffic, type Clock, type CoverTrafficOptions } from './session/coverTraffic.js';
+export { type Clock, type Cover } from './session/cover.js';
+export { type CoverMode, type CoverOption } from './options/coverOption.js';
+export { DecoyCover, type DecoyCoverOptions } from './session/decoyCover.js';
+/** @deprecated Use `DecoyCover`. */
+export {
+  DecoyCover as CoverTraffic,
+  type DecoyCoverOptions as CoverTrafficOptions,
+} from './session/decoyCover.js';
 export { PacketDecoder, type DecoderCounters, type Open, type Packet } from './packets/decoder.js';
 export { assertDhPublicKey, deriveSessionKey, generateDhKeyPair, type DhKeyPair } from './handshake/dh.js';
 export { PacketEncoder, type Sealer, type Write } from './packets/encoder.js';

@@ -1,4 +1,5 @@
 import { FRAGMENT_BYTES, SocketTransport } from '@quietroom/protocol';
+import { TickWheel } from '@quietroom/protocol/internals';
 import type { TLSSocket } from 'node:tls';
 import type { AdminHost } from './admin/serverAdmin.js';
 import type { Moderation } from './admin/moderation.js';
@@ -15,7 +16,7 @@ import type { Identity } from './identity/identity.js';
 import { Descriptors } from './network/descriptors.js';
 import { Listener } from './network/listener.js';
 import { CurrentOptions } from './options/currentOptions.js';
-import type { ReloadableOptions, ResolvedOptions } from './options/options.js';
+import { coverOf, type ReloadableOptions, type ResolvedOptions } from './options/options.js';
 import type { ClientSocket } from './network/clientSocket.js';
 import { FoldedLog } from './observe/foldedLog.js';
 import { Rejections } from './observe/rejections.js';
@@ -27,6 +28,9 @@ import { TurnScheduler } from './turns/turnScheduler.js';
 
 /** How long the end waits for clients to read the farewell and go; always real time. */
 const CLOSE_GRACE_MS = 1000;
+
+/** The cells that a steady client is sent at most until it has read the farewell. */
+const FAREWELL_CELLS = 3;
 
 /** How often slow readers are looked for while memory is tight. */
 const MEMORY_CHECK_MS = 250;
@@ -45,6 +49,8 @@ export class Service {
   readonly #scheduler = new TurnScheduler();
   readonly #congestion = new Congestion();
   readonly #memory: MemoryBudget;
+  /** The ticks of steady clients, and their interval. */
+  #wheel: { readonly ticks: TickWheel; readonly interval: number } | undefined;
   #memoryCheck: unknown;
   readonly #housekeeping: Housekeeping;
   readonly #moderation: Moderation;
@@ -102,6 +108,7 @@ export class Service {
       certificateKey: identity.key,
       congestion: this.#congestion,
       memory: this.#memory,
+      wheel: () => this.#currentWheel,
     };
     const listener = await Listener.listen(identity, { host, port }, shared, (socket, clientSocket) => {
       const connection = new ClientConnection(socket, this.#transportOf(socket), clientSocket, context);
@@ -175,7 +182,7 @@ export class Service {
     this.#chat.end();
     const grace = setTimeout(() => {
       for (const clientSocket of this.#clientSockets) clientSocket.destroy('shutdown');
-    }, CLOSE_GRACE_MS);
+    }, CLOSE_GRACE_MS + this.#farewellMs);
     await stopped;
     clearTimeout(grace);
     await this.#allClosed();
@@ -209,6 +216,12 @@ export class Service {
     this.#log.write({ event: 'descriptorLimit', limit, maxConnections, connections });
   }
 
+  /** The farewell to steady clients goes on their ticks. */
+  get #farewellMs(): number {
+    const isSteady = [...this.#connections].some((connection) => connection.isSteady);
+    return isSteady ? FAREWELL_CELLS * coverOf(this.#options.current).interval * 1000 : 0;
+  }
+
   get #clientSockets(): Iterable<ClientSocket> {
     return this.#listener?.clientSockets ?? [];
   }
@@ -219,6 +232,15 @@ export class Service {
     const transport = new ClientTransport(new SocketTransport(socket, fragment));
     if (joinsRecords) transport.intercept((inner) => new FaultyWriter(inner, clock, true));
     return transport;
+  }
+
+  get #currentWheel(): TickWheel {
+    const { clock } = this;
+    const { interval } = coverOf(this.#options.current);
+    if (this.#wheel?.interval !== interval) {
+      this.#wheel = { ticks: new TickWheel(clock, interval * 1000), interval };
+    }
+    return this.#wheel.ticks;
   }
 
   #newChat(): Chat {

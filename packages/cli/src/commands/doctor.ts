@@ -4,7 +4,7 @@ import type { DoctorFlags } from '../doctor/doctorCommand.js';
 import { examples } from './definition.js';
 
 export function doctorCommand(): Command {
-  return addClientOptions(new Command('doctor'), '"doctor-" and digits')
+  return addClientOptions(new Command('doctor'), '"doctor-" and digits', { hasCover: false })
     .summary('find out why a server cannot be reached or used')
     .description(
       'Check each step from the host name to long messages, and print causes and remedies. Other users see only that a user joined and left.',

@@ -1,7 +1,7 @@
 import { THEME_NAMES } from '@quietroom/chat/constants';
 import { CERT_FILE, DEFAULT_PORT } from '@quietroom/protocol/constants';
 import type { Setting } from './setting.js';
-import { CONNECT_PORT, COUNT, FLAG, HOST, HOURS, LIST, oneOf, SECONDS, TEXT } from './valueKinds.js';
+import { CONNECT_PORT, COUNT, COVER, FLAG, HOST, HOURS, LIST, oneOf, SECONDS, TEXT } from './valueKinds.js';
 
 /** A setting to reach a server, and the connector's option that it sets. */
 interface ConnectionSetting extends Setting {
@@ -50,6 +50,22 @@ export const CONNECTION_KEYS = {
     kind: SECONDS,
     fallback: 30,
     meaning: 'time limit for connecting',
+  },
+  cover: {
+    name: 'cover',
+    option: 'cover',
+    placeholder: 'mode',
+    kind: COVER,
+    fallback: 'decoys',
+    meaning:
+      'what hides when you write: decoys, which hide little, or steady, a cell per second; steady:0.5 sets the seconds, steady:answers covers the answers, too',
+  },
+  leaveSteadyForFiles: {
+    name: 'leaveSteadyForFiles',
+    option: 'leaveSteadyForFiles',
+    kind: FLAG,
+    fallback: false,
+    meaning: 'leave the steady cover while a file is sent or received',
   },
 } as const satisfies Readonly<Record<string, ConnectionSetting>>;
 

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { CHAT_KEYS, CONNECTION_KEYS, PROFILE_KEY } from './clientKeys.js';
-import { addOption, type Flags } from './setting.js';
+import { addOption, type Flags, type Setting } from './setting.js';
 import { optionValue, TEXT } from './valueKinds.js';
 
 /** The connection options of the command line; absent when not given. */
@@ -13,19 +13,29 @@ export interface ClientFlags extends Flags<typeof CONNECTION_KEYS & { profile: t
 /** The chat options of the command line. */
 export interface ChatFlags extends ClientFlags, Flags<typeof CHAT_KEYS> {}
 
+/** Settings of commands that stay connected. */
+const COVER_SETTINGS: ReadonlySet<Setting> = new Set<Setting>([
+  CONNECTION_KEYS.cover,
+  CONNECTION_KEYS.leaveSteadyForFiles,
+]);
+
 /**
  * Adds the options that all connecting commands share; `clientSettings` reads them.
  *
  * @param username the default name as shown in the help, such as `"EchoBot"` with its quotes;
  * undefined for a command that does not log in and has no such option
- * @param options `chat`: also add the options of `ChatFlags`
+ * @param options `chat`: also add the options of `ChatFlags`; `hasCover`: whether it can cover its traffic
  */
 export function addClientOptions(
   command: Command,
   username: string | undefined,
-  { chat = false }: { readonly chat?: boolean } = {},
+  {
+    chat = false,
+    hasCover = username !== undefined,
+  }: { readonly chat?: boolean; readonly hasCover?: boolean } = {},
 ): Command {
   for (const setting of Object.values(CONNECTION_KEYS)) {
+    if (!hasCover && COVER_SETTINGS.has(setting)) continue;
     if (setting !== CONNECTION_KEYS.username) addOption(command, setting);
     else if (username !== undefined) addOption(command, setting, username);
   }

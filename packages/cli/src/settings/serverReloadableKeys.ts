@@ -15,6 +15,9 @@ const MEANINGS: Partial<Record<keyof ReloadableOptions, string>> = {
   decoyMinBytes: 'the smallest of them',
   decoyMaxBytes: 'the largest of them',
   logEntriesPerMinute: 'log entries of one kind for one address in a minute; further ones are counted',
+  cover:
+    '"decoys"; or "steady": a cell of 512 bytes per second to every user, always; { "mode": "steady", "interval": 0.5 } sets the seconds',
+  leaveSteadyForFiles: 'leave the steady cover during a file transfer; otherwise files are refused then',
   motd: 'the message of the day, which users get after the welcome',
 };
 
@@ -26,7 +29,12 @@ export const RELOADABLE_KEYS: readonly ReloadableKey[] = OPTIONS.map((option) =>
   const meaning = MEANINGS[option];
   return {
     option,
-    fallbackText: String(RELOADABLE_DEFAULTS[option]) || 'none',
+    fallbackText: fallbackOf(option),
     ...(meaning === undefined ? {} : { meaning }),
   };
 });
+
+function fallbackOf(option: keyof ReloadableOptions): string {
+  const fallback = RELOADABLE_DEFAULTS[option];
+  return typeof fallback === 'object' ? JSON.stringify(fallback) : String(fallback) || 'none';
+}

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import type { CoverMode, CoverOptions } from 'quietroom-connector';
 
 /** A kind of value, on the command line, in the environment or in a file. */
 export interface ValueKind<T> {
@@ -128,3 +129,44 @@ export const HOURS = textLike(
   'a span of the day such as 22:00-07:00, or none',
   /^(?:none|(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d)$/,
 );
+
+/** The connector's option `cover`: a mode, or an object; as a text, `steady` can be followed by its options. */
+export const COVER: ValueKind<CoverMode | CoverOptions> = {
+  allowed:
+    'decoys, or steady with its options: the seconds from 0.1 to 10, and answers, such as steady:0.5:answers; in a file also an object such as { "mode": "steady", "interval": 0.5, "answers": true }',
+  schema: {
+    oneOf: [
+      { enum: ['decoys', 'steady'] },
+      { type: 'string', pattern: '^steady(:\\d+(\\.\\d+)?)?(:answers)?$' },
+      {
+        type: 'object',
+        properties: {
+          mode: { enum: ['decoys', 'steady'] },
+          interval: { type: 'number', minimum: 0.1, maximum: 10 },
+          answers: { type: 'boolean' },
+        },
+        required: ['mode'],
+        additionalProperties: false,
+      },
+    ],
+  },
+  fromText: coverFromText,
+  fromJson(value) {
+    if (typeof value === 'string') return coverFromText(value);
+    if (typeof value !== 'object' || value === null) return undefined;
+    const { mode, interval = 1, answers = false, ...others } = value as Partial<CoverOptions>;
+    const isMode = mode === 'decoys' || mode === 'steady';
+    const isInterval = typeof interval === 'number' && interval >= 0.1 && interval <= 10;
+    if (!isMode || !isInterval || typeof answers !== 'boolean' || Object.keys(others).length > 0)
+      return undefined;
+    return { mode, interval, answers };
+  },
+};
+
+function coverFromText(text: string): CoverMode | CoverOptions | undefined {
+  if (text === 'decoys' || text === 'steady') return text;
+  const match = /^steady(?::(\d+(?:\.\d+)?))?(:answers)?$/.exec(text);
+  if (match === null) return undefined;
+  const [, seconds = '1', answers] = match;
+  return COVER.fromJson({ mode: 'steady', interval: Number(seconds), answers: answers !== undefined });
+}

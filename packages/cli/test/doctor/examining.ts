@@ -33,6 +33,8 @@ export async function examined(port: number, options: Options = {}): Promise<Che
     port,
     cert,
     username: 'doctor',
+    cover: 'decoys',
+    leaveSteadyForFiles: false,
     connectSeconds: 30,
     full: false,
     clock,

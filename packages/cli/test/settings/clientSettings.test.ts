@@ -43,6 +43,8 @@ suite('client settings', () => {
         cert: 'chat_public.pem',
         username: '',
         connectSeconds: 30,
+        cover: 'decoys',
+        leaveSteadyForFiles: false,
         profile: undefined,
         profiles: [],
         chat: CHAT_DEFAULTS,

@@ -1,21 +1,23 @@
 import {
-  CoverTraffic,
+  DecoyCover,
   formatClientRequest,
   parseServerMessage,
   ProtocolError,
   type Channel,
   type ChannelEvents,
-  type CoverTrafficOptions,
+  type Cover,
+  type DecoyCoverOptions,
   type ServerMessage,
   type SessionCounters,
   type SessionEvent,
   type Taken,
 } from '@quietroom/protocol';
-import { PADDING_SHAPES } from '@quietroom/protocol/internals';
+import { PADDING_SHAPES, type CellCounts } from '@quietroom/protocol/internals';
 import type { ResolvedConfig } from '../options/config.js';
 import type { StatsRecorder } from '../observe/stats.js';
 import { ConnectionLostError, ConnectorError } from '../errors.js';
 import { JoinedWrites } from './joinedWrites.js';
+import { SteadyMode } from './steadyMode.js';
 
 /** The events of a connection. */
 export interface ConnectionEvents {
@@ -56,7 +58,9 @@ export class Connection implements ChannelEvents {
   readonly #channel: Channel;
   readonly #config: ResolvedConfig;
   readonly #stats: StatsRecorder;
-  readonly #cover: CoverTraffic;
+  readonly #cover: Cover;
+  /** The cover in steady mode. */
+  readonly #steady: SteadyMode | undefined;
   readonly #joinedWrites: JoinedWrites | undefined;
   #aheadBytes = AHEAD_BYTES;
   #state: 'open' | 'quitting' | 'closed' = 'open';
@@ -91,16 +95,23 @@ export class Connection implements ChannelEvents {
     this.#closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
-    this.#cover = new CoverTraffic(coverOf(config), (bytes) => {
-      try {
-        channel.sendDecoy(bytes);
-      } catch (error) {
-        // The connection is ending, which `closed` reports.
-        this.sendError(error);
-      }
-    });
+    // An error means that the connection is ending, which `closed` reports.
+    const sendFailed = (error: unknown): void => void this.sendError(error);
+    if (config.steady === false) {
+      this.#cover = new DecoyCover(decoysOf(config), (bytes) => {
+        try {
+          channel.sendDecoy(bytes);
+        } catch (error) {
+          sendFailed(error);
+        }
+      });
+      if (PADDING_SHAPES[config.padding].fillsRecords) this.#joinedWrites = this.#makeJoinedWrites();
+    } else {
+      this.#steady = new SteadyMode(config.steady, config.clock, channel, sendFailed);
+      this.#cover = this.#steady;
+      this.#aheadBytes = 0;
+    }
     this.#cover.start();
-    if (PADDING_SHAPES[config.padding].fillsRecords) this.#joinedWrites = this.#makeJoinedWrites();
     channel.handOver(this);
   }
 
@@ -111,6 +122,29 @@ export class Connection implements ChannelEvents {
   /** How many bytes the channel may have queued before more is sent. */
   get aheadBytes(): number {
     return this.#aheadBytes;
+  }
+
+  /** The counts of the steady mode. */
+  get cells(): CellCounts | undefined {
+    return this.#steady?.counts;
+  }
+
+  /** In steady mode, and not left for a file. */
+  get isSteady(): boolean {
+    return this.#steady?.isRunning ?? false;
+  }
+
+  /** Leaves the steady mode, if there is one: everything is sent at once. */
+  leaveSteady(): void {
+    if (this.#steady === undefined || this.#state !== 'open') return;
+    this.#aheadBytes = AHEAD_BYTES_SINGLE;
+    this.#steady.leave();
+  }
+
+  resumeSteady(): void {
+    if (this.#steady === undefined || this.#state !== 'open') return;
+    this.#aheadBytes = 0;
+    this.#steady.resume();
   }
 
   /** Where packets are sent while the connection is open. What it throws is to be passed through `sendError`. */
@@ -172,9 +206,9 @@ export class Connection implements ChannelEvents {
     if (this.#state === 'open') {
       this.#state = 'quitting';
       if (this.#reason === undefined) this.#reason = null;
-      this.#cover.stop();
-      const { clock } = this.#config;
-      const timer = clock.setTimeout(() => this.#channel.destroy(), QUIT_TIMEOUT_MS);
+      this.#cover.finish();
+      const { clock, slackMs } = this.#config;
+      const timer = clock.setTimeout(() => this.#channel.destroy(), QUIT_TIMEOUT_MS + slackMs);
       const quit = formatClientRequest({ type: 'quit' });
       try {
         this.#channel.sendText(quit, () => this.#channel.end());
@@ -214,6 +248,7 @@ export class Connection implements ChannelEvents {
       case 'text': {
         const message = parseServerMessage(event.text);
         if (this.#isPartOfLogin(message) || this.#joinedWrites?.onMessage(message)) return;
+        if (this.#steady?.takes(message)) return;
         if (message.type === 'shutdown' && this.#reason === undefined) {
           this.#reason = new ConnectionLostError('SERVER_SHUTDOWN', 'The server was shut down.');
         }
@@ -293,7 +328,7 @@ export class Connection implements ChannelEvents {
 }
 
 /** Decoys, or keep-alive packets where decoys are turned off. */
-function coverOf(config: ResolvedConfig): CoverTrafficOptions {
+function decoysOf(config: ResolvedConfig): DecoyCoverOptions {
   const { clock, decoyTraffic, decoyInterval, decoyMinBytes, decoyMaxBytes, keepaliveInterval } = config;
   return decoyTraffic
     ? { clock, interval: decoyInterval, isJittered: true, minBytes: decoyMinBytes, maxBytes: decoyMaxBytes }

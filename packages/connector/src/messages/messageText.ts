@@ -9,7 +9,7 @@ import {
   type ServerMessage,
 } from '@quietroom/protocol';
 import { MAX_NAME_BYTES, MAX_PASSWORD_BYTES } from '@quietroom/protocol/constants';
-import { isWhiteSpace, splitWords, trimWhiteSpace } from '@quietroom/protocol/internals';
+import { isWhiteSpace, MAX_CELL_TEXT_BYTES, splitWords, trimWhiteSpace } from '@quietroom/protocol/internals';
 import { ConnectorError } from '../errors.js';
 import { splitText } from './splitText.js';
 
@@ -18,6 +18,9 @@ const MAX_ROOM_BYTES = 255;
 
 /** As long as the time in any message. */
 const ANY_TIME = '00:00:00';
+
+/** The longest name that a user can have. */
+const ANY_NAME = 'x'.repeat(MAX_NAME_BYTES);
 
 /** A command is never split. */
 const ONE_MESSAGE: TextOptions = { split: false, maxParts: 1, newlines: 'collapse' };
@@ -81,20 +84,27 @@ export interface TextOptions {
 export type Newlines = 'collapse' | 'split';
 
 /**
- * The parts of a direct message. With the server's prefix, no part is longer than 1.x clients accept. `username` is the
- * longest name that the sender may have.
+ * The parts of a direct message. With the server's prefix, no part is longer than `limitBytes`; default: what 1.x
+ * clients accept. `username` is the longest name that the sender may have.
  *
  * @throws ConnectorError `MESSAGE_EMPTY`, `MESSAGE_TOO_LONG`
  */
-export function dmParts(text: string, username: string, options: TextOptions): string[] {
+export function dmParts(
+  text: string,
+  username: string,
+  options: TextOptions,
+  limitBytes = MAX_CLIENT_TEXT_BYTES,
+): string[] {
   const isPlain = isCollapsed(text);
-  if (isPlain && isShort(text)) return [wellFormed(text)];
-  const relayed = (part: string): ServerMessage => ({ type: 'dm', name: username, text: part });
-  if (isPlain) return parts([wellFormed(text)], relayed, options);
+  if (isPlain && isShort(text, limitBytes)) return [wellFormed(text)];
+  // Of the request, the echo and the message, none is longer than the message of the longest name.
+  const name = limitBytes < MAX_CLIENT_TEXT_BYTES ? ANY_NAME : username;
+  const relayed = (part: string): ServerMessage => ({ type: 'dm', name, text: part });
+  if (isPlain) return parts([wellFormed(text)], relayed, options, limitBytes);
   const lines = options.newlines === 'split' ? wellFormed(text).split(LINE_BREAK) : [wellFormed(text)];
   // Servers relay it in this form.
   const collapsed = lines.map((line) => splitWords(line).join(' ')).filter((line) => line !== '');
-  return parts(collapsed, relayed, options);
+  return parts(collapsed, relayed, options, limitBytes);
 }
 
 /**
@@ -107,6 +117,7 @@ export function chatParts(
   username: string,
   room: string | undefined,
   options: TextOptions,
+  limitBytes = MAX_CLIENT_TEXT_BYTES,
 ): string[] {
   const relayed = (part: string): ServerMessage =>
     room === undefined
@@ -117,17 +128,18 @@ export function chatParts(
   if (trimmed === '') throw empty();
   // A server keeps the white space after the prefix of a room, and no other at the ends.
   const start = room === undefined ? given.indexOf(trimmed) : 0;
-  return parts([given.slice(start, given.indexOf(trimmed) + trimmed.length)], relayed, options);
+  return parts([given.slice(start, given.indexOf(trimmed) + trimmed.length)], relayed, options, limitBytes);
 }
 
 /**
- * Checks a command. The text in it has the limits of the call that sends such text.
+ * Checks a command, which must not be longer than `limitBytes`. The text in it has the limits of the call that sends such text.
  *
  * @throws ConnectorError `COMMAND_INVALID`, `MESSAGE_EMPTY`, `MESSAGE_TOO_LONG`, `ROOM_NAME_INVALID`
  */
-export function assertCommand(command: string, username: string): void {
+export function assertCommand(command: string, username: string, limitBytes = MAX_PLAINTEXT_BYTES): void {
   assertString('command', command);
   const request = parseClientRequest(command);
+  const messageBytes = Math.min(limitBytes, MAX_CLIENT_TEXT_BYTES);
   switch (request.type) {
     case 'empty':
       throw empty();
@@ -137,10 +149,10 @@ export function assertCommand(command: string, username: string): void {
         'This is no command: it begins neither with / nor with [#room] and a text, so that everyone would get it. Send chat by sendMessage.',
       );
     case 'dm':
-      dmParts(request.text, username, ONE_MESSAGE);
+      dmParts(request.text, username, ONE_MESSAGE, messageBytes);
       break;
     case 'room':
-      chatParts(request.text, username, request.room, ONE_MESSAGE);
+      chatParts(request.text, username, request.room, ONE_MESSAGE, messageBytes);
       break;
     case 'join':
       if (isRoomName(request.room)) assertRoom(request.room);
@@ -156,8 +168,16 @@ export function assertCommand(command: string, username: string): void {
       break;
   }
   const bytes = Buffer.byteLength(command);
-  if (bytes > MAX_PLAINTEXT_BYTES) throw tooLong(bytes, MAX_PLAINTEXT_BYTES, 'A server drops longer ones.');
+  if (bytes > limitBytes) {
+    throw tooLong(
+      bytes,
+      limitBytes,
+      limitBytes < MAX_PLAINTEXT_BYTES ? NO_CELL : 'A server drops longer ones.',
+    );
+  }
 }
+
+const NO_CELL = 'In steady mode, each message takes one cell.';
 
 /** All line ends of Unicode. */
 const LINE_BREAK = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/;
@@ -185,18 +205,23 @@ function parts(
   texts: readonly string[],
   relayed: (part: string) => ServerMessage,
   { split, maxParts }: TextOptions,
+  limitBytes: number,
 ): string[] {
   const [first, ...others] = texts;
   if (first === undefined) throw empty();
-  if (others.length === 0 && isShort(first)) return [first];
+  if (others.length === 0 && isShort(first, limitBytes)) return [first];
   const bytesOf = (part: string): number => Buffer.byteLength(formatServerMessage(relayed(part)));
-  const limit = MAX_CLIENT_TEXT_BYTES - bytesOf('');
+  const limit = limitBytes - bytesOf('');
   const all = texts.flatMap((text) => {
-    const excess = bytesOf(text) - MAX_CLIENT_TEXT_BYTES;
+    const excess = bytesOf(text) - limitBytes;
     if (excess <= 0) return [text];
     const bytes = Buffer.byteLength(text);
     if (!split) {
-      throw tooLong(bytes, bytes - excess, 'Longer texts would disconnect 1.x clients that receive them.');
+      const why =
+        limitBytes < MAX_CLIENT_TEXT_BYTES
+          ? NO_CELL
+          : 'Longer texts would disconnect 1.x clients that receive them.';
+      throw tooLong(bytes, bytes - excess, why);
     }
     return splitText(text, limit - GUARD_BYTES, maxParts);
   });
@@ -211,8 +236,8 @@ function wellFormed(text: string): string {
 }
 
 /** Whether a text surely fits into one message: a UTF-16 code unit takes at most three bytes in UTF-8. */
-function isShort(text: string): boolean {
-  return text.length * 3 <= MAX_CLIENT_TEXT_BYTES - MAX_PREFIX_BYTES;
+function isShort(text: string, limitBytes: number): boolean {
+  return text.length * 3 <= limitBytes - MAX_PREFIX_BYTES;
 }
 
 /** Types are not checked in JavaScript. */
@@ -222,6 +247,11 @@ function assertString(what: string, value: unknown): void {
 
 function empty(): ConnectorError {
   return new ConnectorError('MESSAGE_EMPTY', 'A text of only white space cannot be sent: servers ignore it.');
+}
+
+/** The error for a request that takes more than one cell, which the call that made it did not see. */
+export function tooLongForCell(bytes: number): ConnectorError {
+  return tooLong(bytes, MAX_CELL_TEXT_BYTES, NO_CELL);
 }
 
 function tooLong(bytes: number, limit: number, why: string): ConnectorError {

@@ -19,7 +19,9 @@ export interface LogEntry {
     | 'sendFailed'
     | 'fileSent'
     | 'fileReceived'
-    | 'fileFailed';
+    | 'fileFailed'
+    | 'steadyLeft'
+    | 'steadyResumed';
   /** The same for a person, in one sentence. */
   readonly message: string;
   /** Of the error that is behind it: one of ours, or Node's. */

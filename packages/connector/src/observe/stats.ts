@@ -1,4 +1,5 @@
 import type { SessionCounters } from '@quietroom/protocol';
+import { type CellCounts } from '@quietroom/protocol/internals';
 import type { Clock } from '../time/clock.js';
 import type { ConnectorState } from './state.js';
 
@@ -35,12 +36,35 @@ export interface ConnectorStats {
   readonly unanswered: number;
   /** When anything last arrived from the server, including decoys. */
   readonly lastReceivedAt: Date | undefined;
-  /** The last measured round trip, in seconds. */
+  /** The last measured round trip, in seconds; in steady mode with the waits for the cells. */
   readonly rtt: number | undefined;
+  /** In steady mode; else undefined. */
+  readonly steady: SteadyStats | undefined;
+}
+
+/** The steady mode of a connector: the counts are of all its connections. */
+export interface SteadyStats extends CellCounts {
+  /** False without a connection, and while the mode is left for a file. */
+  readonly isActive: boolean;
+  /** Seconds between two cells. */
+  readonly interval: number;
+  /** Messages that wait for their cells: as `queuedMessages`. */
+  readonly queue: number;
+  /** Seconds from the calls to the cells of the messages so far, on average; undefined before the first. */
+  readonly delay: number | undefined;
+}
+
+/** The steady mode of the connection that there is. */
+export interface PresentSteady {
+  readonly isActive: boolean;
+  readonly intervalMs: number;
+  readonly cells: CellCounts | undefined;
 }
 
 /** How the transfers so far have ended. */
 export type FileCounts = Pick<ConnectorStats, 'filesSent' | 'filesReceived' | 'filesFailed'>;
+
+const NO_CELLS: CellCounts = { cells: 0, coverCells: 0, missedTicks: 0 };
 
 const ZERO: SessionCounters = {
   packets: 0,
@@ -59,8 +83,11 @@ export class StatsRecorder {
   #bytesSent = 0;
   #lastReceivedAt: number | undefined;
   #rtt: number | undefined;
+  #waits = 0;
+  #waitedMs = 0;
   /** Of the connections that have ended. */
   #past: SessionCounters = ZERO;
+  #pastCells: CellCounts = NO_CELLS;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -88,17 +115,25 @@ export class StatsRecorder {
     this.#rtt = rtt;
   }
 
+  /** In steady mode, a message was sent so long after its call. */
+  waited(ms: number): void {
+    this.#waits++;
+    this.#waitedMs += ms;
+  }
+
   /** A connection with these counters has ended. */
-  disconnected(counters: SessionCounters): void {
-    this.#past = sum(this.#past, counters);
+  disconnected(counters: SessionCounters, cells: CellCounts | undefined): void {
+    this.#past = sum(this.#past, counters, ZERO);
+    if (cells) this.#pastCells = sum(this.#pastCells, cells, NO_CELLS);
   }
 
   /** `current`: the counters of the connection that there is. */
   snapshot(
     current: SessionCounters | undefined,
     present: Pick<ConnectorStats, 'state' | 'queuedMessages' | 'queuedBytes' | 'unanswered'> & FileCounts,
+    steady: PresentSteady | undefined,
   ): ConnectorStats {
-    const { packets, ...counters } = current === undefined ? this.#past : sum(this.#past, current);
+    const { packets, ...counters } = current === undefined ? this.#past : sum(this.#past, current, ZERO);
     const at = this.#lastReceivedAt;
     return {
       connections: this.#connections,
@@ -108,14 +143,26 @@ export class StatsRecorder {
       bytesSent: this.#bytesSent,
       lastReceivedAt: at === undefined ? undefined : new Date(Date.now() - (this.#clock.now() - at)),
       rtt: this.#rtt,
+      steady: steady && this.#steadyStats(steady, present.queuedMessages),
       ...present,
+    };
+  }
+
+  #steadyStats({ isActive, intervalMs, cells }: PresentSteady, queue: number): SteadyStats {
+    return {
+      ...(cells === undefined ? this.#pastCells : sum(this.#pastCells, cells, NO_CELLS)),
+      isActive,
+      interval: intervalMs / 1000,
+      queue,
+      delay: this.#waits === 0 ? undefined : this.#waitedMs / this.#waits / 1000,
     };
   }
 }
 
-function sum(one: SessionCounters, other: SessionCounters): SessionCounters {
+/** Adds the counters that `zero` has. */
+function sum<T extends Readonly<Record<keyof T, number>>>(one: T, other: T, zero: T): T {
   const total = { ...one };
-  // Exactly the keys of this type.
-  for (const key of Object.keys(ZERO) as (keyof SessionCounters)[]) total[key] += other[key];
+  // Exactly the keys of this type, whose values are numbers.
+  for (const key of Object.keys(zero) as (keyof T)[]) total[key] = (one[key] + other[key]) as T[keyof T];
   return total;
 }

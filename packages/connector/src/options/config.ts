@@ -1,5 +1,10 @@
 import { isIPv6 } from 'node:net';
-import { MAX_DATA_BYTES, type PaddingShape } from '@quietroom/protocol';
+import {
+  MAX_CLIENT_TEXT_BYTES,
+  MAX_DATA_BYTES,
+  type CoverMode,
+  type PaddingShape,
+} from '@quietroom/protocol';
 import {
   assertBoolean,
   assertInteger,
@@ -8,13 +13,16 @@ import {
   assertRange,
   assertSeconds,
   assertText,
+  MAX_CELL_TEXT_BYTES,
   OptionError,
   PADDING_SHAPE_NAMES,
+  PADDING_SHAPES,
   withDefaults,
   assertFunction,
 } from '@quietroom/protocol/internals';
 import { CERT_FILE, DEFAULT_PORT } from '@quietroom/protocol/constants';
 import { systemClock, type Clock } from '../time/clock.js';
+import { resolveCover, type CoverOptions, type SteadyConfig } from './coverOptions.js';
 import type { Dial } from './dialHook.js';
 import { ConnectorError } from '../errors.js';
 import type { Log } from '../observe/log.js';
@@ -48,6 +56,17 @@ export interface ConnectorConfig {
   connectTimeout?: number;
   /** Seconds between keep-alive packets when `decoyTraffic` is off. Default 60. */
   keepaliveInterval?: number;
+  /**
+   * How traffic is covered. `"decoys"`: messages at once, and the decoys of the options above; an observer sees when you
+   * write. `"steady"`: one cell of 512 bytes per second from login to quit, a waiting message or else cover; an object
+   * sets how. docs/traffic-analysis.md has what each hides, and the costs. Default `"decoys"`.
+   */
+  cover?: CoverMode | CoverOptions;
+  /**
+   * In steady mode, files are refused. True: the connection leaves the steady mode while a file is sent or received, which
+   * an observer sees; the log says so (`steadyLeft`, `steadyResumed`). Default false.
+   */
+  leaveSteadyForFiles?: boolean;
   /** The shape of padding. Default `"uniform"`: all short messages have one size. */
   padding?: PaddingShape;
   /**
@@ -122,7 +141,12 @@ type FilledConfig = Readonly<
 >;
 
 /** A configuration that was checked, with every default filled in. */
-export type ResolvedConfig = Omit<FilledConfig, 'reconnect' | 'connectTimeout'> & {
+export type ResolvedConfig = Omit<FilledConfig, 'reconnect' | 'connectTimeout' | 'cover'> & {
+  readonly steady: SteadyConfig | false;
+  /** What the steady mode adds to the time limits of sending; 0 without it. */
+  readonly slackMs: number;
+  /** The longest text that a request or a message may have, with the server's prefix; UTF-8 bytes. */
+  readonly maxTextBytes: number;
   readonly reconnect: ResolvedReconnect | false;
   readonly connectDeadline: Deadline;
 };
@@ -139,6 +163,8 @@ const DEFAULTS: FilledConfig = {
   decoyMaxBytes: 500,
   connectTimeout: 30,
   keepaliveInterval: 60,
+  cover: 'decoys',
+  leaveSteadyForFiles: false,
   padding: 'uniform',
   fallbackUsername: undefined,
   reconnect: false,
@@ -160,6 +186,9 @@ const DEFAULTS: FilledConfig = {
   clock: systemClock,
 };
 
+/** In steady mode, a disconnect waits for so many cells more. */
+const SLACK_CELLS = 5;
+
 /**
  * Fills in the defaults and checks every option.
  *
@@ -167,11 +196,15 @@ const DEFAULTS: FilledConfig = {
  */
 export function resolveConfig(config: ConnectorConfig): ResolvedConfig {
   return asConnectorError(() => {
-    const { connectTimeout, ...filled } = withDefaults(DEFAULTS, config);
+    const { connectTimeout, cover, ...filled } = withDefaults(DEFAULTS, config);
     assertSeconds('connectTimeout', connectTimeout);
+    const steady = resolveCover(cover);
     const resolved: ResolvedConfig = {
       ...filled,
       reconnect: resolveReconnect(filled.reconnect),
+      steady,
+      slackMs: steady === false ? 0 : SLACK_CELLS * steady.intervalMs,
+      maxTextBytes: steady === false ? MAX_CLIENT_TEXT_BYTES : MAX_CELL_TEXT_BYTES,
       connectDeadline: { option: 'connectTimeout', seconds: connectTimeout },
     };
     check(resolved);
@@ -241,6 +274,14 @@ function check(config: ResolvedConfig): void {
   assertRange('decoyMinBytes', config.decoyMinBytes, 'decoyMaxBytes', config.decoyMaxBytes, MAX_DATA_BYTES);
   assertSeconds('keepaliveInterval', config.keepaliveInterval);
   assertOneOf('padding', config.padding, PADDING_SHAPE_NAMES);
+  assertBoolean('leaveSteadyForFiles', config.leaveSteadyForFiles);
+  if (config.steady !== false && !PADDING_SHAPES[config.padding].fillsRecords) {
+    throw new OptionError(
+      'OPTION_INVALID',
+      'The option padding must be "uniform" when cover is "steady": its cells have one size.',
+      'padding',
+    );
+  }
   if (config.fallbackUsername !== undefined) assertText('fallbackUsername', config.fallbackUsername);
   assertOneOf('whileDisconnected', config.whileDisconnected, ['refuse', 'hold']);
   assertInteger('maxQueuedBytes', config.maxQueuedBytes, 1, Number.MAX_SAFE_INTEGER);

@@ -1,8 +1,9 @@
 import type { ClientRequest, ProtocolVersion, ServerMessage } from '@quietroom/protocol';
-import { Fifo } from '@quietroom/protocol/internals';
+import { Fifo, MAX_CELL_TEXT_BYTES } from '@quietroom/protocol/internals';
 import type { Clock } from '../time/clock.js';
 import type { Connection } from '../connection/connection.js';
 import { ConnectorError } from '../errors.js';
+import { tooLongForCell } from '../messages/messageText.js';
 import type { DesiredRooms } from '../rooms/desiredRooms.js';
 import type { AwaitedReply } from '../replies/awaitedReply.js';
 import { isList, ListAssembler } from '../replies/listAssembler.js';
@@ -35,6 +36,8 @@ export interface RequestTrackerOptions {
   readonly answerTimeoutMs: number;
   /** Requests that may wait for their replies at the same time. */
   readonly maxInFlight: number;
+  /** In steady mode: each request takes one cell, and `sent` hears how long it has waited for that. */
+  readonly steady?: { readonly sent: (waitedMs: number) => void } | undefined;
   readonly desiredRooms: DesiredRooms;
   /** `pump` is called when more can be sent, `onTaken` when TLS has taken packets. */
   readonly queue: Pick<SendQueue, 'pump' | 'onTaken'>;
@@ -121,7 +124,7 @@ export class RequestTracker implements RequestSink {
   /**
    * Sends a request ahead of the queue. `settled` is called once, unless this throws.
    *
-   * @throws as `offer`
+   * @throws as `offer`, and ConnectorError `MESSAGE_TOO_LONG` in steady mode
    */
   sendDirect(request: Request, settled: (outcome: Outcome) => void): void {
     const wording = this.#wordingOf(request);
@@ -178,6 +181,7 @@ export class RequestTracker implements RequestSink {
       if (first.bytes > 0) {
         messages++;
         bytes += first.bytes;
+        this.#options.steady?.sent(this.#options.clock.now() - first.queuedAt);
       }
       if (first.state === 'unsent') first.settle(NO_ANSWER);
       else this.#replies.sent(first);
@@ -204,6 +208,7 @@ export class RequestTracker implements RequestSink {
   }
 
   #transmit(pending: PendingRequest, { text, meaning }: Wording): void {
+    if (this.#options.steady) assertFitsCell(text);
     const isAboutRoom = meaning.type === 'join' || meaning.type === 'leave';
     if (meaning.type === 'join' && this.#dialect === undefined && !this.#isAsking) {
       // Before the first join, so that its answer and what is said in the room are read as the server means them.
@@ -361,6 +366,12 @@ export class RequestTracker implements RequestSink {
       { room, limit: MAX_ROOMS },
     );
   }
+}
+
+/** @throws ConnectorError `MESSAGE_TOO_LONG` */
+function assertFitsCell(text: string): void {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MAX_CELL_TEXT_BYTES) throw tooLongForCell(bytes);
 }
 
 /** The room of a chat message, for its echo on a 1.1 server does not name it. */

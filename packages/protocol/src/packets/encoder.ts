@@ -3,6 +3,8 @@ import { ProtocolError } from '../errors.js';
 import { Fifo } from './fifo.js';
 import { layoutPacket, PADDING_SHAPES, type PaddingShape, type PickInteger } from './padding.js';
 import {
+  CELL_BYTES,
+  CELL_DATA_BYTES,
   HEADER_BYTES,
   MAX_DATA_BYTES,
   MAX_PLAINTEXT_BYTES,
@@ -42,6 +44,14 @@ interface QueuedPacket {
   readonly isJoined: boolean;
 }
 
+/** What is left of a packet. */
+interface Rest {
+  readonly bytes: Buffer;
+  readonly number: number;
+  /** Its last cell has no room for padding. */
+  readonly isFull?: boolean;
+}
+
 /**
  * Most packets are texts that fill whole cells and are stored as their plaintext alone: thousands of them
  * may be queued for each of thousands of clients.
@@ -59,6 +69,8 @@ const pickSecurely: PickInteger = (low, high) => randomInt(low, high + 1);
  * In a shape whose packets fill records, many packets share one write and still get a record each; one packet a
  * write in other shapes, and while `joinsPackets` is false.
  *
+ * In `uniform`, `nextCell` returns the same packets as single cells, each a record.
+ *
  * Padding is zero bytes: TLS hides them from the network, and a reader that searches finds no header
  * among them.
  */
@@ -70,8 +82,8 @@ export class PacketEncoder {
   readonly #fillsRecords: boolean;
   readonly #pick: PickInteger;
   readonly #queue = new Fifo<Queued>();
-  /** The rest of the packet whose head was returned. */
-  #rest: { readonly bytes: Buffer; readonly number: number } | undefined;
+  /** The rest of the packet whose beginning was returned. */
+  #rest: Rest | undefined;
   /** The number of the last packet that was queued. */
   #packets = 0;
   /** The number of the last packet that was taken out of the queue. */
@@ -79,6 +91,8 @@ export class PacketEncoder {
   /** The number of the last packet that was returned completely. */
   #finished = 0;
   #queuedBytes = 0;
+  /** The last cell ended with data: a decoy must follow, which a late 1.x reader takes for padding. */
+  #needsDecoy = false;
 
   constructor(sealer: Sealer, shape: PaddingShape, pick: PickInteger = pickSecurely) {
     this.#sealer = sealer;
@@ -130,6 +144,7 @@ export class PacketEncoder {
 
   /** The next write, or undefined when nothing is queued. */
   next(): Write | undefined {
+    if (this.#needsDecoy) return this.#decoyCell();
     const rest = this.#rest;
     this.#rest = undefined;
     const packets: Queued[] = [];
@@ -162,6 +177,45 @@ export class PacketEncoder {
       this.#finished = this.#taken;
     }
     this.#queuedBytes -= size;
+    return { bytes, lastPacket: this.#finished };
+  }
+
+  /** The next cell, in `uniform` padding; a packet over one cell takes several. Undefined when nothing is queued. */
+  nextCell(): Write | undefined {
+    if (this.#needsDecoy) return this.#decoyCell();
+    this.#rest ??= this.#takeForCells();
+    const rest = this.#rest;
+    if (rest === undefined) return undefined;
+    const bytes = rest.bytes.subarray(0, CELL_BYTES);
+    this.#queuedBytes -= bytes.length;
+    if (rest.bytes.length > CELL_BYTES) {
+      this.#rest = { ...rest, bytes: rest.bytes.subarray(CELL_BYTES) };
+    } else {
+      this.#rest = undefined;
+      this.#finished = rest.number;
+      this.#needsDecoy = rest.isFull === true;
+    }
+    return { bytes, lastPacket: this.#finished };
+  }
+
+  /** The next packet, sealed, as whole cells. One that fills its last cell has no padding. */
+  #takeForCells(): Rest | undefined {
+    const packet = this.#queue.take();
+    if (packet === undefined) return undefined;
+    const head = headOf(packet);
+    // With a head, the padding of the packet is as long as the head.
+    const size = this.#sizeOf(packet) - head;
+    this.#queuedBytes -= head;
+    const bytes = Buffer.alloc(size);
+    this.#write(packet, bytes, 0);
+    return { bytes, number: ++this.#taken, isFull: head > 0 };
+  }
+
+  #decoyCell(): Write {
+    this.#needsDecoy = false;
+    const bytes = Buffer.alloc(CELL_BYTES);
+    const decoy = { type: PACKET_TYPE.decoy, plaintext: undefined, dataBytes: CELL_DATA_BYTES };
+    this.#write({ ...decoy, packetBytes: CELL_BYTES, head: 0, isJoined: false }, bytes, 0);
     return { bytes, lastPacket: this.#finished };
   }
 

@@ -36,3 +36,12 @@ export const MAX_CLIENT_DATA_BYTES = 4096;
 
 /** The longest text, with the server's prefix, that every client survives; UTF-8 bytes. */
 export const MAX_CLIENT_TEXT_BYTES = MAX_CLIENT_DATA_BYTES - SEAL_BYTES;
+
+/** A cell: what packets are padded to, and the longest TLS record, in `uniform` padding. */
+export const CELL_BYTES = 512;
+
+/** The most data of a packet that takes one cell: one byte is padding. */
+export const CELL_DATA_BYTES = CELL_BYTES - HEADER_BYTES - 1;
+
+/** The longest text that takes one cell; UTF-8 bytes. */
+export const MAX_CELL_TEXT_BYTES = CELL_DATA_BYTES - SEAL_BYTES;

@@ -1,3 +1,5 @@
+import { CELL_BYTES } from './packetFormat.js';
+
 /** How the packets of one shape fill TLS records. */
 interface Shape {
   /** For help texts. */
@@ -12,9 +14,6 @@ interface Shape {
 
 /** Returns a number from low to high, inclusive. */
 export type PickInteger = (low: number, high: number) => number;
-
-/** Packets in the shape `uniform` have a multiple of this size. */
-export const CELL_BYTES = 512;
 
 /** The most that a TLS record holds. */
 const MAX_RECORD_BYTES = 16384;

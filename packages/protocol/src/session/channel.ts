@@ -44,6 +44,10 @@ export class Channel {
   #writingBytes = 0;
   #isInWriteLoop = false;
   #isEnding = false;
+  /** Only `writeCell` writes. */
+  #isPaced = false;
+  /** Built, and not passed to TLS yet. */
+  #cell: Write | undefined;
   #events: ChannelEvents | undefined;
   readonly #sent = new Fifo<Sent>();
   /** Destroyed, or closed by the peer: only `closed` follows. */
@@ -120,6 +124,32 @@ export class Channel {
     this.#write();
   }
 
+  /** From now on, only `writeCell` writes; for `uniform` padding, after the key exchange. */
+  pace(): void {
+    this.#isPaced = true;
+  }
+
+  /** Writes what waits at once, and what is sent from now on. */
+  unpace(): void {
+    this.#isPaced = false;
+    this.#write();
+  }
+
+  /** Builds the next cell, of what waits; when nothing does, `fill` is called to send a packet of one cell. */
+  buildCell(fill: () => void): void {
+    if (this.#cell !== undefined) return;
+    // At the end, nothing comes after the last message.
+    if (this.#session.queuedBytes === 0 && !this.#isEnding) fill();
+    this.#cell = this.#session.nextCell();
+  }
+
+  /** Writes the cell that was built. False when there is none, or TLS has not taken the write before. */
+  writeCell(): boolean {
+    if (this.#cell === undefined || this.#writing !== 'idle') return false;
+    this.#writeNext();
+    return true;
+  }
+
   /** Stops reading from the network until `resume`; events of earlier input may still follow. */
   pauseReading(): void {
     this.#transport.pause();
@@ -186,16 +216,21 @@ export class Channel {
     for (let sent = this.#sent.take(); sent; sent = this.#sent.take()) sent.taken(reason);
   }
 
+  get #hasWrites(): boolean {
+    return this.#cell !== undefined || this.#session.hasWrites;
+  }
+
   #write(): void {
+    if (this.#isPaced) return;
     if (this.#defer === undefined) {
       this.#writeAll();
       return;
     }
-    if (this.#isDeferred || this.#writing !== 'idle' || !this.#session.hasWrites) return;
+    if (this.#isDeferred || this.#writing !== 'idle' || !this.#hasWrites) return;
     this.#isDeferred = true;
     this.#defer(() => {
       this.#isDeferred = false;
-      return this.#writing === 'idle' ? this.#writeNext() : 0;
+      return this.#writing === 'idle' && !this.#isPaced ? this.#writeNext() : 0;
     }, this.#session.queuedBytes);
   }
 
@@ -213,8 +248,9 @@ export class Channel {
 
   /** Returns the bytes that were written. */
   #writeNext(): number {
-    const write = this.#session.nextWrite();
+    const write = this.#cell ?? this.#session.nextWrite();
     if (write === undefined) return 0;
+    this.#cell = undefined;
     this.#writing = 'busy';
     this.#writingBytes = write.bytes.length;
     this.#transport.write(write.bytes, (error) => this.#taken(write, error));
@@ -234,7 +270,8 @@ export class Channel {
   }
 
   #endIfSent(): void {
-    if (this.#isEnding && this.#writing === 'idle' && this.#session.queuedBytes === 0) this.#transport.end();
+    const isSent = this.#writing === 'idle' && this.#session.queuedBytes === 0 && this.#cell === undefined;
+    if (this.#isEnding && isSent) this.#transport.end();
   }
 
   #settle(lastPacket: number, bytes: number): void {

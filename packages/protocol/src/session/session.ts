@@ -197,6 +197,11 @@ export class Session {
     return exchange === undefined ? this.#encoder?.next() : { bytes: exchange, lastPacket: 0 };
   }
 
+  /** As `nextWrite`, one cell: for `uniform` padding, after the key exchange. */
+  nextCell(): Write | undefined {
+    return this.#encoder?.nextCell();
+  }
+
   /** Ends the session: wipes its keys and drops queued packets. Idempotent. */
   close(): void {
     this.#state = 'closed';

@@ -142,6 +142,13 @@ export const COMMANDS = {
     isIdempotent: true,
     replies: { features: {} },
   },
+  /** Asks a server of ours to send this client one cell per interval from now on. */
+  steady: {
+    command: '/steady',
+    arguments: {},
+    isIdempotent: true,
+    replies: { steady: {} },
+  },
   help: {
     command: '/help',
     arguments: {},

@@ -52,6 +52,8 @@ const LINES = {
   fileReceived: '*** File transfer stream completed. Check hash! ***',
   /** Reply to `/features`: the features of the server. Our server only. */
   features: 'Features: {text}',
+  /** Reply to `/steady`: it is steady from now on. Our server only. */
+  steady: 'Steady: one cell of 512 bytes every {seconds} s.',
 } as const;
 
 /** The texts of refusals. */

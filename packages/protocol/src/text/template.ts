@@ -13,6 +13,7 @@ const FIELDS = {
   /** The name of a file. */
   file: `[^${WHITE_SPACE_CLASS}]+`,
   sha256: '[0-9a-fA-F]{64}',
+  seconds: '\\d+(?:\\.\\d+)?',
   text: '[^]*',
 } as const;
 

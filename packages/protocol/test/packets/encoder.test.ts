@@ -368,3 +368,49 @@ test('uniform: without joinsPackets, each packet has a write of its own, but for
     [[1536, 9]],
   );
 });
+
+function cellsOf(encoder: PacketEncoder): Write[] {
+  const cells: Write[] = [];
+  for (let cell = encoder.nextCell(); cell; cell = encoder.nextCell()) cells.push(cell);
+  return cells;
+}
+
+test('cells: messages of every size become cells of 512 bytes that every reader takes in order', () => {
+  const encoder = newEncoder('uniform');
+  const sizes = [...messageSizes()];
+  for (const size of sizes) encoder.addSealed(1, plaintext(size));
+  const cells = cellsOf(encoder);
+  assert.ok(cells.every(({ bytes }) => bytes.length === 512));
+  assert.equal(cells.at(-1)?.lastPacket, sizes.length);
+  assert.equal(encoder.queuedBytes, 0);
+  const records = cells.map(({ bytes }) => bytes);
+  for (const got of [readBy1x(records, 'burst'), readBy1x(records, 'spaced'), readByUs(records)]) {
+    const texts = got.filter((bytes) => bytes !== undefined);
+    assert.equal(texts.length, sizes.length);
+    assert.ok(sizes.every((size, index) => texts[index]?.equals(plaintext(size))));
+  }
+});
+
+test('cells: a packet that is partly returned continues in the next write, and a needed decoy comes first', () => {
+  const encoder = newEncoder('uniform');
+  const texts = [2000, 512 - SEALED_OVERHEAD, 7].map(plaintext);
+  encoder.addSealed(1, texts[0] ?? Buffer.alloc(0));
+  const first = encoder.nextCell();
+  const rest = encoder.next();
+  encoder.addSealed(1, texts[1] ?? Buffer.alloc(0));
+  const full = encoder.nextCell();
+  encoder.addSealed(1, texts[2] ?? Buffer.alloc(0));
+  const writes = [first, rest, full, ...writesOf(encoder)].filter((write) => write !== undefined);
+  assert.deepEqual(
+    writes.map(({ bytes, lastPacket }) => [bytes.length, lastPacket]),
+    [
+      [512, 0],
+      [1536, 1],
+      [512, 2],
+      [512, 2],
+      [512, 3],
+    ],
+  );
+  const got = readBy1x(recordsOf(writes, 'uniform'), 'burst').filter((bytes) => bytes !== undefined);
+  assert.deepEqual(got, texts);
+});

@@ -73,6 +73,11 @@ export class Chat {
     accept: (user, request) => this.#files.accept(user, request.id),
     decline: (user, request) => this.#files.decline(user, request.id),
     features: (user) => this.#broadcaster.tell([user], { type: 'features', text: this.#files.features }),
+    steady: (user) => {
+      const seconds = user.beSteady();
+      if (seconds === undefined) this.#refuse(user, { reason: 'unknownCommand', word: '/steady' });
+      else this.#broadcaster.tell([user], { type: 'steady', seconds: String(seconds) });
+    },
     help: (user) => {
       const text = helpText(this.#context.protocolVersion);
       this.#broadcaster.tell([user], { type: 'help', text });

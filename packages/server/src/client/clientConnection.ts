@@ -2,14 +2,13 @@ import type { KeyObject } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import {
   Channel,
-  CoverTraffic,
   formatServerMessage,
   makeSignedOffer,
   normalizeUsername,
   Session,
   type SessionEvent,
 } from '@quietroom/protocol';
-import { decodeUtf8 } from '@quietroom/protocol/internals';
+import { decodeUtf8, CELL_BYTES, type TickWheel } from '@quietroom/protocol/internals';
 import { addressGroup } from '../addresses/addressGroup.js';
 import type { Moderation } from '../admin/moderation.js';
 import type { ClientView } from '../admin/views.js';
@@ -18,8 +17,10 @@ import type { Clock } from '../time/clock.js';
 import type { Counters } from '../observe/counters.js';
 import type { ClientTransport, Interceptor, Writer } from './clientTransport.js';
 import { OutgoingFileBytes } from './outgoingFileBytes.js';
+import { ClientCover } from './clientCover.js';
 import { IdleTimeout } from './idleTimeout.js';
 import type { CurrentOptions } from '../options/currentOptions.js';
+import { coverOf } from '../options/options.js';
 import { codeOf, type CloseDetails } from '../observe/log.js';
 import type { CloseReason } from '../observe/reasons.js';
 import { RequestRateLimiter } from './requestRateLimiter.js';
@@ -66,6 +67,8 @@ export interface ClientConnectionContext {
   readonly scheduler: TurnScheduler;
   readonly memory: MemoryBudget;
   readonly congestion: Congestion;
+  /** The ticks of all steady clients. */
+  readonly wheel: () => TickWheel;
 }
 
 /** Messages to clients with long queues that a sender may send without waiting: at once, and per second. */
@@ -110,7 +113,9 @@ export class ClientConnection {
   #waitsForReader = false;
   readonly #rateLimiter: RequestRateLimiter;
   readonly #delays: CancellableDelays;
-  #decoys: CoverTraffic | undefined;
+  #cover: ClientCover | undefined;
+  /** The cover starts when the texts of the login are written. */
+  #isCoverDue = false;
   #channel: Channel | undefined;
   #user: User | undefined;
   #endTimer: unknown;
@@ -189,6 +194,8 @@ export class ClientConnection {
         written: (_last, bytes) => {
           this.#writes++;
           this.#queue.taken(bytes);
+          if (this.#isCoverDue) this.#startCover();
+          else this.#cover?.written();
         },
         closed: (error) => this.#closed(error),
       });
@@ -247,6 +254,10 @@ export class ClientConnection {
     return this.#transport.intercept(make);
   }
 
+  get isSteady(): boolean {
+    return this.#cover?.isSteady ?? false;
+  }
+
   cut(): void {
     this.#clientSocket.cut();
   }
@@ -262,7 +273,7 @@ export class ClientConnection {
 
   /** Applies changed options. */
   reload(): void {
-    if (this.#state === 'online') this.#startDecoys();
+    if (this.#state === 'online' && !this.#isCoverDue) this.#cover?.start();
   }
 
   /** An unexpected error ends this connection, not the others served in the same turn. */
@@ -345,7 +356,7 @@ export class ClientConnection {
       this.#state = 'online';
       this.#clientSocket.loggedIn(name);
       this.#idleTimeout = new IdleTimeout(clock, options);
-      this.#startDecoys();
+      this.#isCoverDue = true;
       const user = this.#makeUser(name);
       this.#user = user;
       chat.enter(user);
@@ -375,20 +386,33 @@ export class ClientConnection {
         this.#input.unblock();
       },
       pause: (ms) => this.#delays.wait(ms),
+      beSteady: () => {
+        this.#startCover();
+        return this.#cover?.ask();
+      },
+      fileBegins: () => this.#cover?.fileBegins(),
+      fileIsOver: () => this.#cover?.fileIsOver(),
       quit: () => this.#finish('quit'),
     };
   }
 
-  #startDecoys(): void {
-    this.#decoys?.stop();
-    const { clock, options } = this.#context;
-    const { decoyTraffic, decoyInterval, decoyMinBytes, decoyMaxBytes } = options.current;
-    if (!decoyTraffic) return;
-    this.#decoys = new CoverTraffic(
-      { clock, interval: decoyInterval, isJittered: true, minBytes: decoyMinBytes, maxBytes: decoyMaxBytes },
+  #startCover(): void {
+    if (!this.#isCoverDue || this.#channel === undefined) return;
+    this.#isCoverDue = false;
+    this.#cover = new ClientCover(
+      this.#context,
+      this.#channel,
       (dataBytes) => this.#send(dataBytes),
+      (text) => this.#tell(text),
     );
-    this.#decoys.start();
+    this.#cover.start();
+  }
+
+  /** How long what waits takes in the steady mode. */
+  get #drainMs(): number {
+    if (this.#cover?.isSteady !== true) return 0;
+    const { interval } = coverOf(this.#context.options.current);
+    return (this.queuedBytes / CELL_BYTES + 2) * interval * 1000;
   }
 
   /** Handles a request, and returns what that cost. */
@@ -452,6 +476,8 @@ export class ClientConnection {
 
   /** Whether something waits for the client, and it takes less of it than `minReadRate`. */
   get readsTooSlowly(): boolean {
+    // A steady client is sent what waits as slowly as it wants.
+    if (this.#cover?.isSteady === true && this.queuedBytes <= TIGHT_BYTES) return false;
     return this.#state !== 'closing' && this.#queue.readsTooSlowly;
   }
 
@@ -470,7 +496,8 @@ export class ClientConnection {
 
   /** Discards much that waits, so that a farewell is read soon. */
   prepareFarewell(): void {
-    if (this.queuedBytes > SOON_BYTES && this.#state !== 'closing') this.#queue.discard();
+    const soonBytes = this.#cover?.isSteady === true ? CELL_BYTES : SOON_BYTES;
+    if (this.queuedBytes > soonBytes && this.#state !== 'closing') this.#queue.discard();
   }
 
   #sendFile(packet: Uint8Array, taken: () => void): void {
@@ -499,7 +526,7 @@ export class ClientConnection {
     if (this.#state === 'closing') return;
     this.#stop();
     this.#clientSocket.ending(reason);
-    this.#endTimer = this.#context.clock.setTimeout(() => this.#destroy(reason), LINGER_MS);
+    this.#endTimer = this.#context.clock.setTimeout(() => this.#destroy(reason), LINGER_MS + this.#drainMs);
     this.#channel?.end();
     this.#depart();
   }
@@ -515,7 +542,8 @@ export class ClientConnection {
   #stop(): void {
     this.#state = 'closing';
     this.#context.clock.clearTimeout(this.#endTimer);
-    this.#decoys?.stop();
+    this.#cover?.finish();
+    this.#isCoverDue = false;
     this.#delays.cancel();
     this.#input.close();
     this.#queue.close();
@@ -523,6 +551,7 @@ export class ClientConnection {
 
   #closed(error: Error | undefined): void {
     this.#stop();
+    this.#cover?.stop();
     this.#queue.closed();
     if (error !== undefined) this.#clientSocket.ending('socketError', { code: codeOf(error) });
     this.#depart();

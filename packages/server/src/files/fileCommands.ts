@@ -4,6 +4,7 @@ import type { Clock } from '../time/clock.js';
 import type { Counters } from '../observe/counters.js';
 import { offeredName } from './fileNames.js';
 import type { CurrentOptions } from '../options/currentOptions.js';
+import { coverOf } from '../options/options.js';
 import type { Log } from '../observe/log.js';
 import type { RejectionReason, TransferStep } from '../observe/reasons.js';
 import type { Users } from '../users/users.js';
@@ -49,14 +50,13 @@ export class FileCommands {
 
   /** What clients are told that they can do here. */
   get features(): string {
-    return this.#context.options.current.maxFileBytes > 0 ? 'fast-files' : 'none';
+    return this.#refusesFiles === undefined ? 'fast-files' : 'none';
   }
 
   offer(sender: User, { user: recipientName, name, sha256 }: FileRequest): void {
-    const { users, options } = this.#context;
-    if (options.current.maxFileBytes === 0) {
-      return this.#refuseByLimit(sender, 'files', 'Files are not allowed on this server.');
-    }
+    const { users } = this.#context;
+    const reason = this.#refusesFiles;
+    if (reason !== undefined) return this.#refuseByLimit(sender, 'files', reason);
     const recipient = users.get(recipientName);
     if (recipient === undefined) {
       return this.#refuse(sender, { reason: 'recipientOffline', word: recipientName });
@@ -99,6 +99,14 @@ export class FileCommands {
 
   end(): void {
     this.#transfers.clear();
+  }
+
+  /** Why no file can be offered. */
+  get #refusesFiles(): string | undefined {
+    const { current } = this.#context.options;
+    if (current.maxFileBytes === 0) return 'Files are not allowed on this server.';
+    if (!coverOf(current).isSteady || current.leaveSteadyForFiles) return undefined;
+    return 'Files are refused: this server sends at a steady rate, which would show them or take hours.';
   }
 
   #mayOffer(sender: User, recipient: User): boolean {

@@ -101,6 +101,7 @@ export class Transfers {
     if (this.#sending.get(sender) === transfer) {
       this.#sending.delete(sender);
       this.#receiving.delete(recipient);
+      for (const user of [sender, recipient]) user.fileIsOver();
     }
     if (transfer.sizeBytes !== undefined && end !== 'completed') this.#cutShort.add(sender);
     this.#told(transfer, { state: 'over', end });
@@ -114,6 +115,7 @@ export class Transfers {
       this.#waiting.delete(transfer);
       this.#sending.set(sender, transfer);
       this.#receiving.set(recipient, transfer);
+      for (const user of [sender, recipient]) user.fileBegins();
       transfer.begin();
     }
   }

@@ -1,6 +1,8 @@
 import {
   DEFAULT_PROTOCOL_VERSION,
   PROTOCOL_VERSIONS,
+  type CoverMode,
+  type CoverOption,
   type ProtocolVersion,
   type PaddingShape,
 } from '@quietroom/protocol';
@@ -17,6 +19,7 @@ import {
   MAX_CLIENT_DATA_BYTES,
   OptionError,
   PADDING_SHAPE_NAMES,
+  resolveCoverOption,
   withDefaults,
 } from '@quietroom/protocol/internals';
 import { DEFAULT_PORT } from '@quietroom/protocol/constants';
@@ -38,8 +41,24 @@ export interface DecoyOptions {
   decoyMaxBytes?: number;
 }
 
+/** How the traffic of the server is covered. */
+export interface ServerCoverOptions {
+  /**
+   * `'decoys'`: messages at once, and decoys. `'steady'`: each client is sent one cell of 512 bytes per second, of what
+   * waits for it or else cover; `{ mode: 'steady', interval: 0.5 }` sets the seconds. A client can ask for the
+   * steady mode by `/steady` on any server with uniform padding. What waits for a client counts as in
+   * `maxQueuedBytes`. Default `'decoys'`.
+   */
+  cover?: CoverMode | CoverOption;
+  /**
+   * In the steady mode of the server, files are refused. True: sender and recipient leave the mode for the time of a
+   * transfer, and are told. Default false.
+   */
+  leaveSteadyForFiles?: boolean;
+}
+
 /** Options that can be changed while a server runs. */
-export interface ReloadableOptions extends LimitOptions, DecoyOptions {
+export interface ReloadableOptions extends LimitOptions, DecoyOptions, ServerCoverOptions {
   /**
    * The message of the day: each user gets it after the welcome, behind the line `Message of the day:`. It may have
    * several lines; at most 4000 bytes of UTF-8. Default `''`: none.
@@ -97,6 +116,8 @@ export const RELOADABLE_DEFAULTS: Readonly<Required<ReloadableOptions>> = {
   decoyInterval: 30,
   decoyMinBytes: 100,
   decoyMaxBytes: 500,
+  cover: 'decoys',
+  leaveSteadyForFiles: false,
   motd: '',
   logEntriesPerMinute: 100,
 };
@@ -179,6 +200,16 @@ export function changedNames(before: ResolvedOptions, after: ResolvedOptions): s
     .map(([name]) => name);
 }
 
+/** The option `cover`, with its defaults. @throws OptionError `OPTION_INVALID`, `OPTION_UNKNOWN` */
+export function coverOf({ cover }: Pick<ResolvedOptions, 'cover'>): {
+  readonly isSteady: boolean;
+  /** Seconds between two cells; also for clients that ask for the steady mode. */
+  readonly interval: number;
+} {
+  const { mode, interval } = resolveCoverOption({ mode: 'steady', interval: 1 }, cover);
+  return { isSteady: mode === 'steady', interval };
+}
+
 function asServerErrors<T>(resolve: () => T): T {
   try {
     return resolve();
@@ -204,6 +235,15 @@ function check(options: ResolvedOptions): void {
   );
   checkLimits(options);
   checkMotd(options.motd);
+  const { isSteady } = coverOf(options);
+  assertBoolean('leaveSteadyForFiles', options.leaveSteadyForFiles);
+  if (isSteady && options.padding !== 'uniform') {
+    throw new OptionError(
+      'OPTION_INVALID',
+      'The option padding must be "uniform" when cover is "steady": its cells have one size.',
+      'padding',
+    );
+  }
   assertInteger('logEntriesPerMinute', options.logEntriesPerMinute, 1, 1_000_000);
   assertOneOf('padding', options.padding, PADDING_SHAPE_NAMES);
   assertFunction('log', options.log);

@@ -19,6 +19,11 @@ export interface User {
   releaseReading(): void;
   /** Resolves after so many milliseconds; never, when they are gone by then. */
   pause(ms: number): Promise<void>;
+  /** Sends them one cell per interval from now on; gives the interval in seconds, or undefined where that is impossible. */
+  beSteady(): number | undefined;
+  /** A file to or from them begins, or is over: a steady connection leaves its mode for it. */
+  fileBegins(): void;
+  fileIsOver(): void;
   /** Ends their connection, after what was sent. */
   quit(): void;
 }

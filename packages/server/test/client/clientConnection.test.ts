@@ -4,6 +4,7 @@ import { EventEmitter } from 'node:events';
 import { test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import { SocketTransport } from '@quietroom/protocol';
+import { TickWheel } from '@quietroom/protocol/internals';
 import { FakeClock, firstIdentity } from '@quietroom/testing';
 import { Moderation } from '#src/admin/moderation.js';
 import { ConnectionLimiter } from '#src/limits/connectionLimiter.js';
@@ -81,6 +82,7 @@ function makeConnection(certificateKey: KeyObject) {
       options,
       rejections,
       counters,
+      wheel: () => new TickWheel(clock, 1000),
       clock,
       date,
       moderation,

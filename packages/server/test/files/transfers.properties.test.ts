@@ -148,6 +148,14 @@ class FakeUser implements User {
     return Promise.resolve();
   }
 
+  fileBegins(): void {}
+
+  fileIsOver(): void {}
+
+  beSteady(): undefined {
+    return undefined;
+  }
+
   quit(): void {}
 }
 

@@ -22,6 +22,8 @@ test('Everything has its documented default', () => {
     decoyInterval: 30,
     decoyMinBytes: 100,
     decoyMaxBytes: 500,
+    cover: 'decoys',
+    leaveSteadyForFiles: false,
     handshakeTimeout: 10,
     loginTimeout: 60,
     idleTimeout: 180,

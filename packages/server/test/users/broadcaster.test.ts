@@ -35,6 +35,9 @@ test('A message for many is put into bytes once', () => {
       fileBytesWaiting: 0,
       holdReading: () => {},
       releaseReading: () => {},
+      beSteady: () => undefined,
+      fileBegins: () => {},
+      fileIsOver: () => {},
       pause: () => Promise.resolve(),
       quit: () => {},
     };

@@ -123,6 +123,7 @@ export class IncomingFiles implements IncomingHost {
   }
 
   accepting({ id }: PendingOffer): void {
+    this.#context.fileComes();
     this.#forget(id);
   }
 
@@ -133,6 +134,7 @@ export class IncomingFiles implements IncomingHost {
 
   over(file: IncomingFile): void {
     this.#queue.remove(file);
+    this.#context.fileIsOver();
   }
 
   /** The file that the server has been asked to let come. */

@@ -81,6 +81,7 @@ export class OutgoingFiles implements OutgoingHost {
 
   over(file: OutgoingFile): void {
     this.#queue.remove(file);
+    this.#context.fileIsOver();
   }
 
   /** Refuses before the offer what a 1.x server cannot pass on, so that the recipient does not accept in vain. */

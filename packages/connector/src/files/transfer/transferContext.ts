@@ -9,6 +9,12 @@ export interface TransferContext {
   readonly username: string;
   /** @throws ConnectorError `NOT_CONNECTED` */
   assertTakesCalls(): void;
+  /** @throws FileTransferError `FILE_REFUSED` in steady mode, unless that may be left for files */
+  assertTakesFiles(): void;
+  /** The packets of a file are about to come. */
+  fileComes(): void;
+  /** A file is over. */
+  fileIsOver(): void;
   /** The longest wait for an answer of the server. */
   readonly answerTimeoutMs: number;
   /** The longest wait for progress: of the network, the source or the target. */

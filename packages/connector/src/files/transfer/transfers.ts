@@ -118,6 +118,7 @@ export class Transfers implements OfferHandler {
   send(recipient: string, source: FileSource, given: SendFileOptions): TransferPromise<SentFile> {
     return this.#attempt(() => {
       this.#context.assertTakesCalls();
+      this.#context.assertTakesFiles();
       assertRecipient(recipient);
       const options = resolveSendFileOptions(given);
       options.signal?.throwIfAborted();
@@ -129,6 +130,7 @@ export class Transfers implements OfferHandler {
 
   receive(offer: PendingOffer, target: FileTarget, given: AcceptFileOptions): TransferPromise<ReceivedFile> {
     return this.#attempt(() => {
+      this.#context.assertTakesFiles();
       const options = resolveAcceptOptions(given);
       offer.answer('accepted');
       return this.#call('fileReceived', options, (progress) =>

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CoverTraffic } from '@quietroom/protocol';
+import { DecoyCover } from '@quietroom/protocol';
 import { FakeClock } from '@quietroom/testing';
 
 function collect(options: { mean: number; min: number; max: number; hours: number; isJittered?: boolean }) {
   const clock = new FakeClock();
   const sizes: number[] = [];
   const times: number[] = [];
-  const decoys = new CoverTraffic(
+  const decoys = new DecoyCover(
     {
       clock,
       interval: options.mean,
@@ -62,7 +62,7 @@ test('Without jitter every pause is the interval', () => {
 test('What is stopped while it sends stays stopped', () => {
   const clock = new FakeClock();
   let sent = 0;
-  const decoys = new CoverTraffic({ clock, interval: 1, isJittered: true, minBytes: 1, maxBytes: 1 }, () => {
+  const decoys = new DecoyCover({ clock, interval: 1, isJittered: true, minBytes: 1, maxBytes: 1 }, () => {
     sent++;
     decoys.stop();
   });

@@ -1,13 +1,7 @@
 import { randomInt } from 'node:crypto';
+import type { Clock, Cover } from './cover.js';
 
-/** The clock of timers; tests use a fake one. */
-export interface Clock {
-  setTimeout(callback: () => void, ms: number): unknown;
-  /** Cancels a timer returned by `setTimeout`. */
-  clearTimeout(timer: unknown): void;
-}
-
-export interface CoverTrafficOptions {
+export interface DecoyCoverOptions {
   readonly clock: Clock;
   /** The mean pause, in seconds. */
   readonly interval: number;
@@ -19,13 +13,13 @@ export interface CoverTrafficOptions {
 }
 
 /** Calls back at intervals with the size of the next decoy, until it is stopped. */
-export class CoverTraffic {
-  readonly #options: CoverTrafficOptions;
+export class DecoyCover implements Cover {
+  readonly #options: DecoyCoverOptions;
   readonly #send: (dataBytes: number) => void;
   #timer: unknown;
   #isRunning = false;
 
-  constructor(options: CoverTrafficOptions, send: (dataBytes: number) => void) {
+  constructor(options: DecoyCoverOptions, send: (dataBytes: number) => void) {
     this.#options = options;
     this.#send = send;
   }
@@ -34,6 +28,10 @@ export class CoverTraffic {
   start(): void {
     this.#isRunning = true;
     this.#schedule();
+  }
+
+  finish(): void {
+    this.stop();
   }
 
   stop(): void {
