@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { parseClientRequest } from '@quietroom/protocol';
 import type { ConnectorConfig, QuietRoomConnector } from 'quietroom-connector';
 import {
@@ -81,6 +82,8 @@ export class SteadyClient implements AsyncDisposable {
       this.clock.advance(intervalMs);
       const cells = this.connector.stats().steady?.cells ?? 0;
       await until(() => this.records.up.length >= cells || !this.connector.isConnected);
+      // So that TLS knows that its write was taken.
+      await turn();
     }
   }
 
