@@ -21,8 +21,14 @@ const CELL_HEIGHT = 18;
 const FONT_SIZE = 14;
 const MARGIN = 14;
 const TITLE_HEIGHT = 34;
-const FOREGROUND = '#d4d7dd';
-const BACKGROUND = '#16181d';
+/** The colours of the terminal itself. */
+export interface Ground {
+  readonly foreground: string;
+  readonly background: string;
+}
+
+export const DARK: Ground = { foreground: '#d4d7dd', background: '#16181d' };
+export const LIGHT: Ground = { foreground: '#24262b', background: '#fbfbfa' };
 const FONT = "ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', 'Liberation Mono', monospace";
 const ANSI = (
   '#2b2f37 #e06c75 #98c379 #d9b36a #61afef #c678dd #56b6c2 #c8ccd4 ' +
@@ -30,16 +36,23 @@ const ANSI = (
 ).split(' ');
 
 /** A picture of a terminal: its rows, with the escape sequences of their colours, as tmux gives them. */
-export function terminalSvg(rows: readonly string[], columns: number, title: string): string {
+export function terminalSvg(
+  rows: readonly string[],
+  columns: number,
+  title: string,
+  ground: Ground = DARK,
+): string {
   const width = Math.round(columns * CELL_WIDTH + 2 * MARGIN);
   const height = Math.round(rows.length * CELL_HEIGHT + TITLE_HEIGHT + MARGIN);
-  const body = runsOf(rows).flatMap((runs, index) => rowSvg(runs, TITLE_HEIGHT + index * CELL_HEIGHT));
+  const body = runsOf(rows).flatMap((runs, index) =>
+    rowSvg(runs, TITLE_HEIGHT + index * CELL_HEIGHT, ground),
+  );
   const lights = ['#ff5f57', '#febc2e', '#28c840'].map(
     (colour, index) => `<circle cx="${20 + index * 20}" cy="17" r="6" fill="${colour}"/>`,
   );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escaped(title)}">`,
-    `<rect width="${width}" height="${height}" rx="10" fill="${BACKGROUND}"/>`,
+    `<rect width="${width}" height="${height}" rx="10" fill="${ground.background}" stroke="#8b919c" stroke-opacity="0.4"/>`,
     ...lights,
     `<text x="${width / 2}" y="22" text-anchor="middle" font-family="system-ui, sans-serif" font-size="13" fill="#8b919c">${escaped(title)}</text>`,
     `<g font-family="${FONT}" font-size="${FONT_SIZE}">`,
@@ -50,11 +63,11 @@ export function terminalSvg(rows: readonly string[], columns: number, title: str
   ].join('\n');
 }
 
-function rowSvg(runs: readonly Run[], top: number): string[] {
+function rowSvg(runs: readonly Run[], top: number, ground: Ground): string[] {
   const shapes: string[] = [];
   for (const { column, text, width, look } of runs) {
-    let { foreground = FOREGROUND, background } = look;
-    if (look.inverse) [foreground, background] = [background ?? BACKGROUND, foreground];
+    let { foreground = ground.foreground, background } = look;
+    if (look.inverse) [foreground, background] = [background ?? ground.background, foreground];
     const x = round(MARGIN + column * CELL_WIDTH);
     const length = round(width * CELL_WIDTH);
     if (background !== undefined) {
@@ -168,7 +181,7 @@ function changedLook(before: Look, codes: readonly number[]): Look {
 
 /** A colour of the palette of 256. */
 function paletteColour(index: number): string {
-  if (index < 16) return ANSI[index] ?? FOREGROUND;
+  if (index < 16) return ANSI[index] ?? DARK.foreground;
   if (index >= 232) return hex([8 + (index - 232) * 10, 8 + (index - 232) * 10, 8 + (index - 232) * 10]);
   const cube = index - 16;
   const parts = [Math.floor(cube / 36), Math.floor(cube / 6) % 6, cube % 6];
