@@ -76,11 +76,11 @@ async function send(count) {
 
 /** Types a character from time to time until the work is done. */
 async function typeWhile(work) {
-  let isDone = false;
-  void work.then(() => (isDone = true));
+  const done = new AbortController();
+  void work.then(() => done.abort());
   const times = [];
   let typed = '';
-  while (!isDone) {
+  while (!done.signal.aborted) {
     const character = 'abcdefghijklmnopqrstuvwxyz'[times.length % 26];
     if (times.length % 26 === 0) {
       chat.stdin.write('\x15');

@@ -10,6 +10,7 @@ import { listenForStop } from '../signals/stop.js';
 import { ChatSession } from './session/chatSession.js';
 import { chooseProfile } from './chooseProfile.js';
 import { connectorFiles } from './session/connectorFiles.js';
+import { firstRun, isFirstRun } from './firstRun.js';
 import { explain } from './explain.js';
 import { Hangup } from '../signals/endOnHangup.js';
 import { PlainChat } from './plain/plainChat.js';
@@ -47,15 +48,20 @@ export async function chat(flags: ChatCommandFlags): Promise<void> {
   hangup.endIfHungUp();
 }
 
-/** Adds the profile that the user chooses when there are several and none is given. */
+/** Leads through the first run; adds the profile that the user chooses when there are several and none is given. */
 async function chosenSettings(
   flags: ChatCommandFlags,
   stop: AbortSignal,
 ): Promise<ClientSettings | undefined> {
   const settings = await clientSettings(flags);
   const { profiles, profile } = settings;
+  const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
+  if (isTerminal && isFirstRun(flags, settings, process.env)) {
+    const config = await firstRun(settings.connectSeconds, process.env);
+    return config === undefined ? undefined : clientSettings({ ...flags, config });
+  }
   const isOpen = profile === undefined && flags.host === undefined && profiles.length > 1;
-  if (!isOpen || !process.stdin.isTTY || !process.stdout.isTTY) return settings;
+  if (!isOpen || !isTerminal) return settings;
   const chosen = await chooseProfile(profiles, stop, flags.plain === true);
   return chosen === undefined ? undefined : clientSettings({ ...flags, profile: chosen });
 }

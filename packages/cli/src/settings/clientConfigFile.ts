@@ -42,10 +42,14 @@ export function findConfigFile(
       `There is no configuration file ${JSON.stringify(given)}. Check ${by}.`,
     );
   }
-  const { XDG_CONFIG_HOME: xdg } = environment;
+  return [resolve(CONFIG_FILE), userConfigPath(environment)].find((path) => existsSync(path));
+}
+
+/** Where the configuration of the user is, or would be. */
+export function userConfigPath({ XDG_CONFIG_HOME: xdg }: NodeJS.ProcessEnv): string {
   // The XDG specification says to ignore relative paths.
   const folder = xdg?.startsWith('/') === true ? xdg : join(homedir(), '.config');
-  return [resolve(CONFIG_FILE), join(folder, 'quietroom', CONFIG_FILE)].find((path) => existsSync(path));
+  return join(folder, 'quietroom', CONFIG_FILE);
 }
 
 /**
