@@ -11,6 +11,7 @@ const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ['Ctrl-Home, Ctrl-End', 'to the oldest, the newest message; also Alt-<, Alt->'],
   ['Alt-S', 'search all places; Up, Down: the next hit; Escape ends it'],
   ['Alt-M', 'the last mention of you; again: the one before'],
+  ['F2, F3', 'show or hide the list, the people in it'],
   ['Ctrl-O', 'unfold long messages and joins on the screen; fold them again'],
   ['Alt-Enter', 'a new line in the text'],
   ['Ctrl-A, Ctrl-E', 'to the start, the end of the line; End again: to the newest message'],

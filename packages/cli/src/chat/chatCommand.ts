@@ -10,6 +10,7 @@ import { listenForStop } from '../signals/stop.js';
 import { ChatSession } from './session/chatSession.js';
 import { chooseProfile } from './chooseProfile.js';
 import { connectorFiles } from './session/connectorFiles.js';
+import { roomPasswords } from './roomPasswords.js';
 import { firstRun, isFirstRun } from './firstRun.js';
 import { explain } from './explain.js';
 import { Hangup } from '../signals/endOnHangup.js';
@@ -78,6 +79,8 @@ async function chatOn(
   stop.signal.addEventListener('abort', leave, { once: true });
   if (stop.signal.aborted) leave();
   const { theme } = look;
+  // Before connecting, so that a missing file is told at once.
+  const passwords = roomPasswords(look.passwordFiles);
   const connector = openConnector(settings, {
     reconnect: { maxDelay: MAX_RECONNECT_DELAY },
     whileDisconnected: 'hold',
@@ -135,13 +138,13 @@ async function chatOn(
     throw connectFailure(error, settings);
   }
   session.begin();
-  const rooms = flags.room ?? [];
+  const rooms = flags.room ?? look.rooms;
   const measuring = setInterval(() => session.measure(), ROUND_TRIP_INTERVAL_MS);
   try {
     if (plain) {
       // Nobody can read the reason or leave the chat.
       void connector.closed.then(quit);
-      await joinAll(session, rooms, settings, leaving.signal);
+      await joinAll(session, rooms, passwords, settings, leaving.signal);
       await plain.run();
     } else {
       const screen = new FullScreen(session, {
@@ -151,7 +154,8 @@ async function chatOn(
         background: backgroundOf(process.env),
         quit,
       });
-      for (const room of rooms) session.join(room).catch((error: unknown) => session.problem(error));
+      for (const room of rooms)
+        session.join(room, passwords.get(room)).catch((error: unknown) => session.problem(error));
       await onFullScreen(screen, leaving.signal);
     }
   } finally {
@@ -169,11 +173,12 @@ async function chatOn(
 async function joinAll(
   session: ChatSession,
   rooms: readonly string[],
+  passwords: ReadonlyMap<string, string>,
   settings: ClientSettings,
   stop: AbortSignal,
 ): Promise<void> {
   for (const room of rooms) {
-    await session.join(room).catch((error: unknown) => {
+    await session.join(room, passwords.get(room)).catch((error: unknown) => {
       // The end of the connection is reported instead.
       if (stop.aborted) return;
       throw new Failure(EXIT_CODES.refused, explain(error, settings), { cause: error });

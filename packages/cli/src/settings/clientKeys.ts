@@ -138,6 +138,22 @@ export const CHAT_KEYS = {
     fallbackText: 'never',
     meaning: 'hide joins and leaves in larger places',
   },
+  rooms: {
+    name: 'rooms',
+    placeholder: 'rooms',
+    kind: LIST,
+    fallback: [],
+    fallbackText: 'none',
+    meaning: 'rooms to join at the start, with commas between them',
+  },
+  passwordFiles: {
+    name: 'passwordFiles',
+    placeholder: 'files',
+    kind: LIST,
+    fallback: [],
+    fallbackText: 'none',
+    meaning: 'files with passwords of rooms, as #room=file',
+  },
   downloads: {
     name: 'downloads',
     placeholder: 'folder',

@@ -1,5 +1,6 @@
 import { QuietRoomServer, type ServerOptions } from '@quietroom/server';
 import { firstIdentity, secondIdentity } from '@quietroom/testing';
+import { LIST_FROM, MIN_FOR_LIST } from '#src/chat/view/chatFrame.js';
 import { Folder, MAIN, Person, quietroom, type Running, type RunOptions } from '../harness/quietroom.js';
 import { Terminal, type TerminalOptions } from '../harness/terminal.js';
 
@@ -27,10 +28,15 @@ export class ChatScene implements AsyncDisposable {
     return this.#server;
   }
 
-  /** The chat of alice on a terminal, as soon as it is there. */
+  /** The chat of alice on a terminal, as soon as it is there; with its list, also where that is hidden at first. */
   async chat(args: readonly string[] = [], options: TerminalOptions = {}): Promise<Terminal> {
     const terminal = await Terminal.quietroom(this.#args(args), this.#surroundings(options));
     await terminal.until('● connected');
+    const { columns = 80 } = options;
+    if (columns < LIST_FROM && columns >= MIN_FOR_LIST) {
+      await terminal.press('F2');
+      await terminal.until('│');
+    }
     return terminal;
   }
 

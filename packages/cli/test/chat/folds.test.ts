@@ -2,6 +2,11 @@ import assert from 'node:assert/strict';
 import test, { suite } from 'node:test';
 import { shownThread, type ChatState } from '@quietroom/chat';
 import { expandTabs } from '#src/output/expandTabs.js';
+import { roomPasswords } from '#src/chat/roomPasswords.js';
+import { chatFrame } from '#src/chat/view/chatFrame.js';
+import { Composer } from '#src/chat/view/composer.js';
+import { insert } from '#src/chat/view/textField.js';
+import { Folder } from '../harness/quietroom.js';
 import { statusBar, titleBar } from '#src/chat/view/bars.js';
 import { MAX_FOLDED_ROWS } from '#src/chat/view/entryRows.js';
 import { inputRows } from '#src/chat/view/inputRows.js';
@@ -79,6 +84,30 @@ suite('tabs', () => {
     assert.match(rows(new MessagePane(), state, 3).at(-1) ?? '', /if {6}x$/);
     const [row] = inputRows({ text: 'if\tx', cursor: 4 }, '', 40, 3, THEME).rows;
     assert.equal(text(row ?? []), '› if      x');
+  });
+});
+
+suite('passwords', () => {
+  test('are dots while they are typed behind /join', () => {
+    const typed = (line: string): string => {
+      const composer = new Composer();
+      composer.edit(insert(line));
+      const view = { pane: new MessagePane(), composer, hint: '', isListShown: false, arePeopleShown: true };
+      const { rows: frame } = chatFrame(start(), view, { columns: 60, rows: 10 }, THEME);
+      return text(frame.at(-1)?.flatMap(({ spans }) => spans) ?? []);
+    };
+    assert.equal(typed('/join #ops se cret'), '› /join #ops •••••••');
+    assert.equal(typed('/JOIN #ops s'), '› /JOIN #ops •');
+    assert.equal(typed('/join #ops'), '› /join #ops');
+    assert.equal(typed('/msg bob secret'), '› /msg bob secret');
+  });
+
+  test('of rooms come from files that the configuration names', async () => {
+    await using folder = await Folder.make();
+    const file = await folder.write('ops.password', 'secret\n');
+    assert.deepEqual([...roomPasswords([`#ops=${file}`])], [['#ops', 'secret']]);
+    assert.throws(() => roomPasswords(['ops']), /names no room and file/);
+    assert.throws(() => roomPasswords([`#ops=${folder.path}/missing`]), /cannot be read/);
   });
 });
 

@@ -19,15 +19,25 @@ interface Scene {
   readonly typed?: string;
   readonly pane?: MessagePane;
   readonly hint?: string;
+  readonly isListShown?: boolean;
+  readonly arePeopleShown?: boolean;
 }
 
 function frameOf(
   state: ChatState,
-  { columns = 80, rows = 24, typed = '', pane = new MessagePane(), hint = '' }: Scene = {},
+  {
+    columns = 80,
+    rows = 24,
+    typed = '',
+    pane = new MessagePane(),
+    hint = '',
+    isListShown = true,
+    arePeopleShown = true,
+  }: Scene = {},
 ): Frame {
   const composer = new Composer();
   composer.edit(insert(typed));
-  return chatFrame(state, { pane, composer, hint }, { columns, rows }, THEME);
+  return chatFrame(state, { pane, composer, hint, isListShown, arePeopleShown }, { columns, rows }, THEME);
 }
 
 /** The frame as text, as a terminal would show it. */
@@ -193,6 +203,22 @@ suite('the screen of the chat', () => {
     const frame = frameOf(busy, { columns: 12, rows: 12, typed: 'abcdefghij' });
     assert.deepEqual(screenOf(frame).slice(-2), ['› abcdefghi', '  j']);
     assert.deepEqual(frame.cursor, { column: 3, row: 11 });
+  });
+});
+
+suite('the list', () => {
+  test('is hidden below 90 columns, and by a key; so are the people in it', () => {
+    const columnsOf = (columns: number, isListShown: boolean | undefined = undefined): string[] => {
+      const composer = new Composer();
+      const view = { pane: new MessagePane(), composer, hint: '', isListShown, arePeopleShown: true };
+      return screenOf(chatFrame(busy, view, { columns, rows: 16 }, THEME));
+    };
+    assert.doesNotMatch(columnsOf(89).join('\n'), /│/);
+    assert.match(columnsOf(90).join('\n'), /│/);
+    assert.match(columnsOf(80, true).join('\n'), /│/);
+    assert.doesNotMatch(columnsOf(120, false).join('\n'), /│/);
+    assert.match(screen(busy).join('\n'), /Here \(2\)/);
+    assert.doesNotMatch(screen(busy, { arePeopleShown: false }).join('\n'), /Here/);
   });
 });
 

@@ -29,6 +29,8 @@ const CHAT_DEFAULTS = {
   ignore: [],
   mute: [],
   hideJoinsAbove: 1_000_000,
+  rooms: [],
+  passwordFiles: [],
   downloads: '.',
 };
 
@@ -82,6 +84,8 @@ suite('client settings', () => {
       ignore: ['eve'],
       mute: ['#random'],
       hideJoinsAbove: 50,
+      rooms: ['#ops'],
+      passwordFiles: ['#ops=ops.password'],
       downloads: '/tmp/files',
     };
     const fromFile = await resolved({ chat }, {});

@@ -10,7 +10,7 @@ import {
   type ThemeName,
 } from '@quietroom/chat';
 import { Painter } from '../view/canvas.js';
-import { chatFrame, type Size } from '../view/chatFrame.js';
+import { chatFrame, LIST_FROM, type Size } from '../view/chatFrame.js';
 import { Composer } from '../view/composer.js';
 import { ASK_BACKGROUND, backgroundIn } from './background.js';
 import { ExitGuard, HINT_MS } from './exitGuard.js';
@@ -54,6 +54,9 @@ export class FullScreen {
   #themed: { name: ThemeName; background: Rgb | undefined; theme: Theme } | undefined;
   /** Shown in the status bar until the next key. */
   #hint = '';
+  /** As the user chose; undefined: by the width. */
+  #isListShown: boolean | undefined;
+  #arePeopleShown = true;
   /** The title of the window. */
   #title = '';
   #inputTimer: NodeJS.Timeout | undefined;
@@ -204,6 +207,12 @@ export class FullScreen {
         if (end({ text, cursor }).cursor === cursor) return this.#pane.follow(state.shown);
         return this.#composer.edit(end);
       }
+      case 'toggleList':
+        this.#isListShown = !(this.#isListShown ?? sizeOf(this.#options.output).columns >= LIST_FROM);
+        return;
+      case 'togglePeople':
+        this.#arePeopleShown = !this.#arePeopleShown;
+        return;
       case 'search':
         return session.dispatch({ type: 'search', text: '' });
       case 'mention':
@@ -307,7 +316,13 @@ export class FullScreen {
     const { output, colourDepth } = this.#options;
     this.#paintedAt = performance.now();
     const { state } = this.#session;
-    const view = { pane: this.#pane, composer: this.#composer, hint: this.#hint || this.#exit.hint };
+    const view = {
+      pane: this.#pane,
+      composer: this.#composer,
+      isListShown: this.#isListShown,
+      arePeopleShown: this.#arePeopleShown,
+      hint: this.#hint || this.#exit.hint,
+    };
     const size = sizeOf(output);
     const theme = this.#theme(state.theme, colourDepth);
     const frame = chatFrame(state, view, size, theme);

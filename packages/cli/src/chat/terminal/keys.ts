@@ -18,6 +18,8 @@ export type KeyAction =
   | { readonly type: 'delete'; readonly move: Edit; readonly isKept: boolean }
   | { readonly type: 'enter' | 'redraw' | 'pause' | 'interrupt' | 'endOfInput' | 'yank' | 'undo' }
   /** Show long messages and joins in full, or folded. */
+  /** Show or hide the list, or the people in it. */
+  | { readonly type: 'toggleList' | 'togglePeople' }
   | { readonly type: 'unfold' | 'search' | 'mention' | 'escape' }
   /** To the end of the line; from there to the newest message. */
   | { readonly type: 'end' | 'newest' | 'oldest' }
@@ -88,6 +90,8 @@ const ALT: Readonly<Record<string, KeyAction>> = {
 
 const KEYS: Readonly<Record<string, KeyAction>> = {
   escape: { type: 'escape' },
+  f2: { type: 'toggleList' },
+  f3: { type: 'togglePeople' },
   return: { type: 'enter' },
   enter: { type: 'enter' },
   up: { type: 'recall', by: 1 },

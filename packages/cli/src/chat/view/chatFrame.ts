@@ -6,6 +6,7 @@ import type { Composer } from './composer.js';
 import { inputRows } from './inputRows.js';
 import type { MessagePane } from './messagePane.js';
 import { sidebarRows } from './sidebar.js';
+import type { TextField } from './textField.js';
 import type { Theme } from './theme.js';
 
 export interface Size {
@@ -17,22 +18,34 @@ export interface Size {
 export interface ChatView {
   readonly pane: MessagePane;
   readonly composer: Pick<Composer, 'field' | 'completing'>;
+  /** The list of places and people; undefined: where the terminal is wide enough. */
+  readonly isListShown: boolean | undefined;
+  /** The people below the places. */
+  readonly arePeopleShown: boolean;
   /** Shown in the status bar instead of everything else. */
   readonly hint: string;
 }
+
+/** Narrower terminals hide the list until a key shows it. */
+export const LIST_FROM = 90;
+/** Narrower terminals have no room for a list. */
+export const MIN_FOR_LIST = 60;
 
 /** Composes the whole screen; small screens omit the less important parts. */
 export function chatFrame(state: ChatState, view: ChatView, size: Size, theme: Theme): Frame {
   const columns = Math.max(1, size.columns);
   const height = Math.max(1, size.rows);
-  const sidebarWidth = columns >= 100 ? 24 : columns >= 60 ? 18 : 0;
+  const isListShown = view.isListShown ?? columns >= LIST_FROM;
+  const sidebarWidth = !isListShown || columns < MIN_FOR_LIST ? 0 : columns >= 100 ? 24 : 18;
   const mainColumn = sidebarWidth === 0 ? 0 : sidebarWidth + 2;
   const mainWidth = columns - mainColumn;
 
   const thread = shownThread(state);
   const { search } = state;
   const hint = search ? 'Search all places' : `Write to ${terminalText(placeTitle(thread.place))}`;
-  const field = search ? { text: search.text, cursor: search.text.length } : view.composer.field;
+  const field = search
+    ? { text: search.text, cursor: search.text.length }
+    : withoutPassword(view.composer.field);
   const maxInputRows = Math.max(1, Math.min(6, Math.floor(height / 3)));
   const input = inputRows(field, hint, columns, maxInputRows, theme);
   const hasStatus = height - input.rows.length >= 1;
@@ -43,7 +56,8 @@ export function chatFrame(state: ChatState, view: ChatView, size: Size, theme: T
   if (hasTitle) rows.push([{ column: 0, spans: titleBar(state, columns, theme) }]);
   const marking = { words: wordsOf(state), search: state.search?.text.toLowerCase() ?? '' };
   const pane = view.pane.view(thread, mainWidth, bodyHeight, theme, marking);
-  const sidebar = sidebarWidth === 0 ? [] : sidebarRows(state, sidebarWidth, bodyHeight, theme);
+  const sidebar =
+    sidebarWidth === 0 ? [] : sidebarRows(state, sidebarWidth, bodyHeight, theme, view.arePeopleShown);
   const above = bodyHeight - pane.rows.length;
   for (let row = 0; row < bodyHeight; row++) {
     const pieces: Piece[] = [];
@@ -71,6 +85,12 @@ export function chatFrame(state: ChatState, view: ChatView, size: Size, theme: T
     rows,
     cursor: { column: Math.min(columns - 1, input.cursor.column), row: inputAt + input.cursor.row },
   };
+}
+
+/** The text with a dot for each character of a room's password, as long as it is typed. */
+function withoutPassword(field: TextField): TextField {
+  const [, command = '', password = ''] = /^(\s*\/join\s+\S+\s+)([^]*)$/i.exec(field.text) ?? [];
+  return password === '' ? field : { ...field, text: command + password.replaceAll(/[^]/g, '•') };
 }
 
 const words = new WeakMap<readonly string[], { readonly self: string; readonly words: readonly string[] }>();

@@ -22,9 +22,15 @@ const UNKNOWN = '  ';
 const HEADING_ROWS = 2;
 
 /** The list of places, and the people in the current one. */
-export function sidebarRows(state: ChatState, width: number, height: number, theme: Theme): Row[] {
+export function sidebarRows(
+  state: ChatState,
+  width: number,
+  height: number,
+  theme: Theme,
+  arePeopleShown = true,
+): Row[] {
   const places = placeRows(state, width, theme);
-  const people = peopleIn(state, shownThread(state));
+  const people = arePeopleShown ? peopleIn(state, shownThread(state)) : undefined;
   const peopleHeight = people === undefined ? 0 : people.size + HEADING_ROWS;
   // Places take priority, but a few people always fit.
   const forPlaces = Math.max(height - peopleHeight, height - 6, Math.ceil(height / 2));
