@@ -63,6 +63,12 @@ export type ChatEvent =
   | { readonly type: 'fileOffered'; readonly sender: string; readonly name: string; readonly at: Date }
   | ({ readonly type: 'file'; readonly number: number; readonly at: Date } & FileChange)
   | { readonly type: 'typed'; readonly line: string; readonly at: Date }
+  /** Messages of an earlier chat, oldest first: they are read, and call no one. */
+  | {
+      readonly type: 'backlog';
+      readonly place: Place;
+      readonly messages: readonly { readonly sender: string; readonly text: string; readonly at: Date }[];
+    }
   | { readonly type: 'show'; readonly place: PlaceId }
   /** Search all places; an empty text begins a search. */
   | { readonly type: 'search'; readonly text: string }

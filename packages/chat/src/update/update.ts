@@ -66,6 +66,8 @@ export function update(state: ChatState, event: ChatEvent): Step {
       return withVisitors(typed(state, event.line, event.at));
     case 'show':
       return only(collectVisitors(show(state, event.place)));
+    case 'backlog':
+      return only(backlog(state, event));
     case 'search':
       return only(search(state, event.text));
     case 'searchStep':
@@ -77,6 +79,19 @@ export function update(state: ChatState, event: ChatEvent): Step {
     case 'step':
       return only(collectVisitors(step(state, event.by, event.unreadOnly)));
   }
+}
+
+function backlog(state: ChatState, { place, messages }: ChatEvent & { type: 'backlog' }): ChatState {
+  return messages.reduce(
+    (after, one) =>
+      addEntry(after, placeId(place), {
+        type: 'message',
+        id: after.nextEntry,
+        own: one.sender === state.self,
+        ...one,
+      }),
+    withThread(state, place),
+  );
 }
 
 function withVisitors({ state, actions }: Step): Step {

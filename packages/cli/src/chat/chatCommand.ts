@@ -1,6 +1,6 @@
 import { ConnectorError } from 'quietroom-connector';
 import type { ChatFlags } from '../settings/clientOptions.js';
-import { clientSettings, type ClientSettings } from '../settings/clientSettings.js';
+import { clientSettings, type ChatSettings, type ClientSettings } from '../settings/clientSettings.js';
 import { openConnector } from '../client/withConnection.js';
 import { connectFailure } from '../client/connectFailure.js';
 import { EXIT_CODES } from '../failures/exitCodes.js';
@@ -16,6 +16,7 @@ import { explain } from './explain.js';
 import { Hangup } from '../signals/endOnHangup.js';
 import { PlainChat } from './plain/plainChat.js';
 import { Notifier } from './terminal/notifier.js';
+import { ChatLog } from './session/chatLog.js';
 import { PinComparison } from './session/pinComparison.js';
 import { TerminalLines } from './plain/terminalLines.js';
 import { terminalText } from '../output/terminalText.js';
@@ -108,6 +109,7 @@ async function chatOn(
       hideJoinsAbove: look.hideJoinsAbove,
     },
     files: connectorFiles(connector, look.downloads),
+    log: openLog(look),
     pins: new PinComparison(settings),
     notify: (call, state) => {
       if (!isQuiet(look.quietHours, new Date())) notifier.notify(call, state.bell);
@@ -183,6 +185,20 @@ async function joinAll(
       if (stop.aborted) return;
       throw new Failure(EXIT_CODES.refused, explain(error, settings), { cause: error });
     });
+  }
+}
+
+/** @throws Failure when the folder cannot be made */
+function openLog({ log: folder, logFormat: format }: ChatSettings): ChatLog | undefined {
+  if (folder === undefined) return undefined;
+  try {
+    return new ChatLog({ folder, format });
+  } catch (error) {
+    throw new Failure(
+      EXIT_CODES.failure,
+      `The folder ${JSON.stringify(folder)} for the log cannot be made. Check --log.`,
+      { cause: error },
+    );
   }
 }
 

@@ -138,6 +138,22 @@ export const CHAT_KEYS = {
     fallbackText: 'never',
     meaning: 'hide joins and leaves in larger places',
   },
+  log: {
+    name: 'log',
+    placeholder: 'folder',
+    kind: TEXT,
+    fallback: undefined,
+    fallbackText: 'none',
+    meaning: 'folder for a log of each place',
+    isPath: true,
+  },
+  logFormat: {
+    name: 'logFormat',
+    placeholder: 'format',
+    kind: oneOf('json', 'text'),
+    fallback: 'json',
+    meaning: 'format of the log; json is shown again at the next start',
+  },
   rooms: {
     name: 'rooms',
     placeholder: 'rooms',

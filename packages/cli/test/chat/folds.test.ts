@@ -87,15 +87,17 @@ suite('tabs', () => {
   });
 });
 
+/** The input row with this text. */
+function typed(line: string): string {
+  const composer = new Composer();
+  composer.edit(insert(line));
+  const view = { pane: new MessagePane(), composer, hint: '', isListShown: false, arePeopleShown: true };
+  const { rows: frame } = chatFrame(start(), view, { columns: 60, rows: 10 }, THEME);
+  return text(frame.at(-1)?.flatMap(({ spans }) => spans) ?? []);
+}
+
 suite('passwords', () => {
   test('are dots while they are typed behind /join', () => {
-    const typed = (line: string): string => {
-      const composer = new Composer();
-      composer.edit(insert(line));
-      const view = { pane: new MessagePane(), composer, hint: '', isListShown: false, arePeopleShown: true };
-      const { rows: frame } = chatFrame(start(), view, { columns: 60, rows: 10 }, THEME);
-      return text(frame.at(-1)?.flatMap(({ spans }) => spans) ?? []);
-    };
     assert.equal(typed('/join #ops se cret'), '› /join #ops •••••••');
     assert.equal(typed('/JOIN #ops s'), '› /JOIN #ops •');
     assert.equal(typed('/join #ops'), '› /join #ops');

@@ -208,13 +208,13 @@ suite('the screen of the chat', () => {
 
 suite('the list', () => {
   test('is hidden below 90 columns, and by a key; so are the people in it', () => {
-    const columnsOf = (columns: number, isListShown: boolean | undefined = undefined): string[] => {
+    const columnsOf = (columns: number, isListShown: boolean | undefined): string[] => {
       const composer = new Composer();
       const view = { pane: new MessagePane(), composer, hint: '', isListShown, arePeopleShown: true };
       return screenOf(chatFrame(busy, view, { columns, rows: 16 }, THEME));
     };
-    assert.doesNotMatch(columnsOf(89).join('\n'), /│/);
-    assert.match(columnsOf(90).join('\n'), /│/);
+    assert.doesNotMatch(columnsOf(89, undefined).join('\n'), /│/);
+    assert.match(columnsOf(90, undefined).join('\n'), /│/);
     assert.match(columnsOf(80, true).join('\n'), /│/);
     assert.doesNotMatch(columnsOf(120, false).join('\n'), /│/);
     assert.match(screen(busy).join('\n'), /Here \(2\)/);

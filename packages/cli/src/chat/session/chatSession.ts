@@ -1,6 +1,7 @@
 import type { ConnectorState, QuietRoomConnector, Receipt, StateChange } from 'quietroom-connector';
 import { FileTransfers } from './fileTransfers.js';
 import type { FilePort } from './filePort.js';
+import type { ChatLog } from './chatLog.js';
 import type { PinPort } from './pinComparison.js';
 import {
   type ChatAction,
@@ -13,6 +14,7 @@ import {
   placeTitle,
   type Place,
   update,
+  findThread,
 } from '@quietroom/chat';
 
 /** The part of the connector that the chat uses. */
@@ -44,6 +46,8 @@ export type Call = Pick<ChatAction & { type: 'notify' }, 'place' | 'sender' | 't
 export interface SessionOptions {
   readonly start: ChatStart;
   readonly files: FilePort;
+  /** Absent: nothing is logged. */
+  readonly log?: Pick<ChatLog, 'record' | 'backlog'> | undefined;
   readonly pins: PinPort;
   /** Tell the user of a direct message, a mention or a file. */
   readonly notify: (call: Call, state: ChatState) => void;
@@ -65,6 +69,7 @@ export class ChatSession {
   #state: ChatState;
   /** Of the rooms that are joined again after `/reconnect`. */
   readonly #passwords = new Map<string, string>();
+  #isLogBroken = false;
   #openSends = 0;
   /** Unanswered joins and leaves. */
   #openMoves = 0;
@@ -118,6 +123,7 @@ export class ChatSession {
   /** Call this after the first connect. */
   begin(): void {
     const { self, server } = this.#state;
+    for (const event of this.#options.log?.backlog() ?? []) this.dispatch(event);
     const text = `You are ${self} on ${server}. /help tells what can be done.`;
     this.dispatch({ type: 'notice', tone: 'info', text, at: new Date() });
   }
@@ -126,6 +132,10 @@ export class ChatSession {
   async join(room: string, password?: string): Promise<void> {
     const { created } = await this.#connector.joinRoom(room, password);
     if (password !== undefined) this.#passwords.set(room, password);
+    const place = { kind: 'room', room } as const;
+    if (!findThread(this.#state, placeId(place))) {
+      for (const event of this.#options.log?.backlog(place) ?? []) this.dispatch(event);
+    }
     this.dispatch({ type: 'joined', room, created, at: new Date() });
   }
 
@@ -143,6 +153,7 @@ export class ChatSession {
     const before = this.#state;
     const { state, actions } = update(before, event);
     this.#state = state;
+    this.#record(state, event, before);
     for (const watcher of this.#watchers) watcher(state, event, before);
     for (const action of actions) this.#perform(action);
     if (event.type === 'file') this.#wake();
@@ -156,6 +167,17 @@ export class ChatSession {
       // The connection state shows the reason.
       () => this.dispatch({ type: 'roundTrip', seconds: undefined }),
     );
+  }
+
+  /** A log that cannot be written is told once; the chat goes on. */
+  #record(state: ChatState, event: ChatEvent, before: ChatState): void {
+    if (this.#isLogBroken) return;
+    try {
+      this.#options.log?.record(state, event, before);
+    } catch (error) {
+      this.#isLogBroken = true;
+      this.problem(new Error('The log cannot be written: nothing more is logged.', { cause: error }));
+    }
   }
 
   #listen(): void {
