@@ -196,7 +196,7 @@ test('steady: stats tell queue, delay, cells and cover', async () => {
   await sent;
   const { delay = 0, cells = 0, coverCells = 0, queue } = connector.stats().steady ?? {};
   assert.equal(queue, 0);
-  assert.ok(delay > 0.5 && delay < 1.1, `${delay} s`);
+  assert.ok(delay > 0.5 && delay < 1.6, `${delay} s`);
   assert.ok(cells - coverCells >= 4);
   assert.equal(client.records.up.length, cells);
 });
@@ -373,4 +373,26 @@ test('steady: an offered file cannot be accepted, with the reason, and stays ope
   const declined = offer.decline();
   await client.ticks(4);
   await declined;
+});
+
+test('steady: a request that a server makes longer than a cell is refused, and not sent', async () => {
+  const offered = called<FileOffer>();
+  await using client = await SteadyClient.connect({}, async (connection, heard) => {
+    await logIn(connection);
+    const id = `alice_tester_${'1'.repeat(500)}`;
+    await connection.say(
+      formatServerMessage({ type: 'fileOffer', name: 'alice', file: 'a.txt', sha256: 'a'.repeat(64), id }),
+    );
+    for (let text = await connection.hear(); text !== '/quit'; text = await connection.hear())
+      heard.push(text);
+    connection.end();
+  });
+  client.connector.onFileOffer((offer) => offered.call(offer));
+  const offer = await offered.promise;
+  const declined = offer.decline();
+  ignore(declined);
+  await client.ticks(5);
+  await assert.rejects(declined, (error) => codeOf(error) === 'MESSAGE_TOO_LONG');
+  assert.ok(client.heard.every((text) => !text.startsWith('/decline')));
+  assert.ok(client.records.up.every((bytes) => bytes === CELL_RECORD_BYTES));
 });
