@@ -60,6 +60,10 @@ export const LAYERS = {
     'rpc',
     'client',
     'admin',
+    'daemon/protocol',
+    'daemon/client',
+    'daemon/service',
+    'daemon',
     [
       'completion',
       'conformance',

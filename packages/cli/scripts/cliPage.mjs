@@ -1,6 +1,12 @@
 // docs/cli.md, from the definitions of the command line.
 
-import { CHAT_KEYS, CONFIG_VARIABLE, CONNECTION_KEYS, PROFILE_KEY } from '#src/settings/clientKeys.js';
+import {
+  CHAT_KEYS,
+  CONFIG_VARIABLE,
+  CONNECTION_KEYS,
+  DAEMON_KEYS,
+  PROFILE_KEY,
+} from '#src/settings/clientKeys.js';
 import { flagOf, variableOf } from '#src/settings/setting.js';
 import { code, section, table } from './markdown.mjs';
 import { firstSentence } from '#src/completion/commandTree.js';
@@ -85,6 +91,10 @@ A command that fails prints what went wrong as JSON, too: where it has no fields
             code(name),
             `\`${field}\`: ${withoutNull(RECEIVED_FIELDS[field])}`,
           ]),
+          [
+            '`QUIETROOM_DAEMON_SOCKET`',
+            'the socket of the daemon, so that `quietroom send` uses the same one',
+          ],
           ['`QUIETROOM_FILE`', 'where a file is that was received; else empty'],
           [
             '`QUIETROOM_HOST`, `QUIETROOM_PORT`, `QUIETROOM_CERT`',
@@ -184,6 +194,7 @@ function keysTable() {
     ['key', 'environment', 'option', 'default', 'meaning'],
     [
       ...Object.values(CONNECTION_KEYS).map((key) => keyRow(key)),
+      ...Object.values(DAEMON_KEYS).map((key) => keyRow(key)),
       keyRow(PROFILE_KEY),
       ...Object.values(CHAT_KEYS).map((key) => keyRow(key, 'chat.')),
     ],

@@ -2,14 +2,18 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
+import { daemonSchema } from '#src/daemon/protocol/daemonSchema.js';
 import { configSchema } from '#src/settings/clientSchema.js';
 import { cliPage } from './cliPage.mjs';
+import { daemonPage } from './daemonPage.mjs';
 import { serverPage } from './serverPage.mjs';
 
 const isCheck = process.argv.includes('--check');
 
 await write('../quietroom.config.schema.json', `${JSON.stringify(configSchema(), undefined, 2)}\n`);
+await write('../quietroom.daemon.schema.json', `${JSON.stringify(daemonSchema(), undefined, 2)}\n`);
 await write('../../../docs/cli.md', cliPage());
+await write('../../../docs/daemon.md', daemonPage(read('../../../docs/daemon.md')));
 await write('../../../docs/server.md', serverPage(read('../../../docs/server.md')));
 
 function read(path) {

@@ -4,6 +4,7 @@ import { botCommand } from './commands/bot.js';
 import { chatCommand } from './commands/chat.js';
 import { completionCommand } from './commands/completion.js';
 import { conformanceCommand } from './commands/conformance.js';
+import { daemonCommand } from './commands/daemon.js';
 import { demoCommand } from './commands/demo.js';
 import { doctorCommand } from './commands/doctor.js';
 import { echoCommand } from './commands/echo.js';
@@ -63,6 +64,8 @@ export function defineProgram(): Command {
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
+    // Options behind a subcommand are those of the subcommand.
+    .enablePositionalOptions()
     .exitOverride()
     .addHelpText(
       'after',
@@ -88,6 +91,7 @@ export function defineProgram(): Command {
     pinCommand(),
     doctorCommand(),
     shapeCommand(),
+    daemonCommand(),
     echoCommand(),
     botCommand(),
     serveCommand(),

@@ -6,6 +6,11 @@ export function textOption(flags: string, description: string): Option {
   return new Option(flags, description).argParser(optionValue(TEXT));
 }
 
+/** Parses an option that may be repeated. */
+export function severalTexts(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, optionValue(TEXT)(value)];
+}
+
 /** Example commands with explanations, for the end of a help text. */
 export function examples(lines: readonly (readonly [command: string, meaning: string])[]): string {
   const width = Math.max(...lines.filter(([, meaning]) => meaning).map(([command]) => command.length));

@@ -2,8 +2,8 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { addClientOptions } from '../settings/clientOptions.js';
 import { RECEIVED_TYPES, type ReceivedType } from '../listen/received.js';
 import type { ListenFlags } from '../listen/listenCommand.js';
-import { COUNT, FILE_BYTES, JOBS, optionValue, SECONDS, TEXT } from '../settings/valueKinds.js';
-import { examples, textOption } from './definition.js';
+import { COUNT, FILE_BYTES, JOBS, optionValue, SECONDS } from '../settings/valueKinds.js';
+import { examples, severalTexts, textOption } from './definition.js';
 
 export function listenCommand(): Command {
   const command = new Command('listen')
@@ -46,7 +46,9 @@ export function listenCommand(): Command {
       const { listen } = await import('../listen/listenCommand.js');
       await listen(args, flags);
     });
-  return addClientOptions(command, 'your user name, with a random suffix if it is in use').addHelpText(
+  return addClientOptions(command, 'your user name, with a random suffix if it is in use', {
+    daemon: 'use',
+  }).addHelpText(
     'after',
     examples([
       ["quietroom listen --room '#ops' --room '#dev'", ''],
@@ -55,10 +57,6 @@ export function listenCommand(): Command {
       ['quietroom listen --exec ./answer.sh -- -v', 'run a command for each message'],
     ]),
   );
-}
-
-function severalTexts(value: string, previous: readonly string[] = []): readonly string[] {
-  return [...previous, optionValue(TEXT)(value)];
 }
 
 function severalTypes(value: string, previous: readonly ReceivedType[] = []): readonly ReceivedType[] {

@@ -13,7 +13,7 @@ export function usersCommand(): Command {
       const { users } = await import('../query/queryCommands.js');
       await users(flags);
     });
-  return addClientOptions(command, VISITOR_NAME).addHelpText(
+  return addClientOptions(command, VISITOR_NAME, { daemon: 'use' }).addHelpText(
     'after',
     examples([
       ['quietroom users', ''],
@@ -31,7 +31,7 @@ export function roomsCommand(): Command {
       const { rooms } = await import('../query/queryCommands.js');
       await rooms(flags);
     });
-  return addClientOptions(command, VISITOR_NAME).addHelpText(
+  return addClientOptions(command, VISITOR_NAME, { daemon: 'use' }).addHelpText(
     'after',
     examples([
       ['quietroom rooms', ''],
@@ -56,7 +56,7 @@ export function membersCommand(): Command {
       const { members } = await import('../query/queryCommands.js');
       await members(place, flags);
     });
-  return addClientOptions(command, VISITOR_NAME).addHelpText(
+  return addClientOptions(command, VISITOR_NAME, { daemon: 'use' }).addHelpText(
     'after',
     examples([
       ['quietroom members', 'the lobby'],

@@ -24,7 +24,7 @@ export function sendCommand(): Command {
       const { send } = await import('../send/sendCommand.js');
       await send(text, flags);
     });
-  return addClientOptions(command, VISITOR_NAME).addHelpText(
+  return addClientOptions(command, VISITOR_NAME, { daemon: 'use' }).addHelpText(
     'after',
     examples([
       ['quietroom send --to alice "The backup is done."', ''],

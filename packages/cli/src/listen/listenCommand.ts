@@ -1,18 +1,15 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, resolve, sep } from 'node:path';
-import {
-  ConnectorError,
-  RoomError,
-  type Clock,
-  type FileOffer,
-  type QuietRoomConnector,
-} from 'quietroom-connector';
+import { ConnectorError, type Clock } from 'quietroom-connector';
 import type { ClientFlags } from '../settings/clientOptions.js';
 import { clientSettings, type ClientSettings } from '../settings/clientSettings.js';
 import { readPasswordFile } from '../settings/passwordFile.js';
 import { openConnector, suffixed } from '../client/withConnection.js';
-import { tellConnection } from '../client/tellConnection.js';
 import { connectFailure } from '../client/connectFailure.js';
+import { tellProblems } from '../client/tellConnection.js';
+import type { ClientConnector, ClientOffer } from '../daemon/client/clientConnector.js';
+import { findDaemon, socketOf } from '../daemon/client/findDaemon.js';
+import { RemoteConnector } from '../daemon/client/remoteConnector.js';
 import { EXIT_CODES } from '../failures/exitCodes.js';
 import { Failure } from '../failures/failure.js';
 import { makeFolder } from '../output/makeFolder.js';
@@ -21,7 +18,14 @@ import { requestFailure } from '../client/requestFailure.js';
 import { listenForStop, unlessStopped } from '../signals/stop.js';
 import { terminalJson } from '../output/terminalJson.js';
 import { ExecRunner } from './execRunner.js';
-import { receivedFile, receivedLine, receivedOf, type Received, type ReceivedType } from './received.js';
+import {
+  receivedEnd,
+  receivedFile,
+  receivedLine,
+  receivedOf,
+  type Received,
+  type ReceivedType,
+} from './received.js';
 
 /** The options of the command line. */
 export interface ListenFlags extends ClientFlags {
@@ -65,10 +69,8 @@ export async function listen(args: readonly string[], flags: ListenFlags): Promi
   const abandon = (): void => runner?.abandon();
   process.once('exit', abandon);
   try {
-    await using connector = openConnector(settings, {
-      reconnect: true,
-      ...(flags.username === undefined ? { fallbackUsername: suffixed(settings.username) } : {}),
-    });
+    const daemon = await findDaemon(settings, flags, { temporaryRooms: true });
+    await using connector = daemon ?? openOwn(settings, flags);
     const enough = tellMessages(connector, flags, runner);
     try {
       await begin(connector, settings, flags.room ?? [], password, stop.signal);
@@ -85,6 +87,13 @@ export async function listen(args: readonly string[], flags: ListenFlags): Promi
     await runner?.stop();
     process.off('exit', abandon);
   }
+}
+
+function openOwn(settings: ClientSettings, { username }: ListenFlags): ClientConnector {
+  return openConnector(settings, {
+    reconnect: true,
+    ...(username === undefined ? { fallbackUsername: suffixed(settings.username) } : {}),
+  });
 }
 
 function assertFlags(args: readonly string[], { exec, room, passwordFile, acceptFiles }: ListenFlags): void {
@@ -147,8 +156,9 @@ function execRunner(
   file: string,
   args: readonly string[],
   { jobs, queue, execTimeout }: ListenFlags,
-  { host, port, cert }: ClientSettings,
+  settings: ClientSettings,
 ): ExecRunner {
+  const { host, port, cert } = settings;
   return new ExecRunner({
     file,
     args,
@@ -157,6 +167,7 @@ function execRunner(
       QUIETROOM_HOST: host,
       QUIETROOM_PORT: `${port}`,
       QUIETROOM_CERT: resolve(cert),
+      QUIETROOM_DAEMON_SOCKET: resolve(socketOf(settings)),
     },
     jobs,
     maxWaiting: queue,
@@ -168,11 +179,11 @@ function execRunner(
 
 /** Resolves after the requested number of messages; never without a limit. */
 function tellMessages(
-  connector: QuietRoomConnector,
+  connector: ClientConnector,
   flags: ListenFlags,
   runner: ExecRunner | undefined,
 ): Promise<void> {
-  const { only = DEFAULT_TYPES, count = Infinity, json = false } = flags;
+  const { only = DEFAULT_TYPES, count = Infinity, json = false, room: rooms = [] } = flags;
   return new Promise((resolveEnough) => {
     let left = count;
     const tell = (received: Received | undefined): void => {
@@ -182,13 +193,28 @@ function tellMessages(
       runner?.push(received);
       if (left === 0) resolveEnough();
     };
-    connector.onMessage((_, event) => tell(receivedOf(event)));
-    connector.onFileOffer(async (offer) => tell(await answerOffer(offer, flags)));
+    connector.onDm((_sender, _text, event) => tell(receivedOf(event)));
+    connector.onLobbyMessage((_sender, _text, event) => tell(receivedOf(event)));
+    connector.onPresence((_name, _change, event) => tell(receivedOf(event)));
+    connector.onSystemMessage((_text, event) => tell(receivedOf(event)));
+    connector.onRoomMessage((room, _sender, _text, event) => {
+      // A daemon can be in other rooms, too. A 1.1 server does not name the room.
+      if (rooms.length === 0 || room === '' || rooms.includes(room)) tell(receivedOf(event));
+    });
+    if (connector instanceof RemoteConnector && flags.acceptFiles === undefined) {
+      // Other clients of the daemon may take files: only report what becomes of them.
+      connector.onFileEnd((end) => tell(receivedEnd(end)));
+    } else {
+      connector.onFileOffer(async (offer) => tell(await answerOffer(offer, flags)));
+    }
   });
 }
 
 /** Accepts an offered file if files are wanted; resolves with the outcome. */
-async function answerOffer(offer: FileOffer, { acceptFiles, maxFileBytes }: ListenFlags): Promise<Received> {
+async function answerOffer(
+  offer: ClientOffer,
+  { acceptFiles, maxFileBytes }: ListenFlags,
+): Promise<Received> {
   try {
     if (acceptFiles === undefined) {
       await offer.decline();
@@ -208,7 +234,7 @@ function printReceived(received: Received, json: boolean): void {
 }
 
 async function begin(
-  connector: QuietRoomConnector,
+  connector: ClientConnector,
   { host, port }: ClientSettings,
   rooms: readonly string[],
   password: string | undefined,
@@ -220,14 +246,6 @@ async function begin(
     if (created) printError(`There was no room ${room}: it was made, and nobody else is in it.`);
   }
   const places = rooms.length === 0 ? '' : `, in ${rooms.join(' ')}`;
-  printError(`Listening as ${connector.username} on ${host}:${port}${places}. Ctrl-C ends it.`);
-}
-
-/** Reports a lost connection, a new one, and rooms that could not be joined again. */
-function tellProblems(connector: QuietRoomConnector): void {
-  tellConnection(connector);
-  connector.onError((error) => {
-    // The reason of the final loss is reported at the end.
-    if (error instanceof RoomError) printError(`${error.message} No more messages come from that room.`);
-  });
+  const by = connector instanceof RemoteConnector ? ' by the daemon' : '';
+  printError(`Listening as ${connector.username} on ${host}:${port}${by}${places}. Ctrl-C ends it.`);
 }

@@ -1,4 +1,6 @@
-import type { FileOffer, MessageEvent, ReceivedFile } from 'quietroom-connector';
+import type { MessageEvent, ReceivedFile } from 'quietroom-connector';
+import type { EventOf } from '../daemon/protocol/events.js';
+import type { ClientOffer } from '../daemon/client/clientConnector.js';
 
 /** The types that `--type` selects. */
 export const RECEIVED_TYPES = ['dm', 'room', 'lobby', 'file', 'presence', 'system'] as const;
@@ -41,8 +43,11 @@ export const RECEIVED_FIELDS: Readonly<Record<keyof Received, string>> = {
   file: 'null, but for "file": {status, sha256, bytes, path, error}; status is "received", "declined" as there is no --accept-files, or "failed"; bytes and path are null unless it was received, error is a code of docs/errors.md when it failed',
 };
 
+/** A message without the text as the server sent it. */
+type ParsedEvent = MessageEvent extends infer E ? (E extends MessageEvent ? Omit<E, 'raw'> : never) : never;
+
 /** Converts a server message; undefined for replies to own requests and own presence. */
-export function receivedOf(event: MessageEvent): Received | undefined {
+export function receivedOf(event: ParsedEvent): Received | undefined {
   const { text, own } = event;
   const common = { text, own, receivedAt: event.receivedAt.toISOString(), file: null };
   switch (event.type) {
@@ -68,7 +73,7 @@ export function receivedOf(event: MessageEvent): Received | undefined {
 
 /** An offer with its outcome. */
 export function receivedFile(
-  offer: FileOffer,
+  offer: Pick<ClientOffer, 'sender' | 'name' | 'sha256' | 'receivedAt'>,
   became: ReceivedFile | { readonly error: string } | 'declined',
 ): Received {
   const { sender, name, sha256, receivedAt } = offer;
@@ -89,6 +94,13 @@ export function receivedFile(
     receivedAt: receivedAt.toISOString(),
     file,
   };
+}
+
+/** The end of an offer that a daemon reports. */
+export function receivedEnd(end: EventOf<'fileEnd'>): Received {
+  const { sender, name, sha256, status, bytes, path, error } = end;
+  const offer = { sender, name, sha256, receivedAt: new Date(end.receivedAt) };
+  return { ...receivedFile(offer, 'declined'), file: { status, sha256, bytes, path, error } };
 }
 
 /** A message as text; not yet safe for a terminal. */

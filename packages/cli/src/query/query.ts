@@ -1,7 +1,8 @@
-import type { QuietRoomConnector } from 'quietroom-connector';
 import type { ClientFlags } from '../settings/clientOptions.js';
 import { clientSettings } from '../settings/clientSettings.js';
-import { withConnection, temporaryName } from '../client/withConnection.js';
+import { temporaryName } from '../client/withConnection.js';
+import type { ClientConnector } from '../daemon/client/clientConnector.js';
+import { withClient } from '../daemon/client/withClient.js';
 import { EXIT_CODES } from '../failures/exitCodes.js';
 import { Failure } from '../failures/failure.js';
 import { printLine } from '../output/print.js';
@@ -28,14 +29,14 @@ export interface Answer {
  */
 export async function query(
   flags: QueryFlags,
-  ask: (connector: QuietRoomConnector, signal: AbortSignal) => Promise<Answer>,
+  ask: (connector: ClientConnector, usesDaemon: boolean, signal: AbortSignal) => Promise<Answer>,
 ): Promise<void> {
   const settings = await clientSettings(flags, { username: temporaryName() });
   const { signal } = listenForStop();
   let answer: Answer;
   try {
-    answer = await withConnection(settings, flags.username !== undefined, signal, (connector) =>
-      ask(connector, signal),
+    answer = await withClient(settings, flags, signal, (connector, usesDaemon) =>
+      ask(connector, usesDaemon, signal),
     );
   } catch (error) {
     if (signal.aborted) throw new Failure(EXIT_CODES.failure, 'It was interrupted before the answer came.');

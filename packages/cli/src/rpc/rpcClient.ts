@@ -83,6 +83,10 @@ export class RpcClient {
     return { id, answer };
   }
 
+  get isOpen(): boolean {
+    return this.#end === undefined;
+  }
+
   close(): void {
     this.#socket.destroy();
   }

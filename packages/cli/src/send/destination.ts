@@ -1,4 +1,5 @@
-import type { QuietRoomConnector, Receipt, SendOptions } from 'quietroom-connector';
+import type { Receipt, SendOptions } from 'quietroom-connector';
+import type { ClientConnector } from '../daemon/client/clientConnector.js';
 import { EXIT_CODES } from '../failures/exitCodes.js';
 import { Failure } from '../failures/failure.js';
 
@@ -40,7 +41,7 @@ export interface Delivery {
 
 /** Sends a text to its destination; rejects like the connector. */
 export async function deliver(
-  connector: QuietRoomConnector,
+  connector: ClientConnector,
   destination: Destination,
   password: string | undefined,
   text: string,

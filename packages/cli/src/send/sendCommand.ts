@@ -2,7 +2,8 @@ import type { SentFile } from 'quietroom-connector';
 import type { ClientFlags } from '../settings/clientOptions.js';
 import { clientSettings, type ClientSettings } from '../settings/clientSettings.js';
 import { readPasswordFile } from '../settings/passwordFile.js';
-import { withConnection, temporaryName } from '../client/withConnection.js';
+import { temporaryName } from '../client/withConnection.js';
+import { withClient } from '../daemon/client/withClient.js';
 import { EXIT_CODES } from '../failures/exitCodes.js';
 import { Failure } from '../failures/failure.js';
 import { reportedAsJson } from '../failures/failureJson.js';
@@ -38,7 +39,7 @@ export interface SendFlags extends ClientFlags, DestinationFlags {
 export async function send(text: string | undefined, flags: SendFlags): Promise<void> {
   const settings = await clientSettings(flags, { username: temporaryName() });
   if (flags.file !== undefined) return sendOneFile(text, flags, settings);
-  const sender: Sender = { username: undefined };
+  const sender: Sender = { username: undefined, usesDaemon: false };
   let destination: Destination | undefined;
   let delivery: Delivery | undefined;
   let failure: Failure | undefined;
@@ -61,7 +62,7 @@ async function sendOneFile(
   flags: SendFlags,
   settings: ClientSettings,
 ): Promise<void> {
-  const sender: Sender = { username: undefined };
+  const sender: Sender = { username: undefined, usesDaemon: false };
   const stop = listenForStop();
   let sent: SentFile | undefined;
   let failure: Failure | undefined;
@@ -69,8 +70,9 @@ async function sendOneFile(
     const { to } = destinationOf(flags);
     if (text !== undefined) throw usage('Send either a text or a file.');
     const file = { path: flags.file ?? '', name: flags.name };
-    sent = await withConnection(settings, flags.username !== undefined, stop.signal, (connector) => {
+    sent = await withClient(settings, flags, stop.signal, (connector, usesDaemon) => {
       sender.username = connector.username;
+      sender.usesDaemon = usesDaemon;
       return sendFile(connector, to, file, stop.signal);
     });
   } catch (error) {
@@ -97,8 +99,9 @@ async function sendText(
       : undefined;
   try {
     const text = given ?? (await inputText(process.stdin, flags.maxMessages, stop.signal));
-    return await withConnection(settings, flags.username !== undefined, stop.signal, (connector) => {
+    return await withClient(settings, flags, stop.signal, (connector, usesDaemon) => {
       sender.username = connector.username;
+      sender.usesDaemon = usesDaemon;
       hasBegun = true;
       return deliver(connector, destination, password, text, {
         signal: stop.signal,

@@ -1,9 +1,5 @@
-import {
-  ConnectorError,
-  type FileTransfer,
-  type QuietRoomConnector,
-  type SentFile,
-} from 'quietroom-connector';
+import { ConnectorError, type FileTransfer, type SentFile } from 'quietroom-connector';
+import type { ClientConnector } from '../daemon/client/clientConnector.js';
 import { EXIT_CODES, type ExitCode } from '../failures/exitCodes.js';
 import { Failure } from '../failures/failure.js';
 import { ProgressBar } from '../output/progressBar.js';
@@ -17,7 +13,7 @@ export interface FileToSend {
 
 /** Sends a file; resolves when the transfer is complete. On a terminal it shows a progress bar. */
 export async function sendFile(
-  connector: Pick<QuietRoomConnector, 'sendFile'>,
+  connector: Pick<ClientConnector, 'sendFile'>,
   recipient: string,
   { path, name }: FileToSend,
   signal: AbortSignal,

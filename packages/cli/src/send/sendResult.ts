@@ -9,6 +9,8 @@ import type { Delivery, Destination } from './destination.js';
 export interface Sender {
   /** The name on the server; undefined without a login. */
   username: string | undefined;
+  /** Whether a daemon sent it. */
+  usesDaemon: boolean;
 }
 
 /** Describes why a message was not accepted; undefined when it was. */
@@ -53,6 +55,7 @@ export const SEND_FIELDS = {
   type: '"dm", "room" or "lobby"; null when none was given',
   to: 'the recipient, the room, or "lobby"; null when none was given',
   username: 'the name that sent it; null when there was no login',
+  daemon: 'true when a daemon sent it',
   createdRoom: 'true when the room did not exist before',
   messages: 'how many messages the text was sent as; 0 when none was',
   accepted: 'how many of them the server took',
@@ -68,6 +71,7 @@ export const SEND_FILE_FIELDS = {
   type: '"file"',
   to: 'the recipient; null when none was given',
   username: 'the name that sent it; null when there was no login',
+  daemon: 'true when a daemon sent it',
   name: 'the name that the file was sent by; null unless sent',
   bytes: 'its size; null unless sent',
   sha256: 'its SHA-256 in hex; null unless sent',
@@ -90,6 +94,7 @@ export function fileJson(
     type: 'file',
     to: to ?? null,
     username: sender.username ?? null,
+    daemon: sender.usesDaemon,
     name: sent?.name ?? null,
     bytes: sent?.bytes ?? null,
     sha256: sent?.sha256 ?? null,
@@ -114,6 +119,7 @@ export function sendJson(
     type: destination?.type ?? null,
     to: destination?.to ?? null,
     username: sender.username ?? null,
+    daemon: sender.usesDaemon,
     createdRoom: delivery?.createdRoom ?? false,
     messages: delivery?.receipt.parts ?? 0,
     accepted: delivery?.receipt.acceptedParts ?? 0,

@@ -6,7 +6,7 @@ import { EXIT_CODES } from '../failures/exitCodes.js';
 import { Failure } from '../failures/failure.js';
 import type { ValueKind } from './valueKinds.js';
 import { PROFILE_NAME } from './clientSchema.js';
-import { CHAT_KEYS, CONFIG_VARIABLE, CONNECTION_KEYS, PROFILE_KEY } from './clientKeys.js';
+import { CHAT_KEYS, CONFIG_VARIABLE, PROFILE_KEY, PROFILE_KEYS } from './clientKeys.js';
 import { namesOf, type Setting } from './setting.js';
 
 const CONFIG_FILE = 'quietroom.config.json';
@@ -61,7 +61,7 @@ export function readClientConfig(path: string | undefined): ClientConfigFile {
   if (path === undefined) return { path, settings: new Map(), chat: new Map(), profiles: new Map() };
   const whole = membersOf(path, undefined, parse(path));
   const { settings, chat, profiles } = split(path, whole);
-  checkMembers(path, '', settings, { ...CONNECTION_KEYS, profile: PROFILE_KEY }, [
+  checkMembers(path, '', settings, { ...PROFILE_KEYS, profile: PROFILE_KEY }, [
     'chat',
     'profiles',
     '$schema',
@@ -74,7 +74,7 @@ export function readClientConfig(path: string | undefined): ClientConfigFile {
         `${JSON.stringify(name)} cannot be the name of a profile: take letters, digits, _ . and -.`,
       );
     }
-    checkMembers(path, `profiles.${name}.`, members, CONNECTION_KEYS);
+    checkMembers(path, `profiles.${name}.`, members, PROFILE_KEYS);
   }
   const chosen = settings.get(PROFILE_KEY.name);
   if (typeof chosen === 'string') assertProfile({ path, profiles }, chosen, path);

@@ -8,7 +8,7 @@ interface ConnectionSetting extends Setting {
   readonly option: string;
 }
 
-/** The settings to reach a server; also the keys of a profile. */
+/** The settings to reach a server. */
 export const CONNECTION_KEYS = {
   host: {
     name: 'host',
@@ -68,6 +68,29 @@ export const CONNECTION_KEYS = {
     meaning: 'leave the steady cover while a file is sent or received',
   },
 } as const satisfies Readonly<Record<string, ConnectionSetting>>;
+
+/** The settings to use a daemon. */
+export const DAEMON_KEYS = {
+  daemon: {
+    name: 'daemon',
+    kind: FLAG,
+    fallback: undefined,
+    fallbackText: 'if one runs for this server',
+    meaning: 'use the running daemon',
+  },
+  daemonSocket: {
+    name: 'daemonSocket',
+    placeholder: 'path',
+    kind: TEXT,
+    fallback: undefined,
+    fallbackText: 'one for each profile',
+    meaning: 'socket of the daemon',
+    isPath: true,
+  },
+} as const satisfies Readonly<Record<string, Setting>>;
+
+/** The keys of a profile. */
+export const PROFILE_KEYS = { ...CONNECTION_KEYS, ...DAEMON_KEYS } as const;
 
 /** The settings of `quietroom chat`; in the file they are members of `chat`. */
 export const CHAT_KEYS = {

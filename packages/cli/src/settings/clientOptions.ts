@@ -1,10 +1,12 @@
 import { Option, type Command } from 'commander';
-import { CHAT_KEYS, CONNECTION_KEYS, PROFILE_KEY } from './clientKeys.js';
+import { CHAT_KEYS, CONNECTION_KEYS, DAEMON_KEYS, PROFILE_KEY } from './clientKeys.js';
 import { addOption, type Flags, type Setting } from './setting.js';
 import { optionValue, TEXT } from './valueKinds.js';
 
 /** The connection options of the command line; absent when not given. */
-export interface ClientFlags extends Flags<typeof CONNECTION_KEYS & { profile: typeof PROFILE_KEY }> {
+export interface ClientFlags extends Flags<
+  typeof CONNECTION_KEYS & typeof DAEMON_KEYS & { profile: typeof PROFILE_KEY }
+> {
   /** The configuration file. */
   readonly config?: string;
   readonly printConfig?: boolean;
@@ -24,7 +26,8 @@ const COVER_SETTINGS: ReadonlySet<Setting> = new Set<Setting>([
  *
  * @param username the default name as shown in the help, such as `"EchoBot"` with its quotes;
  * undefined for a command that does not log in and has no such option
- * @param options `chat`: also add the options of `ChatFlags`; `hasCover`: whether it can cover its traffic
+ * @param options `chat`: also add the options of `ChatFlags`; `hasCover`: whether it can cover its traffic; `daemon`: also
+ * those to use a daemon, or only that of its socket
  */
 export function addClientOptions(
   command: Command,
@@ -32,7 +35,12 @@ export function addClientOptions(
   {
     chat = false,
     hasCover = username !== undefined,
-  }: { readonly chat?: boolean; readonly hasCover?: boolean } = {},
+    daemon = 'none',
+  }: {
+    readonly chat?: boolean;
+    readonly hasCover?: boolean;
+    readonly daemon?: 'none' | 'use' | 'socket';
+  } = {},
 ): Command {
   for (const setting of Object.values(CONNECTION_KEYS)) {
     if (!hasCover && COVER_SETTINGS.has(setting)) continue;
@@ -42,6 +50,8 @@ export function addClientOptions(
   if (chat) {
     for (const setting of Object.values(CHAT_KEYS)) addOption(command, setting);
   }
+  if (daemon === 'use') addOption(command, DAEMON_KEYS.daemon);
+  if (daemon !== 'none') addOption(command, DAEMON_KEYS.daemonSocket);
   addOption(command, PROFILE_KEY, 'the one that the file selects');
   return command
     .addOption(

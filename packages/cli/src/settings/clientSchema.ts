@@ -1,4 +1,4 @@
-import { CHAT_KEYS, CONNECTION_KEYS, PROFILE_KEY } from './clientKeys.js';
+import { CHAT_KEYS, PROFILE_KEY, PROFILE_KEYS } from './clientKeys.js';
 import { namesOf, type Setting } from './setting.js';
 
 /** Safe in a shell, so that completion can offer it. */
@@ -12,13 +12,13 @@ export function configSchema(): object {
     description: 'Settings of the quietroom command. Environment variables and options have the last word.',
     ...objectOf({
       $schema: { type: 'string' },
-      ...schemas(CONNECTION_KEYS),
+      ...schemas(PROFILE_KEYS),
       ...schemas({ profile: PROFILE_KEY }),
       chat: { description: 'How quietroom chat looks and behaves.', ...objectOf(schemas(CHAT_KEYS)) },
       profiles: {
         description: 'Servers by name; what a profile says has the last word over the rest of the file.',
         type: 'object',
-        patternProperties: { [PROFILE_NAME.source]: objectOf(schemas(CONNECTION_KEYS)) },
+        patternProperties: { [PROFILE_NAME.source]: objectOf(schemas(PROFILE_KEYS)) },
         additionalProperties: false,
       },
     }),

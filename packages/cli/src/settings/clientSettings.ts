@@ -8,7 +8,7 @@ import {
   readClientConfig,
   type ClientConfigFile,
 } from './clientConfigFile.js';
-import { CHAT_KEYS, CONNECTION_KEYS, PROFILE_KEY } from './clientKeys.js';
+import { CHAT_KEYS, CONNECTION_KEYS, DAEMON_KEYS, PROFILE_KEY } from './clientKeys.js';
 import type { ChatFlags } from './clientOptions.js';
 import { osUsername } from './osUsername.js';
 import { flagOf, type Values } from './setting.js';
@@ -30,8 +30,11 @@ export interface ConnectionSettings extends Values<typeof CONNECTION_KEYS> {
 /** The settings of `quietroom chat`. */
 export type ChatSettings = Values<typeof CHAT_KEYS>;
 
+/** The settings to use a daemon. */
+export type DaemonSettings = Values<typeof DAEMON_KEYS>;
+
 /** The settings from the file, the environment and the command line. */
-export interface ClientSettings extends ConnectionSettings {
+export interface ClientSettings extends ConnectionSettings, DaemonSettings {
   /** The profile in use. */
   readonly profile: string | undefined;
   /** The profiles of the configuration file, in its order. */
@@ -65,14 +68,17 @@ export async function clientSettings(
   const found = resolveTable(CONNECTION_KEYS, sources);
   const username = found.username.value ?? defaults.username ?? osUsername();
   const connection = { ...found, username: { ...found.username, value: username } };
+  const daemon = resolveTable(DAEMON_KEYS, sources);
   const chat = resolveTable(CHAT_KEYS, sources);
   if (flags.printConfig === true) {
     const { byName, printSettings } = await import('./printSettings.js');
-    printSettings(file, profile, byName(CONNECTION_KEYS, connection), byName(CHAT_KEYS, chat));
+    const shown = { ...byName(CONNECTION_KEYS, connection), ...byName(DAEMON_KEYS, daemon) };
+    printSettings(file, profile, shown, byName(CHAT_KEYS, chat));
     throw new CommanderError(EXIT_CODES.ok, 'quietroom.printConfig', 'The settings were to be printed.');
   }
   return {
     ...valuesOf<typeof CONNECTION_KEYS>(connection),
+    ...valuesOf<typeof DAEMON_KEYS>(daemon),
     username,
     profile: profile?.value,
     profiles: summaries(file),

@@ -64,7 +64,7 @@ export function addOption(
   if (kind === FLAG) {
     const flag = flagOf(name);
     command
-      .option(flag, setting.fallback === true ? `${meaning} (default)` : meaning)
+      .option(flag, meaning + (setting.fallback === true ? ' (default)' : defaultInWords(setting)))
       .option(
         flag.replace('--', '--no-'),
         `do not ${meaning}${setting.fallback === false ? ' (default)' : ''}`,
@@ -80,4 +80,8 @@ export function addOption(
     else option.choices(kind.choices);
     command.addOption(option);
   }
+}
+
+function defaultInWords({ fallbackText }: Setting): string {
+  return fallbackText === undefined ? '' : ` (default: ${fallbackText})`;
 }

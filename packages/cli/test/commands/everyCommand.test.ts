@@ -57,6 +57,24 @@ const PASSES: Readonly<Record<string, () => Promise<void>>> = {
     assert.match((await succeeds('members', '#tea')).stdout, /^alice$/m);
   },
 
+  'daemon status': async () => {
+    await using folder = await Folder.make();
+    const socket = ['--daemon-socket', `${folder.path}/d.sock`];
+    await using daemon = start('daemon', '--username', 'keeper', ...socket);
+    await daemon.untilError(/keeper is on 127\.0\.0\.1/);
+    assert.match((await succeeds('daemon status', ...socket)).stdout, /^keeper on .*: connected$/m);
+    assert.match((await succeeds('users', '--daemon', ...socket)).stdout, /^keeper$/m);
+  },
+
+  'daemon stop': async () => {
+    await using folder = await Folder.make();
+    const socket = ['--daemon-socket', `${folder.path}/d.sock`];
+    await using daemon = start('daemon', '--username', 'keeper', ...socket);
+    await daemon.untilError(/keeper is on 127\.0\.0\.1/);
+    await succeeds('daemon stop', ...socket);
+    assert.equal((await daemon.ended()).code, 0);
+  },
+
   'pin show': async () => {
     const { stdout } = await succeeds('pin show', '--live');
     // On two lines.

@@ -27,7 +27,7 @@ suite('quietroom users', () => {
     await using room = await Room.open();
     await room.join('bob');
     const answer = parsed(await runHere(room.args('users', '--json')));
-    assert.deepEqual(answer, { v: 1, users: ['bob'] });
+    assert.deepEqual(answer, { v: 1, users: ['bob'], daemon: false });
     assert.deepEqual(Object.keys(answer), Object.keys(USERS_FIELDS));
   });
 });
@@ -43,6 +43,7 @@ suite('quietroom rooms', () => {
     const answer = parsed(await runHere(room.args('rooms', '--json')));
     assert.deepEqual(answer, {
       v: 1,
+      daemon: false,
       rooms: [
         { name: '#a', users: 1, protected: false },
         { name: '#ops', users: 2, protected: true },
@@ -54,7 +55,7 @@ suite('quietroom rooms', () => {
   test('prints nothing when there are none', async () => {
     await using room = await Room.open();
     assert.deepEqual(await runHere(room.args('rooms')), { code: 0, stdout: '', stderr: '' });
-    assert.deepEqual(parsed(await runHere(room.args('rooms', '--json'))), { v: 1, rooms: [] });
+    assert.deepEqual(parsed(await runHere(room.args('rooms', '--json'))), { v: 1, rooms: [], daemon: false });
   });
 
   test('lets no control in a name reach the terminal', async () => {
@@ -80,7 +81,7 @@ suite('quietroom members', () => {
     assert.equal((await runHere(room.args('members', '#ops'))).stdout, 'alice\n');
     assert.equal((await runHere(room.args('members', 'lobby'))).stdout, 'bob\n');
     const answer = parsed(await runHere(room.args('members', '--json')));
-    assert.deepEqual(answer, { v: 1, place: 'lobby', members: ['bob'] });
+    assert.deepEqual(answer, { v: 1, place: 'lobby', members: ['bob'], daemon: false });
     assert.deepEqual(Object.keys(answer), Object.keys(MEMBERS_FIELDS));
   });
 

@@ -275,6 +275,7 @@ suite('quietroom send --json', () => {
     assert.deepEqual(Object.keys(result), Object.keys(SEND_FIELDS));
     assert.deepEqual(result, {
       v: 1,
+      daemon: false,
       status: 'accepted',
       reason: null,
       exitCode: 0,
