@@ -41,7 +41,8 @@ export async function ircBridge(flags: IrcFlags): Promise<void> {
     const password = passwords.get(room);
     return [password === undefined ? room : { room, password }];
   });
-  const bot = new Bot({ ...connectorConfig(settings), rooms });
+  // The limits count what is said in rooms, where everybody may talk fast; only commands in direct messages are answered.
+  const bot = new Bot({ ...connectorConfig(settings), rooms, rateLimit: false, loopGuard: false });
   bot.catch((error) => printError(error instanceof Error ? error.message : String(error)));
 
   await using store = await MessageStore.open(config.store);

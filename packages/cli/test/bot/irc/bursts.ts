@@ -131,18 +131,25 @@ function numbersOf(lines: readonly string[], start: string): { numbers: number[]
   return { numbers, doubled };
 }
 
-/** The IRC server is killed in the middle of lines to it, and started again. */
+/** The IRC server hangs in the middle of lines to it, is killed, and started again. */
 export async function throughIrcRestart(scene: BridgeScene, lines: number): Promise<void> {
   await using burst = await Burst.open(scene);
   await using bridge = await scene.start();
   const saying = burst.sayInRoom(0, lines);
   await burst.onIrc(lines / 4);
+  scene.irc.freeze();
+  await saying;
+  // The bridge goes on meanwhile: lines are on their way that the server will not read.
+  const before = burst.alice.dms.length;
+  for (let asked = 1; asked <= 3; asked++) {
+    await burst.alice.connector.sendDm('Bridge', '!status');
+    await eventually('the bridge answers', () => burst.alice.dms.length >= before + asked);
+  }
   // So that bob is there first.
   bridge.signal('SIGSTOP');
   await scene.irc.restart();
   await burst.bobReturns();
   bridge.signal('SIGCONT');
-  await saying;
   await burst.allOnIrc(lines);
 }
 

@@ -78,6 +78,11 @@ export class IrcServer implements AsyncDisposable {
     await eventually(`${this.kind} listens`, () => canConnect(this.port));
   }
 
+  /** Stops it from reading and writing, as if it hung; `kill` ends it all the same. */
+  freeze(): void {
+    this.#process?.signal('SIGSTOP');
+  }
+
   /** Ends it at once, so that nothing more is passed on. */
   async kill(): Promise<void> {
     this.#process?.signal('SIGKILL');
