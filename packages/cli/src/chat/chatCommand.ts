@@ -3,6 +3,8 @@ import type { ChatFlags } from '../settings/clientOptions.js';
 import { clientSettings, type ChatSettings, type ClientSettings } from '../settings/clientSettings.js';
 import { openConnector } from '../client/withConnection.js';
 import { connectFailure } from '../client/connectFailure.js';
+import type { ClientConnector } from '../daemon/client/clientConnector.js';
+import { findDaemon } from '../daemon/client/findDaemon.js';
 import { EXIT_CODES } from '../failures/exitCodes.js';
 import { Failure } from '../failures/failure.js';
 import { printLine } from '../output/print.js';
@@ -82,10 +84,13 @@ async function chatOn(
   const { theme } = look;
   // Before connecting, so that a missing file is told at once.
   const passwords = roomPasswords(look.passwordFiles);
-  const connector = openConnector(settings, {
-    reconnect: { maxDelay: MAX_RECONNECT_DELAY },
-    whileDisconnected: 'hold',
-  });
+  const daemon = await findDaemon(settings, flags, { temporaryRooms: false });
+  const connector: ClientConnector =
+    daemon ??
+    openConnector(settings, {
+      reconnect: { maxDelay: MAX_RECONNECT_DELAY },
+      whileDisconnected: 'hold',
+    });
   const { stdin: input, stdout: output } = process;
   const isPlain = flags.plain === true || !input.isTTY || !output.isTTY || process.env.TERM === 'dumb';
   const quit = leave;
@@ -99,7 +104,7 @@ async function chatOn(
   const session = new ChatSession(connector, {
     start: {
       self: connector.username,
-      server: `${host}:${port}`,
+      server: `${host}:${port}${daemon ? ' by the daemon' : ''}`,
       theme,
       bell: look.bell,
       profiles: settings.profiles.map(({ name }) => name),
@@ -140,7 +145,7 @@ async function chatOn(
     throw connectFailure(error, settings);
   }
   session.begin();
-  const rooms = flags.room ?? look.rooms;
+  const rooms = [...new Set([...(daemon?.joinedRooms ?? []), ...(flags.room ?? look.rooms)])];
   const measuring = setInterval(() => session.measure(), ROUND_TRIP_INTERVAL_MS);
   try {
     if (plain) {

@@ -4,7 +4,7 @@ import { addClientOptions } from '../settings/clientOptions.js';
 import { examples } from './definition.js';
 
 export function chatCommand(): Command {
-  return addClientOptions(new Command('chat'), 'your user name', { chat: true })
+  return addClientOptions(new Command('chat'), 'your user name', { chat: true, daemon: 'use' })
     .summary('chat on the terminal')
     .description('Chat on the terminal, full screen; line by line with --plain or without a terminal.')
     .option('--room <#room...>', 'rooms to join at the start')

@@ -160,6 +160,21 @@ suite('quietroom daemon', { skip: process.platform === 'win32' }, () => {
     assert.deepEqual(scene.room.names, ['alice', 'bob']);
   });
 
+  test('chat uses it, and it stays when the chat ends', async (t) => {
+    const scene = await Scene.begin(t);
+    await scene.daemon(t, '--room', '#tea');
+    const bob = await scene.room.joinRoom('bob', '#tea');
+    const chat = scene.run(t, 'chat', '--daemon', '--plain');
+    await chat.until(/You are alice on .* by the daemon/);
+    await bob.connector.sendRoomMessage('#tea', 'hello');
+    await chat.until(/bob.*hello/);
+    chat.child.stdin?.end('/msg bob hi\n');
+    assert.equal((await chat.ended()).code, 0);
+    await bob.hears('alice: hi');
+    assert.deepEqual(scene.room.names, ['alice', 'bob']);
+    assert.equal((await runToEnd(scene.args('users', '--daemon'))).stdout, 'alice\nbob\n');
+  });
+
   test('the bot in Python answers', { skip: hasPython ? false : 'python3 is missing' }, async (t) => {
     const scene = await Scene.begin(t);
     await scene.daemon(t);

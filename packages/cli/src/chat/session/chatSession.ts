@@ -1,4 +1,5 @@
-import type { ConnectorState, QuietRoomConnector, Receipt, StateChange } from 'quietroom-connector';
+import type { ConnectorState, Receipt, StateChange } from 'quietroom-connector';
+import type { ClientConnector } from '../../daemon/client/clientConnector.js';
 import { FileTransfers } from './fileTransfers.js';
 import type { FilePort } from './filePort.js';
 import type { ChatLog } from './chatLog.js';
@@ -19,7 +20,7 @@ import {
 
 /** The part of the connector that the chat uses. */
 export type ChatConnector = Pick<
-  QuietRoomConnector,
+  ClientConnector,
   | 'onDm'
   | 'connect'
   | 'onRoomMessage'
@@ -183,22 +184,22 @@ export class ChatSession {
   #listen(): void {
     const received = (place: Place, sender: string, text: string, at: Date): void =>
       this.dispatch({ type: 'message', place, sender, text, at });
-    this.#connector
-      .onDm((sender, text, { receivedAt }) =>
-        received({ kind: 'dm', name: sender }, sender, text, receivedAt),
-      )
-      .onRoomMessage((room, sender, text, { receivedAt }) =>
-        received({ kind: 'room', room }, sender, text, receivedAt),
-      )
-      .onLobbyMessage((sender, text, { receivedAt }) => received(LOBBY, sender, text, receivedAt))
-      .onPresence((name, change, { room, receivedAt: at }) =>
-        this.dispatch({ type: 'presence', name, change, room, at }),
-      )
-      .onSystemMessage((text, { receivedAt: at }) =>
-        this.dispatch({ type: 'notice', tone: 'info', text, at }),
-      )
-      .onStateChange((state, change) => this.#stateChanged(state, change))
-      .onError((error) => this.problem(error));
+    const connector = this.#connector;
+    connector.onDm((sender, text, { receivedAt }) =>
+      received({ kind: 'dm', name: sender }, sender, text, receivedAt),
+    );
+    connector.onRoomMessage((room, sender, text, { receivedAt }) =>
+      received({ kind: 'room', room }, sender, text, receivedAt),
+    );
+    connector.onLobbyMessage((sender, text, { receivedAt }) => received(LOBBY, sender, text, receivedAt));
+    connector.onPresence((name, change, { room, receivedAt: at }) =>
+      this.dispatch({ type: 'presence', name, change, room, at }),
+    );
+    connector.onSystemMessage((text, { receivedAt: at }) =>
+      this.dispatch({ type: 'notice', tone: 'info', text, at }),
+    );
+    connector.onStateChange((state, change) => this.#stateChanged(state, change));
+    connector.onError((error) => this.problem(error));
   }
 
   #stateChanged(state: ConnectorState, { attempt = 1, cause }: StateChange): void {

@@ -1,9 +1,9 @@
-import type { QuietRoomConnector } from 'quietroom-connector';
+import type { ClientConnector } from '../../daemon/client/clientConnector.js';
 import type { FilePort } from './filePort.js';
 
 /** Transfers files with the connector. Received files go into one folder, created on demand. */
 export function connectorFiles(
-  connector: Pick<QuietRoomConnector, 'sendFile' | 'onFileOffer'>,
+  connector: Pick<ClientConnector, 'sendFile' | 'onFileOffer'>,
   downloads: string,
 ): FilePort {
   return {

@@ -7,6 +7,7 @@ import type {
   JoinResult,
   LobbyMessageEvent,
   PresenceEvent,
+  ProtocolVersion,
   Receipt,
   ReceivedFile,
   RoomMessageEvent,
@@ -35,6 +36,7 @@ export interface ClientConnector extends AsyncDisposable {
   readonly username: string;
   readonly state: ConnectorState;
   readonly isConnected: boolean;
+  readonly serverVersion: ProtocolVersion | undefined;
   readonly closed: Promise<Error | null>;
   connect(options?: CallOptions): Promise<void>;
   onDm(callback: (sender: string, text: string, event: Parsed<DmEvent>) => unknown): unknown;

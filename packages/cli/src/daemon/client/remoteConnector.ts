@@ -6,6 +6,7 @@ import {
   type ConnectorState,
   type FileTransfer,
   type JoinResult,
+  type ProtocolVersion,
   type Receipt,
   type ReceivedFile,
   type RoomSummary,
@@ -70,6 +71,15 @@ export class RemoteConnector implements ClientConnector {
 
   get state(): ConnectorState {
     return this.#events.state;
+  }
+
+  /** The rooms that the daemon was in when this connected. */
+  get joinedRooms(): readonly string[] {
+    return this.#connection.hello.rooms;
+  }
+
+  get serverVersion(): ProtocolVersion | undefined {
+    return this.#connection.hello.serverVersion ?? undefined;
   }
 
   get isConnected(): boolean {

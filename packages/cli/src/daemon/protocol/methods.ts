@@ -27,7 +27,7 @@ const STATUS = z.object({
   username: z.string().describe('the name on the server'),
   state: STATE,
   cause: CAUSE.nullable().describe('why there is no connection'),
-  serverVersion: z.string().nullable().describe('"1.1" or "1.2"; null when it is not known yet'),
+  serverVersion: z.enum(['1.1', '1.2']).nullable().describe('null when it is not known yet'),
   rooms: z.array(z.string()).describe('the rooms that it is in'),
   seq: z.int().describe('number of the last event; 0 when there was none'),
 });
