@@ -112,6 +112,7 @@ async function chatOn(
       ignored: look.ignore,
       muted: look.mute.map((room) => `room:${room}` as const),
       hideJoinsAbove: look.hideJoinsAbove,
+      aliases: look.aliases.map(aliasOf),
     },
     files: connectorFiles(connector, look.downloads),
     log: openLog(look),
@@ -159,6 +160,7 @@ async function chatOn(
         output,
         colourDepth: colourDepth(output, process.env),
         background: backgroundOf(process.env),
+        mouse: look.mouse,
         quit,
       });
       for (const room of rooms)
@@ -191,6 +193,16 @@ async function joinAll(
       throw new Failure(EXIT_CODES.refused, explain(error, settings), { cause: error });
     });
   }
+}
+
+/** @throws Failure for a text that is not `name=/command …` */
+function aliasOf(text: string): readonly [name: string, line: string] {
+  const [, name, line] = /^([^\s=/]+)=(\/.+)$/.exec(text) ?? [];
+  if (name !== undefined && line !== undefined) return [name.toLowerCase(), line];
+  throw new Failure(
+    EXIT_CODES.failure,
+    `${JSON.stringify(text)} is not an alias. Write aliases as "w=/msg bob".`,
+  );
 }
 
 /** @throws Failure when the folder cannot be made */

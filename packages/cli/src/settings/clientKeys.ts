@@ -161,6 +161,20 @@ export const CHAT_KEYS = {
     fallbackText: 'never',
     meaning: 'hide joins and leaves in larger places',
   },
+  aliases: {
+    name: 'aliases',
+    placeholder: 'aliases',
+    kind: LIST,
+    fallback: [],
+    fallbackText: 'none',
+    meaning: 'own commands, as w=/msg bob',
+  },
+  mouse: {
+    name: 'mouse',
+    kind: FLAG,
+    fallback: false,
+    meaning: 'scroll by the wheel, choose places by a click',
+  },
   log: {
     name: 'log',
     placeholder: 'folder',

@@ -89,6 +89,24 @@ suite('quietroom chat as a daily program', { skip: terminalSkip }, () => {
     );
   });
 
+  test('the wheel scrolls and a click chooses a place, where the mouse is wanted; an alias is a command', async () => {
+    await using scene = await ChatScene.begin();
+    await using alice = await scene.chat(['--mouse', '--room', '#ops', '--aliases', 'w=/msg bob'], {
+      rows: 12,
+    });
+    await alice.until('Write to #ops');
+    assert.ok((await alice.raw()).includes('\x1b[?1006h'));
+    // The second row is the first of the list.
+    await alice.answer('\x1b[<0;3;2M');
+    await alice.until('Write to Lobby');
+    await alice.enter('/help');
+    await alice.until('/quit');
+    await alice.answer('\x1b[<64;40;5M\x1b[<64;40;5M');
+    await alice.until(/\/theme(?![^]*\/quit)/);
+    await alice.enter('/w hello');
+    await alice.until('Write to bob');
+  });
+
   test('addresses are links', async () => {
     await using scene = await ChatScene.begin();
     await using alice = await scene.chat();

@@ -71,6 +71,8 @@ export class ChatSession {
   /** Of the rooms that are joined again after `/reconnect`. */
   readonly #passwords = new Map<string, string>();
   #isLogBroken = false;
+  /** The attempts of `/reconnect`, one after the other. */
+  #connecting = Promise.resolve();
   #openSends = 0;
   /** Unanswered joins and leaves. */
   #openMoves = 0;
@@ -330,11 +332,21 @@ export class ChatSession {
   #reconnect(): void {
     const { type } = this.#state.connection;
     if (type === 'disconnected') {
-      this.#connector.connect().catch((error: unknown) => this.problem(error));
+      // After an attempt that is still running: a second one beside it would be refused.
+      this.#connecting = this.#connecting.then(() => this.#connect());
       return;
     }
     const text = type === 'connected' ? 'You are connected.' : 'It connects again by itself already.';
     this.dispatch({ type: 'notice', tone: 'info', text, at: new Date() });
+  }
+
+  async #connect(): Promise<void> {
+    if (this.#state.connection.type !== 'disconnected') return;
+    try {
+      await this.#connector.connect();
+    } catch (error) {
+      this.problem(error);
+    }
   }
 
   /** Joins a room that the connector does not know of. */

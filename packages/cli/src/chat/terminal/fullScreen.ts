@@ -10,7 +10,7 @@ import {
   type ThemeName,
 } from '@quietroom/chat';
 import { Painter } from '../view/canvas.js';
-import { chatFrame, LIST_FROM, type Size } from '../view/chatFrame.js';
+import { chatFrame, LIST_FROM, type ChatFrame, type Size } from '../view/chatFrame.js';
 import { Composer } from '../view/composer.js';
 import { ASK_BACKGROUND, backgroundIn } from './background.js';
 import { ExitGuard, HINT_MS } from './exitGuard.js';
@@ -23,6 +23,12 @@ import { TerminalMode } from './terminalMode.js';
 import { EMPTY_FIELD, end, insert, MAX_LENGTH, right } from '../view/textField.js';
 import type { Rgb } from '../view/contrast.js';
 import { themeFor, type Theme } from '../view/theme.js';
+
+/** Buttons as terminals number them. */
+const LEFT_BUTTON = 0;
+const WHEEL_UP = 64;
+const WHEEL_DOWN = 65;
+const WHEEL_PAGES = 0.2;
 
 /** Limits the frame rate, however many messages arrive. */
 const FRAME_MS = 30;
@@ -37,6 +43,8 @@ export interface FullScreenOptions {
   readonly colourDepth: number;
   /** Background of the terminal, until it tells its own. */
   readonly background: Rgb | undefined;
+  /** Take clicks and the wheel; text is selected with Shift then. */
+  readonly mouse: boolean;
   readonly quit: () => void;
 }
 
@@ -54,6 +62,7 @@ export class FullScreen {
   #themed: { name: ThemeName; background: Rgb | undefined; theme: Theme } | undefined;
   /** Shown in the status bar until the next key. */
   #hint = '';
+  #placeAt: ChatFrame['placeAt'] = () => undefined;
   /** As the user chose; undefined: by the width. */
   #isListShown: boolean | undefined;
   #arePeopleShown = true;
@@ -71,7 +80,7 @@ export class FullScreen {
     this.#session = session;
     this.#options = options;
     this.#background = options.background;
-    this.#mode = new TerminalMode(options.input, options.output);
+    this.#mode = new TerminalMode(options.input, options.output, options.mouse);
   }
 
   start(): void {
@@ -143,6 +152,17 @@ export class FullScreen {
         return;
       }
       case 'mouse':
+        return this.#onMouse(event);
+    }
+  }
+
+  #onMouse({ button, column, row }: InputEvent & { type: 'mouse' }): void {
+    const { state } = this.#session;
+    if (button === WHEEL_UP) this.#pane.scroll(shownThread(state), WHEEL_PAGES);
+    else if (button === WHEEL_DOWN) this.#pane.scroll(shownThread(state), -WHEEL_PAGES);
+    else if (button === LEFT_BUTTON) {
+      const place = this.#placeAt(column, row);
+      if (place !== undefined) this.#session.dispatch({ type: 'show', place });
     }
   }
 
@@ -326,6 +346,7 @@ export class FullScreen {
     const size = sizeOf(output);
     const theme = this.#theme(state.theme, colourDepth);
     const frame = chatFrame(state, view, size, theme);
+    this.#placeAt = frame.placeAt;
     this.#showTitle(state);
     if (output.write(this.#painter.paint(frame))) return;
     this.#isBlocked = true;

@@ -1,11 +1,18 @@
-import { shownThread, type ChatState, placeTitle, MAX_HITS, type Search } from '@quietroom/chat';
+import {
+  shownThread,
+  type ChatState,
+  placeTitle,
+  MAX_HITS,
+  type PlaceId,
+  type Search,
+} from '@quietroom/chat';
 import { terminalText } from '../../output/terminalText.js';
 import { statusBar, titleBar } from './bars.js';
 import type { Frame, Piece } from './canvas.js';
 import type { Composer } from './composer.js';
 import { inputRows } from './inputRows.js';
 import type { MessagePane } from './messagePane.js';
-import { sidebarRows } from './sidebar.js';
+import { sidebarRows, type SidebarView } from './sidebar.js';
 import type { TextField } from './textField.js';
 import type { Theme } from './theme.js';
 
@@ -26,13 +33,18 @@ export interface ChatView {
   readonly hint: string;
 }
 
+export interface ChatFrame extends Frame {
+  /** The place in the list at this position of the screen. */
+  readonly placeAt: (column: number, row: number) => PlaceId | undefined;
+}
+
 /** Narrower terminals hide the list until a key shows it. */
 export const LIST_FROM = 90;
 /** Narrower terminals have no room for a list. */
 export const MIN_FOR_LIST = 60;
 
 /** Composes the whole screen; small screens omit the less important parts. */
-export function chatFrame(state: ChatState, view: ChatView, size: Size, theme: Theme): Frame {
+export function chatFrame(state: ChatState, view: ChatView, size: Size, theme: Theme): ChatFrame {
   const columns = Math.max(1, size.columns);
   const height = Math.max(1, size.rows);
   const isListShown = view.isListShown ?? columns >= LIST_FROM;
@@ -56,13 +68,15 @@ export function chatFrame(state: ChatState, view: ChatView, size: Size, theme: T
   if (hasTitle) rows.push([{ column: 0, spans: titleBar(state, columns, theme) }]);
   const marking = { words: wordsOf(state), search: state.search?.text.toLowerCase() ?? '' };
   const pane = view.pane.view(thread, mainWidth, bodyHeight, theme, marking);
-  const sidebar =
-    sidebarWidth === 0 ? [] : sidebarRows(state, sidebarWidth, bodyHeight, theme, view.arePeopleShown);
+  const list: SidebarView =
+    sidebarWidth === 0
+      ? { rows: [], places: [] }
+      : sidebarRows(state, sidebarWidth, bodyHeight, theme, view.arePeopleShown);
   const above = bodyHeight - pane.rows.length;
   for (let row = 0; row < bodyHeight; row++) {
     const pieces: Piece[] = [];
     if (sidebarWidth > 0) {
-      const spans = sidebar[row] ?? [];
+      const spans = list.rows[row] ?? [];
       pieces.push({ column: 0, spans }, { column: sidebarWidth, spans: [{ text: '│', style: theme.line }] });
     }
     const message = pane.rows[row - above];
@@ -81,8 +95,10 @@ export function chatFrame(state: ChatState, view: ChatView, size: Size, theme: T
   }
   const inputAt = rows.length;
   for (const spans of input.rows) rows.push([{ column: 0, spans }]);
+  const places = hasTitle ? [undefined, ...list.places] : list.places;
   return {
     rows,
+    placeAt: (column, row) => (column < sidebarWidth ? places[row] : undefined),
     cursor: { column: Math.min(columns - 1, input.cursor.column), row: inputAt + input.cursor.row },
   };
 }

@@ -6,6 +6,7 @@ import {
   type ChatState,
   sorted,
   placeTitle,
+  type PlaceId,
   type Thread,
 } from '@quietroom/chat';
 import type { Span, Style } from './style.js';
@@ -13,6 +14,12 @@ import { cutToWidth, textWidth } from '../../output/textWidth.js';
 import { nameStyle, type Theme } from './theme.js';
 
 type Row = readonly Span[];
+
+export interface SidebarView {
+  readonly rows: readonly Row[];
+  /** The place of each row; undefined for headings, people and marks. */
+  readonly places: readonly (PlaceId | undefined)[];
+}
 
 const ONLINE = '● ';
 const OFFLINE = '○ ';
@@ -28,7 +35,7 @@ export function sidebarRows(
   height: number,
   theme: Theme,
   arePeopleShown = true,
-): Row[] {
+): SidebarView {
   const places = placeRows(state, width, theme);
   const people = arePeopleShown ? peopleIn(state, shownThread(state)) : undefined;
   const peopleHeight = people === undefined ? 0 : people.size + HEADING_ROWS;
@@ -36,11 +43,12 @@ export function sidebarRows(
   const forPlaces = Math.max(height - peopleHeight, height - 6, Math.ceil(height / 2));
   const shown = around(places, Math.min(height, forPlaces), theme);
   if (people === undefined) return shown;
-  return [...shown, ...peopleRows(people, state.self, width, height - shown.length, theme)];
+  const { rows } = shown;
+  const more = peopleRows(people, state.self, width, height - rows.length, theme);
+  return { ...shown, rows: [...rows, ...more] };
 }
 
-interface PlaceRows {
-  readonly rows: readonly Row[];
+interface PlaceRows extends SidebarView {
   /** Unread messages of each row. */
   readonly unread: readonly number[];
   /** Index of the shown place. */
@@ -50,6 +58,7 @@ interface PlaceRows {
 function placeRows(state: ChatState, width: number, theme: Theme): PlaceRows {
   const rows: Row[] = [];
   const unread: number[] = [];
+  const places: (PlaceId | undefined)[] = [];
   let shown = 0;
   let hasDm = false;
   for (const thread of state.threads) {
@@ -58,12 +67,14 @@ function placeRows(state: ChatState, width: number, theme: Theme): PlaceRows {
       hasDm = true;
       rows.push([], [{ text: ' Direct', style: theme.heading }]);
       unread.push(0, 0);
+      places.push(undefined, undefined);
     }
     if (thread.id === state.shown) shown = rows.length;
     rows.push(placeRow(state, thread, width, theme));
     unread.push(thread.unread);
+    places.push(thread.id);
   }
-  return { rows, unread, shown };
+  return { rows, places, unread, shown };
 }
 
 function placeRow(state: ChatState, thread: Thread, width: number, theme: Theme): Row {
@@ -110,10 +121,13 @@ function peopleRows(
 }
 
 /** A window of the rows with the shown place; its edges count what is hidden beyond them. */
-function around({ rows, unread, shown }: PlaceRows, count: number, theme: Theme): Row[] {
-  if (rows.length <= count) return [...rows];
+function around({ rows, places, unread, shown }: PlaceRows, count: number, theme: Theme): SidebarView {
+  if (rows.length <= count) return { rows, places };
   // Too low for marks.
-  if (count < 3) return rows.slice(shown, shown + count);
+  if (count < 3) {
+    const end = shown + count;
+    return { rows: rows.slice(shown, end), places: places.slice(shown, end) };
+  }
   const room = count - 2;
   const start = Math.min(Math.max(0, shown - Math.floor(room / 2)), rows.length - room);
   const end = start + room;
@@ -122,5 +136,8 @@ function around({ rows, unread, shown }: PlaceRows, count: number, theme: Theme)
     const text = to - from === 0 ? '' : ` ${sign} ${to - from}${news > 0 ? `, ${news} unread` : ' more'}`;
     return [{ text, style: news > 0 ? theme.unread : theme.quiet }];
   };
-  return [edge('↑', 0, start), ...rows.slice(start, end), edge('↓', end, rows.length)];
+  return {
+    rows: [edge('↑', 0, start), ...rows.slice(start, end), edge('↓', end, rows.length)],
+    places: [undefined, ...places.slice(start, end), undefined],
+  };
 }
