@@ -1,4 +1,4 @@
-export { dhKeyPairFrom } from './dh.js';
+export { bigintBytes, dhKeyPairFrom, modPow } from './diffieHellman.js';
 export { FakeClock, type TimerHandle } from './fakeClock.js';
 export {
   loadRecording,
@@ -21,7 +21,6 @@ export {
 export { RecordTap, type TappedConnection } from './recordTap.js';
 export { TcpTap } from './tcpTap.js';
 export { MemoryTransport } from './memoryTransport.js';
-export { bigintBytes, modPow } from './modPow.js';
 export { readLike1x, type Arrival, type ReadPacket } from './readerModel.js';
 export { cut, join, recordsByGo, recordsByNode } from './records.js';
 export { propertyRuns } from './propertyRuns.js';

@@ -18,7 +18,7 @@ export {
   type MatchContext,
   type Plugin,
 } from './composer/composer.js';
-export type { CommandCall } from './context/commandCall.js';
+export type { CommandCall } from './context/addressing.js';
 export type {
   AskOptions,
   ChatEvent,

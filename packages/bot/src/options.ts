@@ -3,7 +3,7 @@ import type { SessionStorage } from './presence/sessionStorage.js';
 
 /** The sessions of a bot. */
 export interface SessionOptions<S> {
-  /** Makes the session of somebody who has none. */
+  /** Creates the session of a new user. */
   initial: () => S;
   /** Where sessions are kept. Default: in memory. */
   storage?: SessionStorage<S>;

@@ -1,8 +1,7 @@
-import { commandHelpLines, helpLines } from './commands/help.js';
-import { nearest } from './commands/nearest.js';
+import { commandHelpLines, helpLines, nearest } from './commands/help.js';
 import { DONE } from './composer/chain.js';
 import type { Composer } from './composer/composer.js';
-import type { CommandCall } from './context/commandCall.js';
+import type { CommandCall } from './context/addressing.js';
 import type { ChatEvent, Context } from './context/context.js';
 import { MessageContext } from './context/context.js';
 import type { Services } from './context/services.js';
@@ -168,7 +167,7 @@ export class Pipeline<S> {
     this.#host.report(error, ctx);
   }
 
-  /** A text of the bot itself; that it cannot be sent is no error of a handler. */
+  /** A text of the bot itself; a failure to send it is not an error of a handler. */
   #notify(ctx: Context<S>, text: string): void {
     ctx.reply(text).catch((error: unknown) => this.#host.report(error, ctx));
   }

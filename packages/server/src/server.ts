@@ -29,13 +29,13 @@ export class QuietRoomServer {
   /** The port that it listens on, also when the option `port` was 0. */
   readonly port: number;
 
-  /** What an operator can see and do: kick, ban, mute, announce, drain and more. */
+  /** For operators: kick, ban, mute, announce, drain and more. */
   readonly admin: ServerAdmin;
 
   /** Resolves when the server is closed, by `close()` or at the end of a drain. */
   readonly closed: Promise<void>;
 
-  /** Faults on purpose, for tests. */
+  /** Causes faults on purpose, for tests. */
   readonly faults: ServerFaults;
 
   readonly #service: Service;

@@ -26,7 +26,7 @@ import { Congestion } from './turns/congestion.js';
 import { MemoryBudget } from './turns/memoryBudget.js';
 import { TurnScheduler } from './turns/turnScheduler.js';
 
-/** How long the end waits for clients to read the farewell and go; always real time. */
+/** How long `shutDown` waits for clients to read the notice and disconnect; always real time. */
 const CLOSE_GRACE_MS = 1000;
 
 /** The cells that a steady client is sent at most until it has read the farewell. */
@@ -38,7 +38,7 @@ const MEMORY_CHECK_MS = 250;
 /** The parts of a server, put together. */
 export class Service {
   readonly events: ServerEvents;
-  /** Whether those who connect from now on are sent joined records, as a fault. */
+  /** Whether new connections get joined records, as a fault. */
   joinsRecords = false;
   readonly #options: CurrentOptions;
   readonly #counters = new Counters();
@@ -81,12 +81,12 @@ export class Service {
     return this.#chat;
   }
 
-  /** Those whose TLS handshake is done. */
+  /** Connections that have finished the TLS handshake. */
   get connections(): ReadonlySet<ClientConnection> {
     return this.#connections;
   }
 
-  /** Accepts connections; gives the port. Rejects with Node's own error, such as `EADDRINUSE`. */
+  /** Accepts connections; resolves with the port. Rejects with Node's own error, such as `EADDRINUSE`. */
   async listen(identity: Identity, port: number): Promise<number> {
     const { host, clock, date } = this.#options.current;
     const log = this.#log.write;
@@ -127,7 +127,7 @@ export class Service {
     return listener.port;
   }
 
-  /** What `ServerAdmin` acts on; `close` ends the server. */
+  /** The interface for `ServerAdmin`; `close` ends the server. */
   adminHost(close: () => void): AdminHost {
     const { clock, date } = this.#options.current;
     const chat = (): Chat => this.#chat;
@@ -170,7 +170,7 @@ export class Service {
     });
   }
 
-  /** Tells everyone that the chat is over and ends; resolves when all connections are closed. */
+  /** Notifies all users and closes all connections; resolves when they are closed. */
   async shutDown(): Promise<void> {
     this.#isShutDown = true;
     const stopped = this.#listener?.close();

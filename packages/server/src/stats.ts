@@ -7,15 +7,15 @@ import type { CloseReason, RejectionReason, TransferEnd } from './observe/reason
 import type { ClientSocket } from './network/clientSocket.js';
 import type { Rejections } from './observe/rejections.js';
 
-/** What a server has done so far and how it stands; counts only grow, except those that say `open`, `running` or `now`. */
+/** Totals since the start, and current values: those whose comment says `now`, and all named `open` or `running`. */
 export interface ServerStats {
   readonly connections: {
     readonly open: number;
-    /** That were let in, since the start. */
+    /** Accepted since the start. */
     readonly accepted: number;
-    /** Open ones that have not logged in. */
+    /** Open connections that have not logged in. */
     readonly unfinished: number;
-    /** How those ended that are closed. */
+    /** Closed connections, by reason. */
     readonly closed: Readonly<Record<CloseReason, number>>;
   };
   readonly users: {
@@ -28,42 +28,42 @@ export interface ServerStats {
     readonly open: number;
   };
   readonly messages: {
-    /** Texts that came from users, commands too. */
+    /** Texts received from users, including commands. */
     readonly received: number;
-    /** Texts that were queued for clients, each counted for each client. */
+    /** Texts queued for clients, counted once for each recipient. */
     readonly deliveries: number;
   };
   readonly files: {
     /** Offers since the start. */
     readonly offered: number;
-    /** Offers and transfers that are not over now. */
+    /** Offers and transfers that have not ended. */
     readonly open: number;
-    /** Of these, transfers that run: the sender sends, or was told that it may. */
+    /** Of these, the transfers whose sender sends or has been told to. */
     readonly running: number;
-    /** How those ended that are over. */
+    /** Offers and transfers that have ended, by outcome. */
     readonly ended: Readonly<Record<TransferEnd, number>>;
-    /** Bytes of files that were relayed. */
+    /** Bytes relayed. */
     readonly bytes: number;
   };
-  /** What operators have decided: bans and mutes in effect, and whether new logins are refused. */
+  /** Bans and mutes in effect now, and whether new logins are refused. */
   readonly moderation: { readonly bans: number; readonly mutes: number; readonly isDraining: boolean };
-  /** What was refused because of a limit, by reason. */
+  /** Rejections, by reason. */
   readonly refused: Readonly<Record<RejectionReason, number>>;
   /** Bytes on the network, TLS included. */
   readonly bytes: { readonly in: number; readonly out: number };
-  /** Bytes that wait now for clients to read: of all, and of the client for which most do. */
+  /** Bytes queued now: for all clients, and for the client with the longest queue. */
   readonly queue: { readonly bytes: number; readonly largestBytes: number };
   /** From the TCP connection to the end of the key exchange, in seconds. */
   readonly handshakes: {
     readonly count: number;
     readonly sumSeconds: number;
     readonly maxSeconds: number;
-    /** How many took at most `seconds`, cumulated; the last bound is Infinity. */
+    /** The number that took at most `seconds`, cumulative; the last bound is Infinity. */
     readonly buckets: readonly { readonly seconds: number; readonly count: number }[];
   };
 }
 
-/** Handshake times as a cumulated histogram. */
+/** Handshake times as a cumulative histogram. */
 function handshakeStats(counters: Counters): ServerStats['handshakes'] {
   let count = 0;
   const buckets = [...HANDSHAKE_BUCKETS, Number.POSITIVE_INFINITY].map((seconds, index) => {
@@ -78,7 +78,7 @@ function handshakeStats(counters: Counters): ServerStats['handshakes'] {
   };
 }
 
-/** What statistics are made from. */
+/** The sources of the statistics. */
 export interface StatsSources {
   readonly counters: Counters;
   readonly connectionLimiter: ConnectionLimiter;

@@ -1,3 +1,4 @@
+import { closest, distance } from 'fastest-levenshtein';
 import type { Argument, ArgumentDefinitions } from './argument.js';
 
 /** What the help tells of a command. */
@@ -42,4 +43,11 @@ export function commandHelpLines(prefix: string, command: CommandSummary): strin
   }
   if (aliases.length > 0) lines.push(`Also: ${aliases.map((alias) => prefix + alias).join(', ')}`);
   return lines;
+}
+
+/** The name most like `word`; undefined when none is similar. */
+export function nearest(word: string, names: readonly string[]): string | undefined {
+  if (names.length === 0) return undefined;
+  const name = closest(word, names);
+  return distance(word, name) <= Math.max(1, Math.floor(word.length / 3)) ? name : undefined;
 }

@@ -1,6 +1,6 @@
 import { BotError, ReplyError } from '../errors.js';
 import { valueOf, type ArgumentDefinitions, type ArgumentValues } from './argument.js';
-import { nearest } from './nearest.js';
+import { nearest } from './help.js';
 import { Scanner } from './scanner.js';
 
 /**

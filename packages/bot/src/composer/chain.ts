@@ -6,7 +6,7 @@ export type Next = () => Promise<void>;
 /** Handles a message. Without a call of `next` the message goes no further. */
 export type Handler<C> = (ctx: C, next: Next) => unknown;
 
-/** What may handle a message: `match` returns the handler, or undefined for a message that it does not concern. */
+/** A candidate for a message: `match` returns its handler, or undefined if it does not handle the message. */
 export interface Link<C> {
   match(ctx: C): Handler<C> | undefined;
 }

@@ -1,7 +1,7 @@
 import type { ArgumentDefinitions, ArgumentValues } from '../commands/argument.js';
 import { usageOf, type CommandSummary } from '../commands/help.js';
 import { checkDefinitions, parseArguments } from '../commands/parseArguments.js';
-import type { CommandCall } from '../context/commandCall.js';
+import type { CommandCall } from '../context/addressing.js';
 import type { Context } from '../context/context.js';
 import { BotError, ReplyError } from '../errors.js';
 import { runChain, type Handler, type Link, type Next } from './chain.js';

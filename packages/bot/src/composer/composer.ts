@@ -1,5 +1,5 @@
 import type { ArgumentDefinitions, ArgumentValues } from '../commands/argument.js';
-import type { CommandCall } from '../context/commandCall.js';
+import type { CommandCall } from '../context/addressing.js';
 import type { Context } from '../context/context.js';
 import type { Duration } from '../time/duration.js';
 import { runChain, type Handler, type Link } from './chain.js';

@@ -1,4 +1,10 @@
-import type { CommandCall } from './commandCall.js';
+/** The call of a command in a message. */
+export interface CommandCall {
+  /** In lower case, without the prefix. */
+  readonly name: string;
+  /** What follows the name. */
+  readonly text: string;
+}
 
 /** Finds mentions of a name. It keeps the patterns of the name that it was last used with. */
 export class Mentions {

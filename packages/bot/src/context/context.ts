@@ -10,7 +10,7 @@ import { BotError } from '../errors.js';
 import type { Presence } from '../presence/presence.js';
 import type { Sender } from '../presence/sender.js';
 import { sendGrowing } from '../replies/sendGrowing.js';
-import type { CommandCall } from './commandCall.js';
+import type { CommandCall } from './addressing.js';
 import type { Services } from './services.js';
 
 /** A message that a bot handles. */

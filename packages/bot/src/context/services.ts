@@ -1,7 +1,7 @@
 import type { Clock, QuietRoomConnector } from 'quietroom-connector';
 import type { SenderQueue } from '../limits/senderQueue.js';
 import type { Asks } from '../replies/asks.js';
-import type { CommandCall } from './commandCall.js';
+import type { CommandCall } from './addressing.js';
 
 /** What contexts need of their bot. */
 export interface Services {

@@ -1,7 +1,7 @@
 /** An answer that comes sooner than this after a reply is not a person's, in milliseconds. */
 const REACTION_MS = 1000;
 
-/** Nobody types faster, in characters per second. */
+/** The fastest typing speed of a person, in characters per second. */
 const TYPING_SPEED = 25;
 
 /**

@@ -5,7 +5,7 @@ const SWEEP_INTERVAL_MS = 60_000;
 
 /**
  * The presences of the names that wrote to the bot. A presence also ends when it is unused for `idleMs`: rooms of 1.1
- * servers are not told who leaves.
+ * servers do not announce who leaves.
  */
 export class Presences<P extends TrackedPresence> {
   readonly #idleMs: number;

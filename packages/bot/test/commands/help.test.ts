@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { arg } from '@quietroom/bot';
 import { commandHelpLines, helpLines, type CommandSummary } from '#src/commands/help.js';
-import { nearest } from '#src/commands/nearest.js';
+import { nearest } from '#src/commands/help.js';
 
 const deploy: CommandSummary = {
   name: 'deploy',

@@ -3,7 +3,7 @@ import { MAX_NAME_BYTES } from '@quietroom/protocol/constants';
 import { QuietRoomConnector, type ConnectorConfig } from 'quietroom-connector';
 import { connectFailure } from './connectFailure.js';
 import { connectorConfig, type ConnectionSettings } from '../settings/clientSettings.js';
-import { osUsername } from '../settings/osUsername.js';
+import { osUsername } from '../settings/clientSettings.js';
 
 /** Without characters that look alike. */
 const SUFFIX_CHARACTERS = 'abcdefghijkmnpqrstuvwxyz23456789';

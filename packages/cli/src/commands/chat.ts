@@ -14,7 +14,7 @@ export function chatCommand(): Command {
       examples([
         ['quietroom chat', 'on a server on this machine; type /help for more'],
         ['quietroom chat --host chat.example --cert ~/chat_public.pem --username alice', ''],
-        ["quietroom chat --room '#ops' --bell", 'join a room, ring when mentioned'],
+        ['quietroom chat --room "#ops" --bell', 'join a room, ring when mentioned'],
         ['tail -f build.log | quietroom chat --plain', 'send each line to the lobby'],
       ]),
     )

@@ -51,7 +51,7 @@ export function listenCommand(): Command {
   }).addHelpText(
     'after',
     examples([
-      ["quietroom listen --room '#ops' --room '#dev'", ''],
+      ['quietroom listen --room "#ops" --room "#dev"', ''],
       ['quietroom listen --json | jq -r \'select(.type == "dm").text\'', 'in a script'],
       ['quietroom listen --only dm --count 1', 'wait for one direct message'],
       ['quietroom listen --exec ./answer.sh -- -v', 'run a command for each message'],

@@ -60,7 +60,7 @@ export function membersCommand(): Command {
     'after',
     examples([
       ['quietroom members', 'the lobby'],
-      ["quietroom members '#ops' --password-file ~/.ops", 'a room with a password'],
+      ['quietroom members "#ops" --password-file ~/.ops', 'a room with a password'],
     ]),
   );
 }

@@ -29,7 +29,7 @@ export function sendCommand(): Command {
     examples([
       ['quietroom send --to alice "The backup is done."', ''],
       ['df -h | quietroom send --to alice', 'the output of a command'],
-      ["quietroom send --room '#ops' --password-file ~/.ops 'Deploying.'", 'to a room with a password'],
+      ['quietroom send --room "#ops" --password-file ~/.ops "Deploying."', 'to a room with a password'],
       ['quietroom send --to alice --file report.pdf', 'wait until alice accepts it'],
       ['quietroom send --lobby --json "Back at nine."', 'in a script'],
     ]),

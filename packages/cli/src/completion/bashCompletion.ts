@@ -1,6 +1,11 @@
-import { allCommands, argumentChoices, type CommandNode, type Values } from './commandTree.js';
-import { PROFILES_COMMAND } from './profileNames.js';
-import { shellQuoted } from './shellQuote.js';
+import {
+  allCommands,
+  argumentChoices,
+  PROFILES_COMMAND,
+  shellQuoted,
+  type CommandNode,
+  type Values,
+} from './commandTree.js';
 
 /** The completion script for bash; needs no other package. */
 export function bashCompletion(program: CommandNode): string {

@@ -73,3 +73,11 @@ function valuesOf(placeholder: string, choices: readonly string[] | undefined): 
 export function firstSentence(text: string): string {
   return (/^[^]*?(?=[.;:](?:\s|$)| \(|$)/.exec(text)?.[0] ?? text).trim();
 }
+
+/** The query of the scripts for profile names, which are not known when a script is made. */
+export const PROFILES_COMMAND = 'quietroom completion profiles';
+
+/** Quotes a text as one word for bash and zsh. */
+export function shellQuoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}

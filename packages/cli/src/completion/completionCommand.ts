@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
+import { clientSettings } from '../settings/clientSettings.js';
 import { bashCompletion } from './bashCompletion.js';
 import { commandTree } from './commandTree.js';
 import { fishCompletion } from './fishCompletion.js';
-import { profileNames } from './profileNames.js';
 import { zshCompletion } from './zshCompletion.js';
 
 /** A shell whose script is printed, or a query from such a script. */
@@ -24,4 +24,10 @@ async function textOf(program: Command, completion: Completion): Promise<string>
     case 'profiles':
       return (await profileNames()).map((name) => `${name}\n`).join('');
   }
+}
+
+/** The profiles of the configuration file in effect. */
+async function profileNames(): Promise<string[]> {
+  const { profiles } = await clientSettings({});
+  return profiles.map(({ name }) => name);
 }

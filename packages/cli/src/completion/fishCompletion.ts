@@ -4,8 +4,8 @@ import {
   type CommandNode,
   type OptionNode,
   type Values,
+  PROFILES_COMMAND,
 } from './commandTree.js';
-import { PROFILES_COMMAND } from './profileNames.js';
 
 /** The completion script for fish. */
 export function fishCompletion(program: CommandNode): string {

@@ -1,6 +1,6 @@
 import { QuietRoomServer } from '@quietroom/server';
 import { ConnectionLostError, ConnectorError, QuietRoomConnector } from 'quietroom-connector';
-import type { Partner } from './demoPartner.js';
+import type { Partner } from './demoScript.js';
 import { scriptedTalk } from './demoScript.js';
 import { typedTalk } from './demoTyped.js';
 import { echoDms } from '../echo/echoBot.js';

@@ -1,7 +1,14 @@
-import type { Partner } from './demoPartner.js';
 import { EXIT_CODES } from '../failures/exitCodes.js';
 import { Failure } from '../failures/failure.js';
 import { printLine } from '../output/print.js';
+
+/** The partner in the demo's conversation. */
+export interface Partner {
+  readonly name: string;
+  /** Resolves when the text is sent. */
+  say(text: string): Promise<void>;
+  onReply(callback: (text: string) => void): void;
+}
 
 const LINES = [
   'Hello! Is anyone there?',

@@ -1,6 +1,6 @@
 import { clearLine, createInterface, cursorTo } from 'node:readline';
 import { ConnectorError } from 'quietroom-connector';
-import type { Partner } from './demoPartner.js';
+import type { Partner } from './demoScript.js';
 import { printLine } from '../output/print.js';
 
 /** A conversation on the terminal: typed lines go to the partner. Ends with Ctrl-C, Ctrl-D or /quit. */

@@ -88,5 +88,5 @@ function conclude(full: boolean): void {
 function summary({ steps }: Report): string {
   const troubled = steps.filter(({ status }) => status === 'problem' || status === 'warning');
   const where = troubled.map(({ step }) => STEP_TITLES[step]).join(', ');
-  return `Not all is well: ${where}.`;
+  return `${troubled.length === 1 ? '1 check' : `${troubled.length} checks`} failed: ${where}.`;
 }

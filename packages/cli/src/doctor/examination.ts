@@ -3,7 +3,7 @@ import type { QuietRoomConnector } from 'quietroom-connector';
 import { EXIT_CODES } from '../failures/exitCodes.js';
 import type { PinFile } from '../pin/pinFile.js';
 import { skipped, type CheckResult } from './checkResult.js';
-import { echo, generation, roundTrip, sizes } from './messageSteps.js';
+import { echo, protocolVersion, roundTrip, sizes } from './messageSteps.js';
 import { connectTcp, lookUp, secure, type Found } from './networkSteps.js';
 import { OwnMessages } from './ownMessages.js';
 import { comparePin, readPins } from './pinSteps.js';
@@ -96,8 +96,8 @@ class Examination {
         return echo(known(this.#own));
       case 'roundTrip':
         return roundTrip(known(this.#connector), target.signal);
-      case 'generation':
-        return generation(known(this.#connector), target.signal);
+      case 'protocolVersion':
+        return protocolVersion(known(this.#connector), target.signal);
       case 'sizes':
         return sizes(known(this.#own), known(this.#connector).username);
     }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { MAX_CLIENT_TEXT_BYTES } from '@quietroom/protocol/constants';
 import { ConnectorError, type QuietRoomConnector } from 'quietroom-connector';
 import { EXIT_CODES } from '../failures/exitCodes.js';
-import { ok, problem, type CheckResult } from './checkResult.js';
+import { ok, problem, type CheckResult, type Facts } from './checkResult.js';
 import type { OwnMessages, RoundTrip } from './ownMessages.js';
 
 /** A text with characters of two, three and four bytes. */
@@ -56,7 +56,7 @@ export async function roundTrip(
 }
 
 /** A bare `/members` is a usage error on 1.2 and an unknown command on 1.1. */
-export async function generation(
+export async function protocolVersion(
   connector: Pick<QuietRoomConnector, 'sendCommand'>,
   signal: AbortSignal,
 ): Promise<CheckResult> {
@@ -69,9 +69,9 @@ export async function generation(
   }));
   if ('status' in asked) return asked;
   const { answer } = asked;
-  if (answer?.startsWith('Usage: /members') === true) return ok('1.2', { generation: '1.2' });
+  if (answer?.startsWith('Usage: /members') === true) return ok('1.2', versionFacts('1.2'));
   if (answer?.startsWith('Unknown command: /members') === true) {
-    return ok('1.1: no messages by room name, and no lists of members', { generation: '1.1' });
+    return ok('1.1: no messages by room name, and no lists of members', versionFacts('1.1'));
   }
   return problem(
     EXIT_CODES.failure,
@@ -79,6 +79,11 @@ export async function generation(
     'It is neither a 1.1 nor a 1.2 server.',
     'Ask whoever runs the server which software it is.',
   );
+}
+
+/** `generation` is the former name of `protocolVersion`, for programs that read it. */
+function versionFacts(version: string): Facts {
+  return { protocolVersion: version, generation: version };
 }
 
 /**

@@ -10,7 +10,7 @@ export const STEPS = [
   'login',
   'echo',
   'roundTrip',
-  'generation',
+  'protocolVersion',
   'sizes',
 ] as const;
 
@@ -27,7 +27,7 @@ export const STEP_TITLES: Readonly<Record<StepName, string>> = {
   login: 'login',
   echo: 'echo',
   roundTrip: 'round trip',
-  generation: 'generation',
+  protocolVersion: 'version',
   sizes: 'sizes',
 };
 
@@ -43,6 +43,6 @@ export const STEP_NEEDS: Readonly<Record<StepName, readonly StepName[]>> = {
   login: ['keyExchange'],
   echo: ['login'],
   roundTrip: ['login'],
-  generation: ['login'],
+  protocolVersion: ['login'],
   sizes: ['echo'],
 };

@@ -2,7 +2,7 @@ let failureCode: string | undefined;
 
 /**
  * Keeps a failed write from ending the process with a stack trace. Call it once, before anything is written.
- * A reader that has gone (EPIPE) is no failure: `| head -1` takes what it wants.
+ * A reader that has closed the pipe (EPIPE) is not a failure: `| head -1` does so.
  */
 export function watchStandardOutput(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -19,7 +19,7 @@ export type PinFileProblem =
   | 'der'
   /** The server's private key instead of its certificate. */
   | 'privateKey'
-  /** There is no certificate in it. */
+  /** The file holds no certificate. */
   | 'noCertificate'
   | 'damaged';
 

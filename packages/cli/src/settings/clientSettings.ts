@@ -1,3 +1,5 @@
+import { userInfo } from 'node:os';
+import { MAX_NAME_BYTES } from '@quietroom/protocol/constants';
 import { CommanderError } from 'commander';
 import type { ConnectorConfig } from 'quietroom-connector';
 import { EXIT_CODES } from '../failures/exitCodes.js';
@@ -10,7 +12,6 @@ import {
 } from './clientConfigFile.js';
 import { CHAT_KEYS, CONNECTION_KEYS, DAEMON_KEYS, PROFILE_KEY } from './clientKeys.js';
 import type { ChatFlags } from './clientOptions.js';
-import { osUsername } from './osUsername.js';
 import { flagOf, type Values } from './setting.js';
 import {
   flagSource,
@@ -145,4 +146,16 @@ function summaries(file: ClientConfigFile): ProfileSummary[] {
     const { host, port } = resolveTable(CONNECTION_KEYS, sources);
     return { name, host: host.value, port: port.value };
   });
+}
+
+/** The system's user as a valid username without blanks, such as `alice`; otherwise `user`. */
+export function osUsername(): string {
+  let name = '';
+  try {
+    name = userInfo().username;
+  } catch {
+    // The user has no entry in the user database, as in some containers.
+  }
+  const taken = name.replaceAll(/[^A-Za-z0-9_.-]/g, '').slice(0, MAX_NAME_BYTES);
+  return taken === '' ? 'user' : taken;
 }

@@ -239,7 +239,7 @@ suite('quietroom chat on a terminal', { skip: terminalSkip }, () => {
   });
 
   test('a 1.1 server: chat goes to the room joined last', async () => {
-    await using scene = await ChatScene.begin({ generation: '1.1' });
+    await using scene = await ChatScene.begin({ protocolVersion: '1.1' });
     await using alice = await scene.chat(['--room', '#ops']);
     await using bob = await scene.person('bob');
     await bob.connector.joinRoom('#ops');

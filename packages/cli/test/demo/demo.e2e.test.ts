@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import test, { suite } from 'node:test';
-import type { Partner } from '#src/demo/demoPartner.js';
+import type { Partner } from '#src/demo/demoScript.js';
 import { scriptedTalk } from '#src/demo/demoScript.js';
 import { Failure } from '#src/failures/failure.js';
 import { eventually, MAIN, quietroom, Running, runToEnd } from '../harness/quietroom.js';

@@ -41,15 +41,15 @@ async function startServer(options = {}): Promise<QuietRoomServer> {
 }
 
 suite('the doctor, when all is well', () => {
-  for (const generation of ['1.2', '1.1'] as const) {
-    test(`finds nothing wrong with a ${generation} server, and says which it is`, async () => {
-      const server = await startServer({ generation });
+  for (const protocolVersion of ['1.2', '1.1'] as const) {
+    test(`finds nothing wrong with a ${protocolVersion} server, and reports its version`, async () => {
+      const server = await startServer({ protocolVersion });
       try {
         const checkResults = await examined(server.port);
         assert.deepEqual(stepsThat(checkResults, 'ok'), [...STEPS], JSON.stringify(checkResults));
-        const { generation: found, sizes } = checkResults;
+        const { protocolVersion: found, sizes } = checkResults;
         assert.ok(found.status === 'ok' && sizes.status === 'ok');
-        assert.deepEqual(found.facts, { generation });
+        assert.deepEqual(found.facts, { protocolVersion, generation: protocolVersion });
         // 4096 less nonce, tag and "[DM from doctor]: ".
         assert.deepEqual(sizes.facts, { longestBytes: 4050, textBytes: 16_200 });
       } finally {

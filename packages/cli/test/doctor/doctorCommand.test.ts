@@ -39,7 +39,7 @@ ok       key exchange  a key for this connection is agreed on
 ok       login         the server has let the name in
 ok       echo          a direct message to ourselves came back as it was sent
 ok       round trip    N ms
-ok       generation    1.2
+ok       version       1.2
 ok       sizes         messages of up to 4050 bytes come back whole, and a text
                        of 16200 bytes in 4
 
@@ -53,13 +53,13 @@ PROBLEM  login         the name is in use (doctor)
          next step:    Choose another by --username, or wait.
 skipped  echo          needs login
 skipped  round trip    needs login
-skipped  generation    needs login
+skipped  version       needs login
 skipped  sizes         needs echo
 
 This report names host, addresses, user, file and fingerprints.`;
 
 suite('quietroom doctor', () => {
-  test('reports each step, ends with 0 when all is well, and leaves in good order', async () => {
+  test('reports each step, exits with 0 when all checks pass, and logs out', async () => {
     await using room = await Room.open();
     const { code, stdout, stderr } = await runHere(room.args('doctor', '--username', 'doctor'));
     assert.equal(stderr, '');
@@ -68,42 +68,42 @@ suite('quietroom doctor', () => {
     assert.equal(await room.farewell('doctor'), 'quit');
   });
 
-  test('goes by a name of its own unless one is given', async () => {
+  test('uses a random name by default', async () => {
     await using room = await Room.open();
     const { stdout } = await runHere(room.args('doctor', '--full'));
     assert.match(stdout, / as doctor-[\da-f]{6}, pinned by /);
     assert.match(stdout, /^ok {7}login .*\(doctor-[\da-f]{6}\)$/m);
   });
 
-  test('ends with 5 and a way out when the name is in use', async () => {
+  test('exits with 5 and a remedy when the name is in use', async () => {
     await using room = await Room.open();
     await room.join('doctor');
     const { code, stdout, stderr } = await runHere(room.args('doctor', '--full', '--username', 'doctor'));
     assert.ok(stdout.trimEnd().endsWith(TAKEN), stdout);
-    assert.equal(stderr, 'quietroom: Not all is well: login.\n');
+    assert.equal(stderr, 'quietroom: 1 check failed: login.\n');
     assert.equal(code, 5);
   });
 
-  test('ends with 4 when the pin is that of another server', async () => {
+  test('exits with 4 when the pin is that of another server', async () => {
     await using room = await Room.open();
     const other = await room.folder.write('other.pem', secondIdentity.certPem);
     const { code, stdout, stderr } = await runHere(room.args('doctor', '--cert', other));
     assert.match(stdout, /^PROBLEM {2}pin /m);
-    assert.equal(stderr, 'quietroom: Not all is well: pin.\n');
+    assert.equal(stderr, 'quietroom: 1 check failed: pin.\n');
     assert.equal(code, 4);
   });
 
-  test('ends with 1 when it only warns, and all else is well', async () => {
+  test('exits with 1 when there are only warnings', async () => {
     await using room = await Room.open();
     const cert = await room.folder.write('both.pem', firstIdentity.keyPem + firstIdentity.certPem);
     const { code, stdout, stderr } = await runHere(room.args('doctor', '--cert', cert));
     assert.match(stdout, /^WARNING {2}pin file /m);
     assert.match(stdout, /^ok {7}sizes /m);
-    assert.equal(stderr, 'quietroom: Not all is well: pin file.\n');
+    assert.equal(stderr, 'quietroom: 1 check failed: pin file.\n');
     assert.equal(code, 1);
   });
 
-  test('ends with 3 when nothing listens', async () => {
+  test('exits with 3 when nothing listens on the port', async () => {
     await using room = await Room.open();
     const { code, stdout } = await runHere(room.args('doctor', '--port', await freePort()));
     assert.match(stdout, /^PROBLEM {2}TCP /m);

@@ -86,7 +86,7 @@ suite('the doctor, once it is logged in', () => {
       return [];
     });
     assertProblem(checkResults.echo, 6, /the connection ended/, /The server was stopped/);
-    assert.deepEqual(stepsThat(checkResults, 'skipped'), ['roundTrip', 'generation', 'sizes']);
+    assert.deepEqual(stepsThat(checkResults, 'skipped'), ['roundTrip', 'protocolVersion', 'sizes']);
   });
 
   test('says up to which size messages come back, where the server limits them', async () => {
@@ -125,11 +125,11 @@ suite('the doctor, once it is logged in', () => {
   });
 
   test('takes a server that knows neither answer for one of another kind', async () => {
-    const { generation } = await answeredBy((text, connection) => {
+    const { protocolVersion } = await answeredBy((text, connection) => {
       if (text !== '/members') return honest(text);
       void connection.say('What?');
       return undefined;
     });
-    assertProblem(generation, 1, /does not answer \/members as servers do/, /neither a 1\.1 nor a 1\.2/);
+    assertProblem(protocolVersion, 1, /does not answer \/members as servers do/, /neither a 1\.1 nor a 1\.2/);
   });
 });

@@ -90,7 +90,7 @@ suite('quietroom members', () => {
     await room.joinRoom('alice', '#ops', 'sesame');
     const file = await room.folder.write('password', 'sesame');
     assert.equal((await runHere(room.args('members', '#ops', '--password-file', file))).stdout, 'alice\n');
-    await using old = await Room.open({ generation: '1.1' });
+    await using old = await Room.open({ protocolVersion: '1.1' });
     await old.joinRoom('bob', '#ops');
     const { code, stderr } = await runHere(old.args('members', '#ops'));
     assert.equal(code, 8);

@@ -86,7 +86,7 @@ suite('quietroom send', () => {
   });
 
   test('works on a 1.1 server', async () => {
-    await using room = await Room.open({ generation: '1.1' });
+    await using room = await Room.open({ protocolVersion: '1.1' });
     const alice = await room.joinRoom('alice', '#ops');
     const args = (...more: string[]): string[] => room.args('send', '--username', 'cron', ...more);
     assert.equal((await runHere(args('--room', '#ops', 'in the room'))).code, 0);

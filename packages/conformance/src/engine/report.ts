@@ -2,7 +2,7 @@ import { VERDICTS, type CaseResult, type Verdict, type Version } from './conform
 
 /** All results of one run. */
 export interface ConformanceReport {
-  /** What was tried: `server` or `client`. */
+  /** The side under test: `server` or `client`. */
   readonly target: 'server' | 'client';
   readonly protocolVersion: Version;
   readonly totals: Readonly<Record<Verdict, number>>;

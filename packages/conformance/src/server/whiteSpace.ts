@@ -4,7 +4,7 @@ export const WHITE_SPACE: readonly number[] = [
   0x2006, 0x2007, 0x2008, 0x2009, 0x200a, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000,
 ];
 
-/** Characters that look like white space, or are taken for it elsewhere, and are none. */
+/** Characters that look like white space or count as such elsewhere, but not here. */
 export const NO_WHITE_SPACE: readonly number[] = [
   0x00, 0x1c, 0x1d, 0x1e, 0x1f, 0xad, 0x180e, 0x200b, 0x200c, 0x200d, 0x2060, 0x3164, 0xfeff,
 ];

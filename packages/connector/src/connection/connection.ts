@@ -48,7 +48,7 @@ const AHEAD_BYTES = 256 * 1024;
 /** The same while each packet needs a write of its own; more than a file has there, so that messages get by. */
 const AHEAD_BYTES_SINGLE = 64 * 1024;
 
-/** With so many packets to send, joined writes are worth two questions. */
+/** With at least this many packets queued, joined writes are worth two requests to the server. */
 const BURST_PACKETS = 16;
 
 /** One connection, from login to its end. */

@@ -5,7 +5,7 @@ export type ConnectorState = 'disconnected' | 'connecting' | 'connected' | 'reco
 export interface StateChange {
   readonly state: ConnectorState;
   readonly previous: ConnectorState;
-  /** Why there is no connection; undefined when one was not wanted. */
+  /** Why the connection was lost or failed; undefined after `disconnect()`. */
   readonly cause?: Error;
   /** In `reconnecting`: the number of the next attempt, counted since the connection was last stable. */
   readonly attempt?: number;

@@ -77,7 +77,7 @@ export class PendingCall<T> implements RequestOwner {
   }
 }
 
-/** Counts the calls that are not settled yet, and tells when there are none. */
+/** Counts the calls that have not settled; resolves when there are none. */
 export class OpenCalls {
   #count = 0;
   #waiting: (() => void)[] = [];

@@ -27,7 +27,7 @@ export function rawRequest(text: string): RawRequest {
   return { type: 'raw', text, meaning, isReadAlike };
 }
 
-/** The size of a request's packet, as far as it can be told before its text is known. */
+/** The size of a request's packet, estimated before its text is known. */
 export function packetBytesOf(request: Request): number {
   const bytes = textBytesOf(request) + PACKET_OVERHEAD_BYTES;
   return Math.ceil(bytes / CELL_BYTES) * CELL_BYTES;

@@ -307,7 +307,7 @@ export class RequestTracker implements RequestSink {
     return this.#replies.take(message, raw);
   }
 
-  /** A join is told twice: by its answer, which can be lost, and by the notice to the members of the room. */
+  /** A join is reported twice: by its answer, which can be lost, and by the notice to the members of the room. */
   #takeAnnouncement(raw: string, message: ServerMessage & { type: 'roomJoined' }): AwaitedReply | undefined {
     const { room } = message;
     if (message.name !== this.#connection.username) return undefined;
@@ -329,7 +329,7 @@ export class RequestTracker implements RequestSink {
     return answered?.place === undefined ? this.#dialect.placeOf(this.rooms) : { room: answered.place };
   }
 
-  /** Of two joins of a room with different passwords, it could not be told which was refused. */
+  /** With two joins of a room by different passwords, a refusal would be ambiguous. */
   #isOnlyJoin({ room, password }: Request & { type: 'join' }): boolean {
     return !this.#joins.has(room) || this.#passwords.get(room) === password;
   }

@@ -103,7 +103,7 @@ export class SendQueue {
     this.#settleIfEmpty();
   }
 
-  /** TLS has taken so many requests that `offer` sent. */
+  /** TLS has accepted this many requests and bytes from `offer`. */
   onTaken(messages: number, bytes: number): void {
     this.#untaken.messages -= messages;
     this.#untaken.bytes -= bytes;

@@ -73,7 +73,7 @@ export class RoomTracker {
         this.#isCertain = true;
         break;
       case 'roomJoined':
-        // Only members are told; it arrives even when the answer to the join was lost.
+        // Only members get it; it arrives even when the answer to the join was lost.
         if (message.name === this.#username && this.isRequested(message.room)) this.#joined.add(message.room);
         break;
       case 'leftRoom':

@@ -53,9 +53,9 @@ class Offers {
   }
 }
 
-for (const generation of ['1.1', '1.2'] as const) {
+for (const protocolVersion of ['1.1', '1.2'] as const) {
   for (const padding of ['uniform', 'random'] as const) {
-    suite(`Files through our ${generation} server, padding ${padding}`, () => {
+    suite(`Files through our ${protocolVersion} server, padding ${padding}`, () => {
       let server: QuietRoomServer;
       let alice: QuietRoomConnector;
       let bob: QuietRoomConnector;
@@ -77,7 +77,7 @@ for (const generation of ['1.1', '1.2'] as const) {
         server = await QuietRoomServer.start({
           port: 0,
           identity: firstIdentity,
-          generation,
+          protocolVersion,
           offersPerMinute: 100_000,
         });
         alice = await logIn('alice');

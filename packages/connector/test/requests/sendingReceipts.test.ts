@@ -291,7 +291,7 @@ test('aborting a call makes it reject; what has not left never does, and what ha
   const reason = new Error('no longer wanted');
   const stop = new AbortController();
   const { signal } = stop;
-  // The generation must be known first: the message waits here.
+  // The version must be known first: the message waits here.
   const waiting = assert.rejects(connector.sendRoomMessage('#a', 'never', { signal }), reason);
   await until(() => heard.length === 1);
   const asked = assert.rejects(connector.rtt({ signal }), reason);

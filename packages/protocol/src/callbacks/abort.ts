@@ -3,7 +3,7 @@ interface Listening {
   readonly listener: () => void;
 }
 
-/** What is listened for, by signal. */
+/** The callbacks of each signal. */
 const listening = new WeakMap<AbortSignal, Listening>();
 
 /**

@@ -69,7 +69,7 @@ function computeSecret(ours: DhKeyPair, peerPublicKey: Uint8Array): Buffer {
   try {
     return ours.computeSecret(peerPublicKey);
   } catch (cause) {
-    // Newer versions of OpenSSL also refuse what is no power of g, which no honest peer sends.
+    // Newer versions of OpenSSL also refuse keys that are not a power of g, which no honest peer sends.
     throw new ProtocolError(
       'DH_KEY_INVALID',
       'The peer sent a Diffie-Hellman public key that cannot be used. Do not trust this peer.',

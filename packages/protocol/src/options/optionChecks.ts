@@ -54,7 +54,7 @@ export function assertInteger(option: string, value: unknown, low: number, high:
   }
 }
 
-/** Two whole numbers from 0 to `high`, of which the second is not the smaller one. */
+/** Two integers from 0 to `high`; the second must not be smaller. */
 export function assertRange(
   minOption: string,
   min: unknown,
@@ -138,7 +138,7 @@ function nearestName(word: string, names: readonly string[]): string | undefined
   return nearest;
 }
 
-/** `port` for `serverPort`, or the other way round; a few letters out of many are none. */
+/** The option that was probably meant, such as `serverPort` for `port`; undefined if too few letters match. */
 function isPart(a: string, b: string): boolean {
   const [shorter, longer] = a.length < b.length ? [a, b] : [b, a];
   return shorter.length >= 4 && shorter.length * 3 >= longer.length && longer.includes(shorter);

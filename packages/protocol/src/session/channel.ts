@@ -19,7 +19,7 @@ export interface ChannelEvents {
 }
 
 /**
- * Runs a function later, once for each call: it writes what is queued by then, and returns how many bytes that was.
+ * Runs a function later, once for each call. The function writes what is queued then and returns the number of bytes.
  * `queuedBytes`: how many wait now.
  */
 export type Defer = (write: () => number, queuedBytes: number) => void;
@@ -169,7 +169,7 @@ export class Channel {
     return this.#writingBytes;
   }
 
-  /** Packets of which nothing was passed to TLS yet. */
+  /** Packets that TLS has not been given any part of. */
   get queuedPackets(): number {
     return this.#session.queuedPackets;
   }

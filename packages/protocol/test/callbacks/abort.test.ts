@@ -3,7 +3,7 @@ import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { onAbort } from '@quietroom/protocol/internals';
 
-test('callbacks are called once, in the order in which they were added, and share one listener', () => {
+test('callbacks are called once, in the order of adding, and share one listener', () => {
   const controller = new AbortController();
   const called: number[] = [];
   for (let index = 0; index < 20; index++) onAbort(controller.signal, () => called.push(index));

@@ -134,7 +134,7 @@ for (const { name, bytes, accepted } of PUBLIC_KEYS) {
   });
 }
 
-test('The range ends at P-2; what is in it but no power of g may be refused by OpenSSL all the same', () => {
+test('The range ends at P-2; OpenSSL may also refuse keys that are not a power of g', () => {
   const publicKey = bigintBytes(PRIME - 2n);
   assertDhPublicKey(publicKey);
   const client = newClient();
@@ -319,7 +319,7 @@ test('A pinned key that cannot verify such signatures fails the session with the
   assertFailed(client, events, event.error.code);
 });
 
-test('What the key pair itself throws becomes the cause of a failure', () => {
+test('An error of the key pair becomes the cause of a failure', () => {
   const broken = new RangeError('no secret today');
   const client = newClient({
     publicKey: Buffer.of(5),
@@ -334,7 +334,7 @@ test('What the key pair itself throws becomes the cause of a failure', () => {
   assertFailed(client, events, 'DH_KEY_INVALID');
 });
 
-test('Half a key and then nothing leaves the session waiting', async () => {
+test('After half a key the session waits', async () => {
   const client = newClient();
   assert.deepEqual(client.receive(part(publicKey).subarray(0, 100)), []);
   const server = await newServer();

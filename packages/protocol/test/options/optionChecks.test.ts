@@ -16,7 +16,7 @@ import {
 
 const DEFAULTS = { serverHost: 'localhost', decoyInterval: 30, port: 1, note: undefined };
 
-test('Options are put over their defaults; one that is given as undefined means its default', () => {
+test('Options replace their defaults; undefined means the default', () => {
   const resolved = withDefaults<object>(DEFAULTS, { port: 2, decoyInterval: undefined });
   assert.deepEqual(resolved, { serverHost: 'localhost', decoyInterval: 30, port: 2, note: undefined });
   assert.notEqual(withDefaults(DEFAULTS, {}), DEFAULTS);
@@ -88,7 +88,7 @@ const CHECKS: {
 ];
 
 for (const { expected, check, good, bad } of CHECKS) {
-  test(`What must be ${expected} is checked, and named when it is not`, () => {
+  test(`An option that must be ${expected} is checked, and the error names it`, () => {
     for (const value of good) check(value);
     for (const value of bad) {
       assert.throws(
@@ -102,7 +102,7 @@ for (const { expected, check, good, bad } of CHECKS) {
   });
 }
 
-test('Options that are no object are refused', () => {
+test('Options that are not an object are refused', () => {
   for (const given of [null, 'localhost', 7]) {
     assert.throws(() => withDefaults(DEFAULTS, given as unknown as object), {
       code: 'OPTION_INVALID',
@@ -111,7 +111,7 @@ test('Options that are no object are refused', () => {
   }
 });
 
-test('Of two options that span a range both are named when they are the wrong way round', () => {
+test('The error names both options of a range that are the wrong way round', () => {
   assertRange('min', 1, 'max', 1, 10);
   assert.throws(() => assertRange('min', 6, 'max', 5, 10), {
     message: 'The option max must be at least min, which is 6, not 5.',
@@ -137,7 +137,7 @@ function described(value: unknown): string {
   }
 }
 
-test('What was given is described but texts are not shown: one could be a key', () => {
+test('An error describes the given value but never shows texts: one could be a key', () => {
   assert.deepEqual(['secret', '', 7, null, undefined, [], {}].map(described), [
     'this text.',
     'an empty text.',

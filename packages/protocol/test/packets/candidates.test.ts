@@ -5,7 +5,7 @@ import fc from 'fast-check';
 
 const candidate = (end: number, start = 0): Candidate => ({ start, end, hinted: false });
 
-test('Only candidates whose last byte has come are taken out, the earliest end first', () => {
+test('Only candidates whose last byte has arrived are taken, the earliest end first', () => {
   const open = new OpenCandidates();
   assert.ok(open.isEmpty);
   assert.equal(open.takeWhole(1000), undefined);
@@ -19,7 +19,7 @@ test('Only candidates whose last byte has come are taken out, the earliest end f
   assert.ok(open.isEmpty);
 });
 
-test('After clear there is none left', () => {
+test('After clear there are no candidates', () => {
   const open = new OpenCandidates();
   open.add(candidate(1));
   open.add(candidate(2));
@@ -28,7 +28,7 @@ test('After clear there is none left', () => {
   assert.equal(open.takeWhole(10), undefined);
 });
 
-test('Whatever is added and taken in turn, the heap gives what a sorted list gives', () => {
+test('After any sequence of adds and takes, the heap equals a sorted list', () => {
   const step = fc.oneof(fc.record({ add: fc.nat(60) }), fc.record({ received: fc.nat(60) }));
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {

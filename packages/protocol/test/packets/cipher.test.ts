@@ -37,7 +37,7 @@ test('Sealed data is nonce, ciphertext and tag, as node:crypto makes them', () =
   });
 });
 
-test('What others sealed is opened, wherever it lies', () => {
+test('Data sealed by others is opened at any offset', () => {
   for (const plaintext of PLAINTEXTS) {
     const data = dataOf(plaintext);
     const source = Buffer.concat([Buffer.alloc(7, 1), data, Buffer.alloc(9, 2)]);
@@ -74,7 +74,7 @@ test('After close nothing is sealed or opened', () => {
   assert.throws(() => cipher.seal(Buffer.from('x'), Buffer.alloc(29), 0), { code: 'SESSION_NOT_OPEN' });
 });
 
-test('With the nonces gone nothing is sealed, but what comes is still opened', () => {
+test('After the last nonce nothing is sealed, but received packets are opened', () => {
   const cipher = newCipher(2 ** 40 - 1);
   seal(cipher, Buffer.from('the last'));
   const target = Buffer.alloc(40, 0xaa);

@@ -154,7 +154,7 @@ test('Padding that looks like the header of a long packet holds nothing back', (
   );
 });
 
-test('A packet over three records comes out with the third, past a trap in each of them', () => {
+test('A packet across three records comes out with the third, despite a false header in each', () => {
   const long = seededBytes(1, 30_000).toString('hex').slice(0, 32_000);
   const bytes = packet(long, 300);
   const records = cut(bytes, [100, 16_384, 15_000]);
@@ -224,7 +224,7 @@ const trapped = (n: number, padding: number): Buffer => {
   return buildPacket({ key, type: 1, plaintext: Buffer.from('real'), padding: Buffer.alloc(padding), nonce });
 };
 
-test('What lies inside of an authentic packet is never tried', () => {
+test('Candidates inside an authentic packet are never tried', () => {
   // Real data ends after 35 bytes; the trap, at 5, ends before it or behind it.
   for (const n of [28, 40]) {
     const { decoder, tries } = newDecoder();
@@ -240,7 +240,7 @@ test('What lies inside of an authentic packet is never tried', () => {
   assert.equal(tries.length, 1);
 });
 
-test('A whole packet at the start of a record that fails is tried once, whatever was kept before', () => {
+test('A whole packet at the start of a record that fails is tried once, regardless of earlier bytes', () => {
   const failing = Buffer.concat([Buffer.of(1, 0, 28), Buffer.alloc(40)]);
   const { decoder, tries } = newDecoder();
   decoder.receive(failing);
@@ -251,7 +251,7 @@ test('A whole packet at the start of a record that fails is tried once, whatever
   assert.equal(decoder.counters.failedTags, 2);
 });
 
-test('Padding without a header in it is not kept', () => {
+test('Padding without a header is not kept', () => {
   const { decoder, tries } = newDecoder();
   for (let count = 0; count < 100; count++) decoder.receive(Buffer.alloc(10_000));
   const last = Buffer.concat([Buffer.alloc(1), packet('found')]);
@@ -259,7 +259,7 @@ test('Padding without a header in it is not kept', () => {
   assert.ok((tries.at(-1)?.view ?? Infinity) <= last.length + 2);
 });
 
-test('A packet at the start of a record lets go of all that was kept before it', () => {
+test('A packet at the start of a record drops all earlier bytes', () => {
   const { decoder, tries } = newDecoder();
   const last = packet('in two pieces');
   for (const chunk of [Buffer.of(0, 1, 0x7f, 0xff), packet('one', 1000), ...cut(last, [20])]) {
@@ -269,7 +269,7 @@ test('A packet at the start of a record lets go of all that was kept before it',
   assert.ok((tries.at(-1)?.view ?? Infinity) <= last.length + 2);
 });
 
-test('The longest packet is kept whole until its last byte, behind a trap that has gone off', () => {
+test('The longest packet is kept whole until its last byte, after a false header that failed', () => {
   const text = 'l'.repeat(32740);
   const [begin, rest, last] = cut(packet(text), [10_000, 22_770]);
   const trap = Buffer.concat([Buffer.of(1, 0x40, 0), begin ?? Buffer.alloc(0)]);
@@ -343,7 +343,7 @@ for (const { name, pattern } of PATTERNS) {
   }
 }
 
-test('What is kept of a stream never exceeds one packet and one record, whatever comes', () => {
+test('At most one packet and one record of any stream are kept', () => {
   const { decoder, tries } = newDecoder();
   const trap = fake(1, 32768);
   for (let round = 0; round < 60; round++) {

@@ -115,7 +115,7 @@ for (const shape of PADDING_SHAPE_NAMES) {
     assert.deepEqual(readByUs(records), expected);
   });
 
-  test(`${shape}: types, lengths and data are where the layout has them`, () => {
+  test(`${shape}: types, lengths and data are at their places in the layout`, () => {
     const encoder = newEncoder(shape);
     encoder.addSealed(1, Buffer.from('text'));
     encoder.addSealed(3, Buffer.from('file'));
@@ -207,7 +207,7 @@ for (const shape of PADDING_SHAPE_NAMES) {
     assert.equal(writes.at(-1)?.lastPacket, 6);
   });
 
-  test(`${shape}: bytes are queued until they are given out`, () => {
+  test(`${shape}: bytes are queued until they are returned`, () => {
     const encoder = newEncoder(shape);
     assert.equal(encoder.queuedBytes, 0);
     for (let count = 0; count < 500; count++) encoder.addSealed(1, plaintext(count));
@@ -221,7 +221,7 @@ for (const shape of PADDING_SHAPE_NAMES) {
     assert.equal(encoder.next(), undefined);
   });
 
-  test(`${shape}: what does not fit into a packet is refused, and what does is sent`, () => {
+  test(`${shape}: plaintexts that fit into a packet are sent, longer ones are refused`, () => {
     const encoder = newEncoder(shape);
     const tooLarge = { name: 'ProtocolError', code: 'PACKET_TOO_LARGE' };
     assert.throws(() => encoder.addSealed(1, Buffer.alloc(MAX_PLAINTEXT_BYTES + 1)), tooLarge);
@@ -233,7 +233,7 @@ for (const shape of PADDING_SHAPE_NAMES) {
     assert.deepEqual(sizes, [32768, 32768]);
   });
 
-  test(`${shape}: a packet that could not be sealed leaves nothing behind`, () => {
+  test(`${shape}: a packet that could not be sealed leaves nothing in the queue`, () => {
     const cipher = new PacketCipher(
       Buffer.from(key),
       new NonceSequence('client', (size) => Buffer.alloc(size), 2 ** 40 - 2),
@@ -309,7 +309,7 @@ test('Padding is zero bytes, in which a searching reader finds no header', () =>
 });
 
 for (const shape of PADDING_SHAPE_NAMES) {
-  test(`${shape}: what is discarded does not go out, and what follows keeps its number`, () => {
+  test(`${shape}: discarded packets are not sent, and later ones keep their numbers`, () => {
     const encoder = newEncoder(shape);
     encoder.addSealed(1, plaintext(40));
     assert.equal(encoder.next()?.lastPacket, 1);
@@ -327,7 +327,7 @@ for (const shape of PADDING_SHAPE_NAMES) {
   });
 }
 
-test('A packet that has begun to go out is not discarded', () => {
+test('A partly sent packet is not discarded', () => {
   const encoder = newEncoder('uniform');
   encoder.addSealed(1, plaintext(1024 - SEALED_OVERHEAD));
   const head = encoder.next();
@@ -341,7 +341,7 @@ test('A packet that has begun to go out is not discarded', () => {
   ]);
 });
 
-test('uniform: without joinsPackets, each packet has a write of its own, but for those that are to share one', () => {
+test('uniform: without joinsPackets, each packet has a write of its own, except those added as joined', () => {
   const encoder = newEncoder('uniform');
   encoder.joinsPackets = false;
   for (const isJoined of [false, false, true, false]) encoder.addSealed(1, plaintext(10), isJoined);

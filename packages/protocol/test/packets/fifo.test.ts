@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm';
 import { Fifo } from '#src/packets/fifo.js';
 import fc from 'fast-check';
 
-test('Whatever is added and taken in turn, it gives what a plain list gives', () => {
+test('After any sequence of adds and takes, it equals a plain list', () => {
   const step = fc.oneof(fc.nat(), fc.constant('take' as const));
   fc.assert(
     fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
@@ -25,7 +25,7 @@ test('Whatever is added and taken in turn, it gives what a plain list gives', ()
   );
 });
 
-test('Items that were taken are let go of, while others go on waiting', async () => {
+test('Taken items can be garbage-collected while others wait', async () => {
   setFlagsFromString('--expose-gc');
   const collectGarbage = runInNewContext('gc') as () => void;
   const fifo = new Fifo<object>();

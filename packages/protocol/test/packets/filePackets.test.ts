@@ -37,22 +37,22 @@ for (const size of ['5', '05', '+5']) {
 }
 
 for (const size of ['', '-5', '++5', '5.5', '0x5', '1e3', ' 5', '1234567890123456']) {
-  test(`A size of ${JSON.stringify(size)} is no number`, () => {
+  test(`A size of ${JSON.stringify(size)} is not a number`, () => {
     assert.equal(parseFileStart(Buffer.from(`FILE_START|a|${size}`))?.size, NaN);
   });
 }
 
-test('What begins like a start and goes on like none is a start without a size', () => {
+test('A start whose rest is malformed is a start without a size', () => {
   assert.deepEqual(parseFileStart(Buffer.from('FILE_START|')), { name: '', size: NaN, sha256: undefined });
 });
 
 for (const text of ['', 'FILE_START', ' FILE_START|a|5', 'file_start|a|5', 'FILE_END']) {
-  test(`${JSON.stringify(text)} is no start`, () => {
+  test(`${JSON.stringify(text)} is not a start`, () => {
     assert.equal(parseFileStart(Buffer.from(text)), undefined);
   });
 }
 
-test('The end is the end whenever it comes; in white space, when all bytes have come', () => {
+test('An end counts at any time; one with white space around it, after all bytes', () => {
   assert.equal(isFileEnd(FILE_END_PACKET, false), true);
   assert.equal(isFileEnd(Buffer.from('FILE_END\n'), true), true);
   assert.equal(isFileEnd(Buffer.from('FILE_END\n'), false), false);
@@ -60,7 +60,7 @@ test('The end is the end whenever it comes; in white space, when all bytes have 
   assert.equal(isFileEnd(Buffer.from('xFILE_END'), true), false);
 });
 
-test('A chunk fills whole cells, and fits what every client survives', () => {
+test('A chunk fills whole cells, and every client accepts it', () => {
   assert.equal((3 + 28 + FILE_CHUNK_BYTES + 1) % 512, 0);
   assert.ok(28 + FILE_CHUNK_BYTES <= 4096);
 });
@@ -93,7 +93,7 @@ const content = fc
   .map((parts) => Buffer.from(parts.join('')))
   .filter((bytes) => bytes.length > 0);
 
-test('Content is cut into chunks that are no markers, and that are it when put together', () => {
+test('Content is cut into chunks that are not markers and that join to the content', () => {
   fc.assert(
     fc.property(content, fc.integer({ min: 12, max: 40 }), (bytes, limit) => {
       const chunks: Buffer[] = [];
@@ -111,7 +111,7 @@ test('Content is cut into chunks that are no markers, and that are it when put t
   );
 });
 
-test('A marker at every place around the bound of a chunk is cut', () => {
+test('A marker at any place around the end of a chunk is cut', () => {
   for (const marker of ['FILE_END', ' FILE_END\n', 'FILE_START|a|5']) {
     for (let at = 0; at <= 24; at++) {
       const bytes = Buffer.from(`${'x'.repeat(at)}${marker}${'y'.repeat(24 - at)}`);

@@ -22,7 +22,7 @@ test('A nonce is the 7 bytes of the prefix and a counter of 5 bytes, big-endian'
   );
 });
 
-test('The first bit tells the roles apart, so that equal randomness never gives equal nonces', () => {
+test('The first bit differs between the roles, so that equal randomness never gives equal nonces', () => {
   for (const byte of [0x00, 0x7f, 0x80, 0xff]) {
     const client = take(new NonceSequence('client', constant(byte)));
     const server = take(new NonceSequence('server', constant(byte)));
@@ -32,7 +32,7 @@ test('The first bit tells the roles apart, so that equal randomness never gives 
   }
 });
 
-test('No nonce comes twice, in one sequence or in both roles', () => {
+test('No nonce repeats, within a sequence or between the roles', () => {
   const seen = new Set<string>();
   for (const nonces of [new NonceSequence('client'), new NonceSequence('server')]) {
     for (let count = 0; count < 70_000; count++) seen.add(take(nonces));
@@ -50,7 +50,7 @@ test('Each sequence draws a prefix of its own, also when the random source reuse
   assert.equal(take(first).slice(0, 14), '01'.repeat(7));
 });
 
-test('After the last counter nothing is given out any more', () => {
+test('After the last counter there are no more nonces', () => {
   const nonces = new NonceSequence('server', constant(0), LAST_COUNTER - 1);
   assert.equal(take(nonces).slice(14), 'fffffffffe');
   assert.equal(take(nonces).slice(14), 'ffffffffff');
@@ -61,7 +61,7 @@ test('After the last counter nothing is given out any more', () => {
   }
 });
 
-test('Only as many nonces can be set aside as there are', () => {
+test('No more nonces can be reserved than there are', () => {
   const nonces = new NonceSequence('server', constant(0), LAST_COUNTER - 1);
   nonces.reserve();
   nonces.reserve();

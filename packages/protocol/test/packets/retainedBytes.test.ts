@@ -14,7 +14,7 @@ test('It starts empty, and bytes that are appended can be changed by their owner
   assert.equal(retained.view.toString(), 'abc');
 });
 
-test('Whatever is appended and dropped in turn, the newest bytes are kept', () => {
+test('After any sequence of appends and drops, the newest bytes are kept', () => {
   const step = fc.oneof(
     fc.record({ append: fc.oneof(fc.nat(40), fc.nat(5000)), seed: fc.nat() }),
     fc.record({ keep: fc.double({ min: 0, max: 1, noNaN: true }) }),
@@ -40,7 +40,7 @@ test('Whatever is appended and dropped in turn, the newest bytes are kept', () =
   );
 });
 
-test('It needs at most twice the memory of what is kept, however much passes through', () => {
+test('It needs at most twice the memory of the kept bytes', () => {
   const retained = new RetainedBytes();
   for (let round = 0; round < 10_000; round++) {
     retained.append(Buffer.alloc(997, round));

@@ -115,7 +115,7 @@ test('A client channel answers the greeting with its key, and a server channel g
   assert.equal(transport.written.length, 4);
 });
 
-test('Events come out in order, and packets that wait go out as soon as the one before was taken', async () => {
+test('Events come out in order, and waiting packets are sent as soon as the previous one is accepted', async () => {
   const { channel, transport, log, packet, sentTexts } = await openChannel();
   transport.events?.record(Buffer.concat([packet('a'), packet('b')]));
   transport.events?.record(packet('c'));
@@ -151,7 +151,7 @@ test('Each packet is reported once, in order, when TLS has taken its last byte',
   assert.deepEqual(taken, ['first', 'in two writes', 'third', 'fifth']);
 });
 
-test('When the connection closes, what was not taken is told so, before the channel is closed', async () => {
+test('When the connection closes, unaccepted packets are settled before the channel is closed', async () => {
   const { channel, transport, log } = await openChannel();
   const settle = (error?: Error & { code?: string }): number =>
     log.push(error ? (error.code ?? '?') : 'taken');
@@ -166,7 +166,7 @@ test('When the connection closes, what was not taken is told so, before the chan
   assert.equal(log.length, 4, 'nothing is settled twice');
 });
 
-test('An error of the connection is what unsent packets and the owner are told', async () => {
+test('Unsent packets and the owner get the error of the connection', async () => {
   const { channel, transport, log } = await openChannel();
   channel.sendText('lost', (error) => log.push(`lost: ${error?.message}`));
   transport.events?.closed(new Error('reset'));
@@ -183,7 +183,7 @@ test('A write that fails closes the transport and settles its packets with an er
   assert.deepEqual(log.slice(0, 2), ['lost', 'never']);
 });
 
-test('After destroy nothing comes out any more but the end, even from inside an event', async () => {
+test('After destroy nothing but the end comes out, even from inside an event', async () => {
   const { channel, transport, log, packet } = await openChannel((event) => {
     if (event.type === 'text' && event.text === 'stop') channel.destroy();
   });
@@ -205,7 +205,7 @@ test('After destroy nothing comes out while the transport takes its time to clos
   assert.deepEqual(log, ['stop', 'closed']);
 });
 
-test('A failed session is reported, and sends nothing any more', async () => {
+test('A failed session is reported, and sends nothing more', async () => {
   const { channel, transport, log } = await openChannel();
   transport.events?.record(Buffer.alloc(2_000_000, Buffer.of(1, 0x1f, 0xff)));
   assert.deepEqual(log, ['failed']);
@@ -213,7 +213,7 @@ test('A failed session is reported, and sends nothing any more', async () => {
   assert.deepEqual(transport.written, []);
 });
 
-test('A channel can write later, and then joins what was sent until then, answers too', async () => {
+test('A channel can write later, and then joins everything that is queued, answers included', async () => {
   let isLater = false;
   const waiting: (() => number)[] = [];
   const opened = await openChannel(
@@ -238,7 +238,7 @@ test('A channel can write later, and then joins what was sent until then, answer
   assert.equal(waiting.length, 1);
 });
 
-test('What is discarded is told so, and what is sent next goes out', async () => {
+test('Discarded packets are settled, and later ones are sent', async () => {
   const { channel, transport, sentTexts } = await openChannel();
   const log: string[] = [];
   const settle = (name: string) => (error?: Error & { code?: string }) =>
@@ -252,7 +252,7 @@ test('What is discarded is told so, and what is sent next goes out', async () =>
   assert.deepEqual(sentTexts(), ['in flight', 'last']);
 });
 
-test('End waits until all that was sent is taken, and the owner hears of each write', async () => {
+test('End waits until all packets are accepted, and the owner gets each write', async () => {
   const { channel, transport, written } = await openChannel();
   channel.sendText('one');
   channel.sendText('two');
@@ -272,7 +272,7 @@ test('End goes to the transport, and destroy may be called any number of times',
   assert.deepEqual(log, ['closed']);
 });
 
-test('A send that is refused is not settled as well', async () => {
+test('A send that throws is not settled, too', async () => {
   const { channel, transport, log } = await openChannel();
   assert.throws(() => channel.sendText('x'.repeat(40_000), () => log.push('settled')), {
     code: 'PACKET_TOO_LARGE',
@@ -302,7 +302,7 @@ test('Files and texts go out in the order of sending, each reported when it is t
   );
 });
 
-test('Reading is stopped and taken up again at the transport', async () => {
+test('Reading is paused and resumed at the transport', async () => {
   const { channel, transport } = await openChannel();
   channel.pauseReading();
   assert.equal(transport.isPaused, true);
@@ -310,7 +310,7 @@ test('Reading is stopped and taken up again at the transport', async () => {
   assert.equal(transport.isPaused, false);
 });
 
-test('A transport that takes at once can be given any number of writes', async () => {
+test('A transport that accepts at once can be given any number of writes', async () => {
   const { channel, transport, written } = await openChannel();
   channel.sendText('in flight');
   // Each has a head in a write of its own, so that none are joined.
@@ -330,7 +330,7 @@ test('After a write has failed, nothing more is written', async () => {
   assert.equal(transport.destroyed, 1);
 });
 
-test('After a hand-over in the middle of a record, the next owner gets the rest', async () => {
+test('After a hand-over within a record, the next owner gets the rest', async () => {
   const rest: string[] = [];
   const opened = await openChannel((event) => {
     if (event.type !== 'text') return;
@@ -348,7 +348,7 @@ test('After a hand-over in the middle of a record, the next owner gets the rest'
   assert.deepEqual([log, rest], [['a'], ['b', '1: 512 bytes', 'closed']]);
 });
 
-test('A channel tells how much waits for TLS, and how much TLS holds', async () => {
+test('A channel reports the bytes that wait for TLS, and those that TLS holds', async () => {
   const { channel, transport, packet } = await openChannel();
   channel.sendText('one');
   channel.sendText('two');
@@ -367,7 +367,7 @@ test('A channel tells how much waits for TLS, and how much TLS holds', async () 
   assert.deepEqual([channel.decoded?.failedTags, channel.decoded?.failedBytes], [1, 3 + 28 + 1]);
 });
 
-test('Packets share writes only when that is asked for, but joined texts always do', async () => {
+test('Packets share writes only on request, but joined texts always do', async () => {
   const offer = await makeSignedOffer(certificateKey);
   const dh = generateDhKeyPair();
   const transport = new ManualTransport();

@@ -59,7 +59,7 @@ test('Without jitter every pause is the interval', () => {
   );
 });
 
-test('What is stopped while it sends stays stopped', () => {
+test('A stop during a send is final', () => {
   const clock = new FakeClock();
   let sent = 0;
   const decoys = new DecoyCover({ clock, interval: 1, isJittered: true, minBytes: 1, maxBytes: 1 }, () => {

@@ -63,7 +63,7 @@ for (const name of RECORDINGS) {
     assert.ok(calls.every((call) => call.length <= 1));
   });
 
-  test(`${name}: the client's public key goes out as it was recorded, and nothing before it`, () => {
+  test(`${name}: the client first sends its public key, as recorded`, () => {
     const { session } = replay(recording, (record) => [record]);
     const write = session.nextWrite();
     assert.deepEqual(Buffer.from(write?.bytes ?? []), recordsOf(recording, 'out')[0]);
@@ -157,7 +157,7 @@ const CONVERSATIONS = {
 };
 
 for (const name of ['v1.1-conversation', 'v1.2-conversation'] as const) {
-  test(`${name}: each message is of the kind that a reader of the recording sees in it`, () => {
+  test(`${name}: each message is of the type noted in the recording`, () => {
     const messages = loadRecording(name).expect.map(({ text = '' }) => parseServerMessage(text));
     assert.deepEqual(messages.map(kindOf), CONVERSATIONS[name]);
   });

@@ -50,7 +50,7 @@ const textsOf = (events: readonly SessionEvent[]): string[] =>
   events.flatMap((event) => (event.type === 'text' ? [event.text] : []));
 
 for (const padding of ['uniform', 'random'] as const) {
-  test(`${padding}: what one side sends, the other gets, in both directions and in order`, async () => {
+  test(`${padding}: packets arrive in both directions and in order`, async () => {
     const { client, server } = await openPair(padding);
     const texts = ['', 'zażółć', 'x'.repeat(512 - 31), 'line\nline', '🕊️'.repeat(500)];
     for (const [from, to] of [
@@ -87,7 +87,7 @@ test('The key exchange works one byte at a time, in both roles', async () => {
   }
 });
 
-test('Packets in the same chunk as the end of the key exchange come out behind the opening', async () => {
+test('Packets in the same chunk as the end of the key exchange come out after the open event', async () => {
   const clientDh = generateDhKeyPair();
   const offer = await makeSignedOffer(certificateKey);
   const server = new Session({ role: 'server', offer });
@@ -210,7 +210,7 @@ test('A stream that costs too much fails the session, after the packets that cam
   assert.deepEqual(client.receive(packet), []);
 });
 
-test('Nothing of the keys is to be seen in a session, its events or its errors', async () => {
+test('A session, its events and its errors show nothing of the keys', async () => {
   const { client, server, clientDh, key } = await openPair();
   client.sendText('queued');
   const spent = client.receive(Buffer.alloc(2_000_000, Buffer.of(1, 0x1f, 0xff)));
@@ -230,7 +230,7 @@ test('Nothing of the keys is to be seen in a session, its events or its errors',
   assert.equal(spent.at(-1)?.type, 'failed');
 });
 
-test('Receive never throws and ends with at most one failure, whatever comes', async () => {
+test('Receive never throws and ends with at most one failure, for any input', async () => {
   const offer = await makeSignedOffer(certificateKey);
   const { publicKey } = generateDhKeyPair();
   const plausible = fc.constantFrom(

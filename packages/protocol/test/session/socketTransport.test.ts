@@ -50,7 +50,7 @@ test('The fragment size is set at once, before anything can be written', () => {
   assert.deepEqual(socket.asked, ['fragment 512', 'write 7', 'end', 'destroy']);
 });
 
-test('It reads only once it is started, so that nothing is delivered to nobody', () => {
+test('It reads only after start, so that nothing is lost', () => {
   const socket = new FakeSocket();
   const transport = new SocketTransport(socket, 512);
   assert.equal(socket.listenerCount('data'), 0);
@@ -60,7 +60,7 @@ test('It reads only once it is started, so that nothing is delivered to nobody',
   assert.deepEqual(log, ['record 5']);
 });
 
-test('The first error of the socket is what its end is explained by', () => {
+test('The end reports the first error of the socket', () => {
   const socket = new FakeSocket();
   const log: string[] = [];
   new SocketTransport(socket, 512).start(logTo(log));
@@ -71,7 +71,7 @@ test('The first error of the socket is what its end is explained by', () => {
   assert.deepEqual(log, ['closed: ECONNRESET']);
 });
 
-test('An error and an end before the start are told at the start, and never end the process', () => {
+test('An error and an end before the start are reported at the start, and never end the process', () => {
   const socket = new FakeSocket();
   const transport = new SocketTransport(socket, 512);
   socket.emit('error', new Error('ECONNRESET'));
@@ -81,7 +81,7 @@ test('An error and an end before the start are told at the start, and never end 
   assert.deepEqual(log, ['closed: ECONNRESET']);
 });
 
-test('A source of records takes the place of data events', () => {
+test('A source of records replaces data events', () => {
   const socket = new FakeSocket();
   const log: string[] = [];
   const delivers: ((bytes: Uint8Array) => void)[] = [];

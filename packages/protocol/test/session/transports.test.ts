@@ -175,7 +175,7 @@ for (const wiring of [memory, tls('data'), tls('onread')]) {
     });
     after(() => wiring.close());
 
-    test('A reader that pauses is not sent all; when it goes on, it gets all, whole and in order', async () => {
+    test('A reader that pauses and resumes gets everything, whole and in order', async () => {
       const { client, server } = await open(16384);
       const atClient = new Listener(client);
       void new Listener(server);
@@ -248,7 +248,7 @@ for (const wiring of [memory, tls('data'), tls('onread')]) {
       });
     }
 
-    test('What comes before the start is delivered after it', async () => {
+    test('Records that arrive before the start are delivered after it', async () => {
       const { client, server } = await open(512);
       const writes = [Buffer.from('first'), Buffer.alloc(512, 7), Buffer.from('third')];
       for (const bytes of writes) await write(server, bytes);
@@ -257,7 +257,7 @@ for (const wiring of [memory, tls('data'), tls('onread')]) {
       assert.deepEqual(listener.records, writes);
     });
 
-    test('End closes both sides without an error, after all that was written', async () => {
+    test('End closes both sides without an error, after all writes', async () => {
       const { client, server } = await open(16384);
       const atServer = new Listener(server);
       const atClient = new Listener(client);
@@ -273,7 +273,7 @@ for (const wiring of [memory, tls('data'), tls('onread')]) {
       }
     });
 
-    test('Destroy closes both sides, may be called again, and fails what is written afterwards', async () => {
+    test('Destroy closes both sides, can be called again, and fails later writes', async () => {
       const { client, server } = await open(512);
       const atServer = new Listener(server);
       const atClient = new Listener(client);
@@ -289,7 +289,7 @@ for (const wiring of [memory, tls('data'), tls('onread')]) {
       assert.deepEqual([atClient.closed, atServer.closed], [1, 1]);
     });
 
-    test('Who starts after the end is told of it once', async () => {
+    test('A start after the end reports the end once', async () => {
       const { client, server } = await open(512);
       const atServer = new Listener(server);
       client.destroy();

@@ -142,7 +142,7 @@ const ROWS: readonly Row[] = [
 ];
 
 for (const { text, request, v11 = request } of ROWS) {
-  test(`${JSON.stringify(text)} is taken for ${request.type}, on 1.1 for ${v11.type}`, () => {
+  test(`${JSON.stringify(text)} is read as ${request.type}, on 1.1 as ${v11.type}`, () => {
     assert.deepEqual(parseClientRequest(text), request);
     assert.deepEqual(parseClientRequest(text, '1.2'), request);
     assert.deepEqual(parseClientRequest(text, '1.1'), v11);
@@ -192,7 +192,7 @@ for (const { text, sent } of GUARDED) {
   });
 }
 
-test('What others wrote behind U+2060 without our guard is left as it is', () => {
+test('A U+2060 that others wrote is left unchanged', () => {
   for (const text of [`${GUARD}hi`, `${GUARD} /x`, `x${GUARD}/y`, GUARD])
     assert.equal(unguardChat(text), text);
 });
@@ -224,7 +224,7 @@ const tricky = fc.string({
   maxLength: 12,
 });
 
-test('Guarded chat is never a command or a message for a room, and comes back as it was', () => {
+test('Guarded chat is never a command or a message for a room, and is restored', () => {
   fc.assert(
     fc.property(tricky, fc.constantFrom(...PROTOCOL_VERSIONS), (text, version) => {
       const request = parseClientRequest(guardChat(text), version);
@@ -240,7 +240,7 @@ test('Guarded chat is never a command or a message for a room, and comes back as
   );
 });
 
-test('Any text at all is read without a throw, on both generations', () => {
+test('Any text at all is read without a throw, on both versions', () => {
   fc.assert(
     fc.property(fc.oneof(tricky, fc.string({ unit: 'binary' })), (text) => {
       assert.ok(parseClientRequest(text, '1.1').type);

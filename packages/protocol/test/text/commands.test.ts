@@ -72,7 +72,7 @@ for (const [type, row] of COMMAND_ROWS) {
   });
 }
 
-test('A version has the commands of older versions, and none of newer ones', () => {
+test('A version has the commands of older versions, but not those of newer ones', () => {
   assert.equal(commandTypeOf('/members', '1.1'), undefined);
   assert.equal(commandTypeOf('/members', '1.2'), 'members');
   assert.equal(commandTypeOf('/msg', '1.1'), 'dm');

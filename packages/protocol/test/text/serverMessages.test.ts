@@ -10,7 +10,7 @@ interface Row {
 
 const SHA256 = '792e15c93784cf7f4bc9f3323bccc0ca3c2e358f73251488b452ea596af68508';
 
-/** By hand from docs/protocol.md 4 and 5, for both generations. */
+/** By hand from docs/protocol.md 4 and 5, for both versions. */
 const ROWS: readonly Row[] = [
   { text: 'Enter your username: ', message: { type: 'usernamePrompt' } },
   { text: 'Welcome to the chat, bob.smith_2!', message: { type: 'welcome', name: 'bob.smith_2' } },

@@ -173,7 +173,7 @@ export class Chat {
     }));
   }
 
-  /** Removes a room after telling its members, each of whom leaves it; gives their number, or undefined without such a room. */
+  /** Notifies the members of a room, removes them and the room; returns their number, or undefined if there is no such room. */
   closeRoom(name: string, text: string): number | undefined {
     const room = this.#rooms.get(name);
     if (room === undefined) return undefined;
@@ -204,7 +204,7 @@ export class Chat {
     this.#creationLimiter.forgetOld();
   }
 
-  /** Takes a file packet; false when it is to be charged as a text is. The bytes must not change. */
+  /** Handles a file packet; false when it must be charged like a text. The bytes must not change. */
   handleFile(user: User, packet: Uint8Array): boolean {
     return this.#files.receive(user, packet);
   }

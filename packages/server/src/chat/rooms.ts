@@ -45,10 +45,9 @@ export class Rooms {
   }
 
   /**
-   * Creates a room that is not there yet. At a limit the room that has been empty for longest makes way, open ones
-   * before those with a password. An address at its own limit can replace its own rooms only, so that it cannot
-   * remove a room of others to create it anew and listen to those who come back. Gives the limit when no room is
-   * empty.
+   * Creates a room that does not exist yet. At a limit it replaces the room that has been empty for longest, open rooms
+   * before those with a password. An address at its own limit can replace only its own rooms: otherwise it could remove
+   * another's room, create it again and listen to the users who return. Returns the limit if no room is empty.
    */
   create(name: string, address: string, password?: PasswordHash): Room | 'rooms' | 'roomsPerAddress' {
     const { maxRooms, maxRoomsPerAddress } = this.#options.current;

@@ -5,10 +5,10 @@ import { checkIdentity, type Identity } from '../identity/identity.js';
 import type { Clock } from '../time/clock.js';
 import { FaultyWriter } from './faultyWriter.js';
 
-/** For tests, a key is made quickly; clients compare the certificate and take any RSA key. */
+/** A short key is generated quickly, and clients accept any RSA key. */
 const TEST_KEY_BITS = 2048;
 
-/** The server that faults are done to. */
+/** The server, as far as faults use it. */
 export interface FaultTarget {
   readonly clock: Clock;
   readonly connections: Iterable<ClientConnection>;
@@ -18,60 +18,59 @@ export interface FaultTarget {
 }
 
 /**
- * What can go wrong between a bot and its server, for tests of bots; over the real wire, and never by itself.
- * A fault holds for the connection that the user has now; for a user who is not online all throw a
- * `ServerError` `USER_UNKNOWN`.
+ * Causes network and server faults on purpose, for tests of bots. A fault applies to the user's current connection. All
+ * methods for a user throw a `ServerError` `USER_UNKNOWN` if that user is not online.
  *
  * @example
- * server.faults.cut('bot'); // as when a cable is cut: does the bot come back?
+ * server.faults.cut('bot'); // does the bot reconnect?
  */
 export class ServerFaults {
   readonly #server: FaultTarget;
   readonly #writers = new WeakMap<ClientConnection, FaultyWriter>();
   readonly #restarted: (certPem: string) => void;
 
-  /** `restarted` is told of the new certificate. */
+  /** `restarted` is called with the new certificate. */
   constructor(server: FaultTarget, restarted: (certPem: string) => void) {
     this.#server = server;
     this.#restarted = restarted;
   }
 
-  /** All that the user is sent comes so many seconds later, in order. */
+  /** Delays everything that is sent to the user, in order. */
   delay(user: string, seconds: number): void {
     this.#writerOf(user).delayMs = seconds * 1000;
   }
 
-  /** Ends the user's connection at once, without a farewell. */
+  /** Ends the user's connection at once, without a notice. */
   cut(user: string): void {
     this.#connectionOf(user).cut();
   }
 
-  /** All that the user is sent comes in TLS records of at most so many bytes, 64 unless said otherwise. */
+  /** Cuts what is sent to the user into TLS records of at most `bytes` bytes. Default 64. */
   splitRecords(user: string, bytes = 64): void {
     this.#writerOf(user).splitBytes = Math.max(1, Math.floor(bytes));
   }
 
   /**
-   * What users who connect from now on are sent comes in TLS records that are as full as they can be, with
-   * several packets in one: a careful reader takes them apart, one of 1.x loses all but the first.
+   * For users who connect from now on, joins several packets in each TLS record. A correct reader separates them; a 1.x
+   * reader loses all but the first.
    */
   joinRecords(): void {
     this.#server.joinsRecords = true;
   }
 
-  /** The next texts for the user do not leave the server: answers, echoes and messages alike. */
+  /** Drops the next `count` texts for the user: answers, echoes and messages. */
   dropAnswers(user: string, count: number): void {
     this.#connectionOf(user).dropTexts(count);
   }
 
-  /** Nothing is read from the user or written to them any more, but the connection stays. */
+  /** Stops reading from the user and writing to the user; the connection stays open. */
   halfOpen(user: string): void {
     this.#connectionOf(user).halfOpen();
   }
 
   /**
-   * Delays, splits and drops nothing any more, and joins nothing for those who connect from now on. Half-open
-   * connections stay so, and what is held back already still comes at its time.
+   * Ends all delays, splits and drops, and joins nothing for new connections. Half-open connections stay half-open, and
+   * what is already delayed still arrives at its time.
    */
   clear(): void {
     this.#server.joinsRecords = false;
@@ -82,11 +81,11 @@ export class ServerFaults {
   }
 
   /**
-   * Cuts all connections and starts the server anew on the same port, with no room in it and with a new
-   * certificate, as a server of 1.x does; `server.certPem` is the new one. Resolves when clients can connect.
-   * `identity`: the new one; default: one that is made.
+   * Cuts all connections and starts the server again on the same port, without rooms and with a new certificate, as a
+   * 1.x server does; `server.certPem` is the new one. Resolves when clients can connect. `identity`: the new identity;
+   * default: a generated one.
    *
-   * @throws ServerError `SERVER_CLOSED` when the server is closed, or is closed meanwhile; `IDENTITY_INVALID`,
+   * @throws ServerError `SERVER_CLOSED` if the server is closed, before or during the call; `IDENTITY_INVALID`,
    * `IDENTITY_MISMATCH`
    */
   async restart(identity?: IdentityPems): Promise<void> {
@@ -110,6 +109,6 @@ export class ServerFaults {
     for (const connection of this.#server.connections) {
       if (connection.userName === user) return connection;
     }
-    throw new ServerError('USER_UNKNOWN', `Nobody is online as ${JSON.stringify(user)}.`);
+    throw new ServerError('USER_UNKNOWN', `No user is online as ${JSON.stringify(user)}.`);
   }
 }

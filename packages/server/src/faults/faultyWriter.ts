@@ -8,11 +8,11 @@ interface HeldRecord {
   readonly at: number;
 }
 
-/** Delays, splits or joins the records that a client is sent, as a bad network or another implementation can. */
+/** Delays, splits or joins the records for a client, as a bad network or another implementation can. */
 export class FaultyWriter implements Interceptor {
-  /** Each record is sent so much later. */
+  /** The delay of each record. */
   delayMs = 0;
-  /** Each write is cut into records of at most so many bytes. */
+  /** Each write is cut into records of at most this size. */
   splitBytes = Number.POSITIVE_INFINITY;
   readonly #inner: Writer;
   readonly #clock: Clock;
@@ -23,7 +23,7 @@ export class FaultyWriter implements Interceptor {
   #timer: unknown;
   #isClosed = false;
 
-  /** `isJoined`: what is written in one turn of the event loop is sent in records that are as full as possible. */
+  /** `isJoined`: the writes of one turn of the event loop share records. */
   constructor(inner: Writer, clock: Clock, isJoined: boolean) {
     this.#inner = inner;
     this.#clock = clock;

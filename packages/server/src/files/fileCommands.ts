@@ -28,11 +28,11 @@ export interface FileCommandsContext {
 
 type FileRequest = Extract<ClientRequest, { type: 'file' }>;
 
-/** Where files are offered, accepted and declined: docs/protocol.md 6. */
+/** The commands that offer, accept and decline files: docs/protocol.md 6. */
 export class FileCommands {
   readonly #context: FileCommandsContext;
   readonly #transfers: Transfers;
-  /** How often each user may offer something. */
+  /** Limits the offers of each user. */
   readonly #offerRates = new WeakMap<User, TokenBucket>();
 
   constructor(context: FileCommandsContext) {
@@ -48,7 +48,7 @@ export class FileCommands {
     return this.#transfers.runningCount;
   }
 
-  /** What clients are told that they can do here. */
+  /** The reply to `/features`. */
   get features(): string {
     return this.#refusesFiles === undefined ? 'fast-files' : 'none';
   }
@@ -73,12 +73,12 @@ export class FileCommands {
     const transfer = this.#transfers.get(id);
     if (transfer === undefined) return this.#refuse(user, { reason: 'transferNotFound' });
     if (user !== transfer.offer.recipient) return this.#refuse(user, { reason: 'transferNotYours' });
-    // As on existing servers; the sender is not asked twice.
+    // As existing servers reply; the sender is not notified again.
     if (!transfer.isOffered) return this.#context.broadcaster.tell([user], { type: 'fileAccepted' });
     this.#transfers.accept(transfer);
   }
 
-  /** The two whose transfer it is can also end it later, until it is over. */
+  /** Sender and recipient can also end a transfer later. */
   decline(user: User, id: string): void {
     const transfer = this.#transfers.get(id);
     if (transfer === undefined) return this.#refuse(user, { reason: 'transferNotFound' });
@@ -87,12 +87,12 @@ export class FileCommands {
     transfer.end(transfer.isOffered ? 'declined' : 'stopped');
   }
 
-  /** A file packet of a user; false when it is to be charged as a text is. The bytes must not change. */
+  /** Handles a file packet; false when it must be charged like a text. The bytes must not change. */
   receive(sender: User, packet: Uint8Array): boolean {
     return this.#transfers.receive(sender, packet);
   }
 
-  /** A user is gone. */
+  /** To be called when a user has left. */
   leave(user: User): void {
     this.#transfers.leave(user);
   }
@@ -142,7 +142,7 @@ export class FileCommands {
     return rate;
   }
 
-  /** `SENDER_RECIPIENT_nanoseconds`, without the blanks that would end it where it is accepted. */
+  /** `SENDER_RECIPIENT_nanoseconds`. A blank would end the id in `/accept`. */
   #newId(sender: User, recipient: User): string {
     const names = `${sender.name}_${recipient.name}`.replaceAll(' ', '_');
     let nanoseconds = BigInt(this.#context.date().getTime()) * 1_000_000n;
@@ -159,7 +159,7 @@ export class FileCommands {
     if (step.state === 'offered') counters.offers++;
     if (step.state === 'over') {
       counters.transferEnded(step.end);
-      // Offers alone are not logged: there can be many.
+      // Mere offers are not logged: there can be many.
       if (seconds !== undefined) {
         const rounded = Math.round(seconds * 1000) / 1000;
         log({ event: 'transfer', end: step.end, sender, recipient, bytes, seconds: rounded });

@@ -1,18 +1,18 @@
-/** Longer names fit into few file systems. */
+/** Most file systems allow no longer names. */
 const MAX_FILE_NAME_BYTES = 255;
 
-/** Of an extension, its dot included: a longer one is none. */
+/** Of an extension with its dot; longer ones count as part of the name. */
 const MAX_EXTENSION_CHARACTERS = 16;
 
 /**
- * What must not stand in a name: the bar, which would break `FILE_START` and `BEGIN_SEND`; controls; and what
- * turns the direction of the text, so that another extension seems to be there.
+ * Characters that names must not contain: the bar, which would break `FILE_START` and `BEGIN_SEND`; control characters;
+ * and those that change the direction of text, which can fake another extension.
  */
 const HARMFUL = /[|\p{Cc}\p{Zl}\p{Zp}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
 
 /**
- * The name of an offered file as others are told it: without folders, and harmless. Its Unicode form stays: a sender may
- * look for the name that it gave when it reads `BEGIN_SEND`. Who writes files normalises.
+ * The name of an offered file for other users: without folders and harmful characters. It is not normalised, because
+ * the sender may compare it with the name in `BEGIN_SEND`.
  */
 export function offeredName(path: string): string {
   const base =

@@ -15,23 +15,23 @@ import type { TransferEnd } from '../observe/reasons.js';
 import { endTexts } from './transferOutcome.js';
 import type { User } from '../users/user.js';
 
-/** How long an offer stands, as its text says. */
+/** How long an offer is valid, as its text says. */
 const EXPIRY_MS = 5 * 60_000;
 
-/** After an acceptance, as on existing servers. */
+/** The pause between acceptance and `BEGIN_SEND`, as on existing servers. */
 const BEGIN_MS = 100;
 
 /** How long the sender may take to begin, as the text says. */
 const BEGIN_TIMEOUT_MS = 10 * 60_000;
 
-/** When more of files waits for a recipient, the sender is not read until most of it is taken. */
+/** Bytes queued for a recipient above which the sender is not read, and below which it is read again. */
 const MOST_WAITING_BYTES = 256 * 1024;
 const FEW_WAITING_BYTES = 64 * 1024;
 
-/** Chunks below that cost as much as texts do: else they would be a way to send as many packets as one likes. */
+/** Smaller chunks are charged like texts; otherwise they would evade the rate limit. */
 const SHORT_CHUNK_BYTES = 512;
 
-/** What is offered, by whom and to whom. */
+/** An offer of a file. */
 export interface Offer {
   readonly id: string;
   readonly sender: User;
@@ -49,7 +49,7 @@ export interface TransferContext {
   readonly counters: Counters;
 }
 
-/** What its owner hears of a transfer. */
+/** The events of a transfer. */
 export interface TransferEvents {
   /** The sender has begun to send. */
   started(): void;
@@ -58,26 +58,25 @@ export interface TransferEvents {
 }
 
 /**
- * The life of one offer: from it to its end, through the file packets that are relayed. Both sides are told
- * how it ends, whichever way that is.
+ * One offer and its transfer: relays the file packets, and notifies both sides of the outcome.
  */
 export class Transfer {
   readonly offer: Offer;
   readonly #context: TransferContext;
   readonly #events: TransferEvents;
-  /** `accepted`: it waits for its turn; `begun`: the sender may start; `running`: it has. */
+  /** `accepted`: waiting for its turn; `begun`: the sender may start; `running`: the sender has started. */
   #state: 'offered' | 'accepted' | 'begun' | 'running' | 'over' = 'offered';
   #timer: unknown;
   #acceptedAt: number | undefined;
   #sizeBytes: number | undefined;
   #receivedBytes = 0;
   #bytesBeforeStart = 0;
-  /** When the sender last sent or the recipient last took something. */
+  /** When bytes were last received from the sender or accepted by the recipient's network. */
   #activeAt = 0;
-  /** Whether the sender is not read at present. */
+  /** Whether reading from the sender is paused. */
   #isHeld = false;
 
-  /** Both sides hear of the offer. */
+  /** Notifies both sides of the offer. */
   constructor(offer: Offer, context: TransferContext, events: TransferEvents) {
     this.offer = offer;
     this.#context = context;
@@ -92,7 +91,7 @@ export class Transfer {
     return this.#state === 'offered';
   }
 
-  /** What the sender has announced; undefined before that. */
+  /** As announced by the sender; undefined before that. */
   get sizeBytes(): number | undefined {
     return this.#sizeBytes;
   }
@@ -107,7 +106,7 @@ export class Transfer {
     return this.#acceptedAt === undefined ? undefined : (this.#context.clock.now() - this.#acceptedAt) / 1000;
   }
 
-  /** By the recipient: it waits for its turn from now on, as long as it takes. */
+  /** The recipient accepts: the transfer now waits for its turn, without a time limit. */
   accept(): void {
     const { id, sender, recipient } = this.offer;
     this.#state = 'accepted';
@@ -117,7 +116,7 @@ export class Transfer {
     this.#tell(sender, { type: 'fileAcceptedBy', name: recipient.name, id });
   }
 
-  /** It is its turn. */
+  /** To be called when it is the transfer's turn. */
   begin(): void {
     const { sender, fileName: file, sha256 } = this.offer;
     this.#state = 'begun';
@@ -128,8 +127,8 @@ export class Transfer {
   }
 
   /**
-   * A file packet of the sender, while it is this transfer's turn. False when it is to be charged as a text is:
-   * it is not part of the file, or is too small to be worth a packet.
+   * Handles a file packet of the sender while it is this transfer's turn. False when it must be charged like a text: it
+   * is not part of the file, or is too small.
    */
   receive(packet: Uint8Array): boolean {
     if (this.#state === 'running') return this.#receiveNext(packet, this.#sizeBytes ?? 0);
@@ -154,7 +153,7 @@ export class Transfer {
     this.#events.ended(end);
   }
 
-  /** Ends without a word. */
+  /** Ends without notifying anyone. */
   forget(): void {
     this.#state = 'over';
     this.#context.clock.clearTimeout(this.#timer);
@@ -163,7 +162,7 @@ export class Transfer {
 
   #start({ size }: FileStart): void {
     const { clock, options } = this.#context;
-    // Also when it is no number.
+    // Also true for NaN.
     if (!(size > 0)) return this.end('sizeInvalid');
     if (size > options.current.maxFileBytes) return this.end('tooLarge');
     const { fileName: name, sha256 } = this.offer;
@@ -175,7 +174,7 @@ export class Transfer {
     this.#events.started();
   }
 
-  /** Existing servers relay what comes before `FILE_START`, and take `FILE_END` for the end all the same. */
+  /** Existing servers relay what comes before `FILE_START`, and accept `FILE_END` without it. */
   #receiveBeforeStart(packet: Uint8Array): void {
     if (isFileEnd(packet, false)) return this.#complete();
     this.#bytesBeforeStart += packet.length;
@@ -188,7 +187,7 @@ export class Transfer {
       this.#complete();
       return true;
     }
-    // Whatever it looks like: between start and end all is content.
+    // Between start and end everything is content, even if it looks like a marker.
     const bytes = packet.length;
     if (this.#receivedBytes + bytes > sizeBytes) {
       this.end('tooMuch');
@@ -206,7 +205,7 @@ export class Transfer {
     this.end('completed');
   }
 
-  /** In packets that no client takes for a marker or finds too large; also when it is empty. */
+  /** In packets that no client mistakes for a marker or finds too large; also when empty. */
   #relayContent(packet: Uint8Array): void {
     let rest = packet;
     do {
@@ -236,7 +235,7 @@ export class Transfer {
     this.offer.sender.releaseReading();
   }
 
-  /** Looks again after so long whether anything has moved. */
+  /** Ends a stalled transfer. */
   #watch(ms: number): void {
     const { clock, options } = this.#context;
     this.#after(ms, () => {
@@ -246,7 +245,7 @@ export class Transfer {
     });
   }
 
-  /** There is one timer at a time. */
+  /** Replaces the timer. */
   #after(ms: number, callback: () => void): void {
     const { clock } = this.#context;
     clock.clearTimeout(this.#timer);

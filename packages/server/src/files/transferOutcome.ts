@@ -1,13 +1,13 @@
 import type { ServerMessage } from '@quietroom/protocol';
 import type { TransferEnd } from '../observe/reasons.js';
 
-/** What each side is told; one of them may know, or be gone. */
+/** The text for each side; none for a side that knows or has left. */
 export interface EndTexts {
   readonly sender?: ServerMessage;
   readonly recipient?: ServerMessage;
 }
 
-/** The texts that existing servers send, and others that clients show as they show these. */
+/** The texts of existing servers, and others that clients display in the same way. */
 export function endTexts(end: TransferEnd, id: string, recipientName: string): EndTexts {
   switch (end) {
     case 'completed':
@@ -52,12 +52,12 @@ function bothTold(why: string, id: string): EndTexts {
   return { sender: cancelled(why, id), recipient: cancelled(why, id) };
 }
 
-/** Who sends and receives at the same time can tell which of the two is meant. */
+/** Names the transfer, for clients that send and receive at the same time. */
 function cancelled(text: string, id: string): ServerMessage {
   return { type: 'transferCancelled', text, id };
 }
 
-/** The very words of existing servers, which do not say which transfer is meant. */
+/** In the exact wording of existing servers, which does not name the transfer. */
 function inOldWords(text: string): ServerMessage {
   return { type: 'fileCancelled', text };
 }

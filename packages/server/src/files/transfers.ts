@@ -4,8 +4,8 @@ import type { TransferEnd, TransferStep } from '../observe/reasons.js';
 import type { User } from '../users/user.js';
 
 /**
- * All offers and transfers. File packets carry no id, so of those that are accepted one runs at a time for each
- * sender and for each recipient; the others wait for their turn, in the order of their acceptance.
+ * All offers and transfers. File packets carry no id, so each sender and each recipient has one running transfer at a
+ * time; other accepted ones wait, in the order of acceptance.
  */
 export class Transfers {
   readonly #context: TransferContext;
@@ -16,7 +16,7 @@ export class Transfers {
   readonly #waiting = new Set<Transfer>();
   readonly #sending = new Map<User, Transfer>();
   readonly #receiving = new Map<User, Transfer>();
-  /** Senders whose transfer ended early: what they still send, up to its end or the next start, belongs to it. */
+  /** Senders whose transfer ended early: further packets, up to an end or the next start, still belong to it. */
   readonly #cutShort = new Set<User>();
 
   constructor(context: TransferContext, told: (transfer: Transfer, step: TransferStep) => void) {
@@ -24,12 +24,12 @@ export class Transfers {
     this.#told = told;
   }
 
-  /** Offers too. */
+  /** Including offers. */
   get size(): number {
     return this.#all.size;
   }
 
-  /** Those whose turn it is. */
+  /** Transfers whose turn it is. */
   get runningCount(): number {
     return this.#sending.size;
   }
@@ -46,7 +46,7 @@ export class Transfers {
     return this.#ofRecipient.get(recipient)?.size ?? 0;
   }
 
-  /** Of an id that is not in use. */
+  /** Adds an offer, whose id must not be in use. */
   offer(offer: Offer): void {
     const transfer = new Transfer(offer, this.#context, {
       started: () => this.#told(transfer, { state: 'running' }),
@@ -65,7 +65,7 @@ export class Transfers {
     this.#giveTurns();
   }
 
-  /** A file packet of a user; false when it is to be charged as a text is. The bytes must not change. */
+  /** Handles a file packet; false when it must be charged like a text. The bytes must not change. */
   receive(sender: User, packet: Uint8Array): boolean {
     if (this.#cutShort.has(sender)) {
       const isEnd = isFileEnd(packet, false);
@@ -75,14 +75,14 @@ export class Transfers {
     return this.#sending.get(sender)?.receive(packet) ?? false;
   }
 
-  /** A user is gone, and so are all transfers of theirs. */
+  /** Ends all transfers of a user who has left. */
   leave(user: User): void {
     for (const transfer of this.#ofSender.get(user) ?? []) transfer.end('senderGone');
     for (const transfer of this.#ofRecipient.get(user) ?? []) transfer.end('recipientGone');
     this.#cutShort.delete(user);
   }
 
-  /** Forgets all without a word. */
+  /** Drops all without notifying anyone. */
   clear(): void {
     for (const transfer of this.#all.values()) transfer.forget();
     for (const kept of [this.#all, this.#ofSender, this.#ofRecipient, this.#sending, this.#receiving]) {

@@ -3,26 +3,26 @@ import { CLOSE_REASONS, TRANSFER_ENDS, type CloseReason, type TransferEnd } from
 /** Upper bounds of the buckets of handshake times, in seconds. */
 export const HANDSHAKE_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
 
-/** What a server counts. Each count is one addition where the thing happens. */
+/** The counters of a server. */
 export class Counters {
-  /** Connections that were let in. */
+  /** Connections that were accepted. */
   accepted = 0;
   logins = 0;
-  /** Texts that came from users. */
+  /** Texts received from users. */
   messagesReceived = 0;
-  /** Texts that were sent, each counted for each client that it went to. */
+  /** Texts sent, counted once for each recipient. */
   deliveries = 0;
   /** Files that were offered. */
   offers = 0;
-  /** Of files that were relayed. */
+  /** Bytes of files that were relayed. */
   fileBytes = 0;
-  /** Of connections that are closed; on the network, TLS included. */
+  /** Bytes on the network of closed connections, TLS included. */
   bytesIn = 0;
   bytesOut = 0;
   handshakeCount = 0;
   handshakeSeconds = 0;
   handshakeMaxSeconds = 0;
-  /** How many handshakes fell into each bucket, and into none of them, not cumulated. */
+  /** The number of handshakes in each bucket and, last, above all of them; not cumulative. */
   readonly handshakeBuckets = Array.from({ length: HANDSHAKE_BUCKETS.length + 1 }, () => 0);
   readonly #closed = new Map<CloseReason, number>(CLOSE_REASONS.map((reason) => [reason, 0]));
   readonly #transfersEnded = new Map<TransferEnd, number>(TRANSFER_ENDS.map((end) => [end, 0]));

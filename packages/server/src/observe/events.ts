@@ -2,24 +2,24 @@ import { Callbacks } from '@quietroom/protocol/internals';
 import type { Log } from './log.js';
 import type { TransferStep } from './reasons.js';
 
-/** A message of a user, for everyone, for a room or for somebody. */
+/** A message to the lobby, a room or a user. */
 export type ChatMessage =
   | { readonly type: 'lobby'; readonly sender: string; readonly text: string }
   | { readonly type: 'room'; readonly sender: string; readonly room: string; readonly text: string }
   | { readonly type: 'dm'; readonly sender: string; readonly recipient: string; readonly text: string };
 
-/** A step of an offer of a file, and how far it has come. */
+/** A file transfer after a change of its state. */
 export type FileTransfer = TransferStep & {
-  /** The same at all its steps, and of no other that is not over. */
+  /** Unique among the transfers that have not ended. */
   readonly id: string;
   readonly sender: string;
   readonly recipient: string;
-  /** As the recipient is told it: without folders and controls. The sender chose it. */
+  /** As the recipient sees it: without folders and control characters. The sender chose it. */
   readonly fileName: string;
   readonly sha256: string;
-  /** What the sender has announced; undefined before it begins. */
+  /** As announced by the sender; undefined before it begins. */
   readonly sizeBytes: number | undefined;
-  /** How much of the file was relayed so far. */
+  /** Bytes relayed so far. */
   readonly bytes: number;
 };
 
@@ -28,7 +28,7 @@ export type PresenceCallback = (name: string, place: string) => unknown;
 export type MessageCallback = (message: ChatMessage) => unknown;
 export type TransferCallback = (transfer: FileTransfer) => unknown;
 
-/** What the program around a server is told of the chat. */
+/** The callbacks of the program that runs the server. */
 export class ServerEvents {
   readonly joined: Callbacks<Parameters<PresenceCallback>>;
   readonly left: Callbacks<Parameters<PresenceCallback>>;

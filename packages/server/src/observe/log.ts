@@ -1,14 +1,14 @@
 import type { CloseReason, RejectionReason, TransferEnd } from './reasons.js';
 
-/** What more is known of why a connection ended. */
+/** Details of why a connection ended. */
 export interface CloseDetails {
   readonly code?: string;
   readonly error?: unknown;
 }
 
 /**
- * What the `log` hook is told. `client` numbers the connections of a server, from 1. No entry holds anything
- * that a user wrote but names, which only hold `A-Z a-z 0-9 space _ - .`.
+ * An entry for the `log` hook. `client` numbers the connections of a server, from 1. Of the text that users write,
+ * entries hold only names, which consist of `A-Z a-z 0-9 space _ - .`.
  */
 export type LogEntry =
   | { readonly event: 'listening'; readonly host: string; readonly port: number }
@@ -40,21 +40,21 @@ export type LogEntry =
   | { readonly event: 'reloaded'; readonly options: string }
   | { readonly event: 'stopped' };
 
-/** An accepted file is over, one way or another. */
+/** The transfer of an accepted file has ended. */
 export interface TransferEntry {
   readonly event: 'transfer';
   readonly end: TransferEnd;
   readonly sender: string;
   readonly recipient: string;
-  /** How much of it was relayed. */
+  /** Bytes that were relayed. */
   readonly bytes: number;
   /** Since it was accepted, to the millisecond. */
   readonly seconds: number;
 }
 
 /**
- * So many more entries of one kind there were in the last minute: see `logEntriesPerMinute`. The kind is the event, and
- * of `closed` the reason.
+ * The number of further entries of one kind in the last minute: see `logEntriesPerMinute`. The kind is the event, and
+ * for `closed` also the reason.
  */
 export interface FoldedEntry {
   readonly event: 'folded';
@@ -63,23 +63,23 @@ export interface FoldedEntry {
   /** The reason of `closed`. */
   readonly reason?: CloseReason;
   /**
-   * An address of the clients that caused them, which is that of the first entry; `others` when too many addresses
-   * were concerned to count them apart. Absent for events without an address.
+   * The address of the clients that caused them; of an IPv6 network, that of the first entry. `others` when there were
+   * too many addresses to count separately. Absent for events without an address.
    */
   readonly address?: string;
   readonly times: number;
 }
 
 /**
- * Something was refused because of a limit. Of one reason and address there is one entry at once, and one
- * more at the end of the minute for all that came meanwhile: a flood cannot fill the log.
+ * Something was refused because of a limit. For each reason and address there is one entry at once, and one more at
+ * the end of the minute that counts the others: a flood cannot fill the log.
  */
 export interface RefusedEntry {
   readonly event: 'refused';
   readonly reason: RejectionReason;
-  /** Whose it was; `others` when too many addresses were refused in this minute to keep them apart. */
+  /** Of the client; `others` when there were too many addresses in this minute to count separately. */
   readonly address: string;
-  /** How often. */
+  /** The number of refusals. */
   readonly times: number;
 }
 
@@ -95,7 +95,7 @@ export interface ClosedEntry extends CloseDetails {
   readonly seconds: number;
 }
 
-/** The acts of operators. */
+/** What operators can do. */
 export type AdminAct =
   | 'kick'
   | 'ban'
@@ -153,18 +153,18 @@ export function isSecurityEntry(
   return entry.reason !== undefined && SECURITY_CLOSINGS.includes(entry.reason);
 }
 
-/** A log hook that throws costs its entry, and nothing else. */
+/** Catches the errors of a log hook: only the entry is lost. */
 export function guardLog(log: Log): Log {
   return (entry) => {
     try {
       log(entry);
     } catch {
-      // The hook is the only way to tell anyone.
+      // There is nowhere else to report it.
     }
   };
 }
 
-/** The code of an error of Node's. */
+/** The code of a Node error, or `UNKNOWN`. */
 export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'UNKNOWN';
 }

@@ -1,4 +1,4 @@
-/** Why a connection ended. */
+/** Reasons why a connection ended. */
 export const CLOSE_REASONS = [
   /** The client sent `/quit`. */
   'quit',
@@ -6,7 +6,7 @@ export const CLOSE_REASONS = [
   'ended',
   /** The connection broke; `code` is Node's. */
   'socketError',
-  /** No TLS 1.3 connection came about; `code` is Node's. */
+  /** The TLS 1.3 handshake failed; `code` is Node's. */
   'tlsFailed',
   /** The client broke the protocol; `code` is that of the `ProtocolError`. */
   'protocolError',
@@ -16,9 +16,9 @@ export const CLOSE_REASONS = [
   'loginTimeout',
   'nameTaken',
   'nameInvalid',
-  /** No traffic for `idleTimeout`. */
+  /** No traffic within `idleTimeout`. */
   'idle',
-  /** Nothing came from the client for `silentTimeout`. */
+  /** The client sent nothing within `silentTimeout`. */
   'silent',
   /** The client read less than `minReadRate`, and much waited for it: see `maxQueuedBytes`, `maxMemoryBytes`. */
   'queueFull',
@@ -28,19 +28,19 @@ export const CLOSE_REASONS = [
   'banned',
   /** A login while the server accepts none: `server.admin.drain`. */
   'draining',
-  /** The client sent too much that carries no message: see the rejection `junk`. */
+  /** The client sent too much input without messages: see the rejection `junk`. */
   'junk',
   /** The server was closed. */
   'shutdown',
   /** Cut by `server.faults`. */
   'fault',
-  /** A mistake in the server itself; `error` holds it. */
+  /** An error in the server itself, which `error` holds. */
   'internalError',
 ] as const;
 
 export type CloseReason = (typeof CLOSE_REASONS)[number];
 
-/** What is refused because of a limit, by the limit. */
+/** Reasons of rejections; where an option sets the limit, its name. */
 export const REJECTION_REASONS = [
   /** `maxConnections` */
   'connections',
@@ -48,7 +48,7 @@ export const REJECTION_REASONS = [
   'connectionsPerAddress',
   /** `maxHandshakes` */
   'handshakes',
-  /** The file descriptors of the process, of which some are kept for other things. */
+  /** The file descriptors of the process run out, except for a reserve. */
   'descriptors',
   /** A banned address or name: `server.admin.ban`. */
   'banned',
@@ -62,9 +62,9 @@ export const REJECTION_REASONS = [
   'passwordTries',
   /** `maxMessageBytes` */
   'messageBytes',
-  /** `messagesPerSecond`: read more slowly, and told so. */
+  /** `messagesPerSecond`: the client is read more slowly, and notified. */
   'messageRate',
-  /** Input that carries no message, above what honest clients send: read more slowly, later disconnected. */
+  /** More input without messages than honest clients send: the client is read more slowly, later disconnected. */
   'junk',
   /** `maxRooms` */
   'rooms',
@@ -90,9 +90,9 @@ export const REJECTION_REASONS = [
 
 export type RejectionReason = (typeof REJECTION_REASONS)[number];
 
-/** How the offer of a file, or its transfer, can end. */
+/** The ways in which an offer, or the transfer of a file, ends. */
 export const TRANSFER_ENDS = [
-  /** The sender has sent `FILE_END`. Whether the file is whole its hash tells the recipient. */
+  /** The sender has sent `FILE_END`. The recipient checks the hash. */
   'completed',
   /** By the recipient, before it was accepted. */
   'declined',
@@ -102,25 +102,25 @@ export const TRANSFER_ENDS = [
   'stopped',
   /** Not accepted within 5 minutes. */
   'expired',
-  /** Not begun within 10 minutes after the sender was told to. */
+  /** The sender did not begin within 10 minutes after `BEGIN_SEND`. */
   'timedOut',
   'senderGone',
   'recipientGone',
-  /** Nothing came from the sender for `transferStallTimeout`. */
+  /** The sender sent nothing within `transferStallTimeout`. */
   'senderStalled',
-  /** The recipient took nothing for `transferStallTimeout`. */
+  /** The recipient read nothing within `transferStallTimeout`. */
   'recipientStalled',
-  /** The announced size is no whole number over 0. */
+  /** The announced size is not a positive integer. */
   'sizeInvalid',
   /** The announced size is over `maxFileBytes`. */
   'tooLarge',
-  /** More came than was announced. */
+  /** The sender sent more than it announced. */
   'tooMuch',
 ] as const;
 
 export type TransferEnd = (typeof TRANSFER_ENDS)[number];
 
-/** What is told of each transfer when it takes a step. */
+/** The state of a transfer. */
 export type TransferStep =
   | { readonly state: 'offered' | 'accepted' | 'running' }
   | { readonly state: 'over'; readonly end: TransferEnd };

@@ -15,7 +15,7 @@ import type { User } from './user.js';
 type RefusalMessage = Extract<ServerMessage, { type: 'refusal' }>;
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
-/** A refusal in the words of existing servers, which clients know. */
+/** A refusal in the wording of existing servers, which clients recognise. */
 export type KnownRefusal = DistributiveOmit<RefusalMessage, 'type'> & { readonly reason: RefusalReason };
 
 const ANSWER_TOO_LONG = '*** The answer is too long to be sent. ***';
@@ -32,16 +32,16 @@ export class Broadcaster {
     this.#rejections = rejections;
   }
 
-  /** Sends a message of the server itself. */
+  /** Sends a message from the server itself. */
   tell(users: Iterable<User>, message: ServerMessage): void {
     const bytes = encode(message);
-    // What has over 32,768 bytes of data is dropped by every client: docs/protocol.md 3.
+    // Every client drops larger packets: docs/protocol.md 3.
     this.#send(users, bytes.length > MAX_PLAINTEXT_BYTES ? Buffer.from(ANSWER_TOO_LONG) : bytes);
   }
 
   /**
-   * Sends what a user wrote, each message to its audience. False when one is longer than `maxMessageBytes`: then
-   * none is sent, and the sender is told.
+   * Relays the messages of a user, each to its audience. False when one is longer than `maxMessageBytes`: then none is
+   * sent, and the sender is notified.
    */
   relay(
     sender: User,
@@ -64,12 +64,12 @@ export class Broadcaster {
     this.tell([user], { type: 'refusal', ...refusal });
   }
 
-  /** Sends a list, in as many texts as it takes that every client survives them. */
+  /** Sends a list, in parts that are short enough for every client. */
   tellList(user: User, list: ListMessage): void {
     for (const part of listParts(list, MAX_CLIENT_TEXT_BYTES)) this.tell([user], part);
   }
 
-  /** Says why; a refusal that clients know follows, so that they do not wait for a reply. */
+  /** Sends the reason, then a refusal that clients recognise, so that they do not wait for a reply. */
   refuseByLimit(user: User, reason: RejectionReason, why: string, refusal: KnownRefusal): void {
     this.#rejections.add(reason, user.address);
     this.tell([user], { type: 'notice', text: `*** ${why} ***` });

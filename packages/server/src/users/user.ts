@@ -1,29 +1,29 @@
-/** Somebody who is logged in, as the chat needs to know them. */
+/** A user who is logged in, as seen by the chat. */
 export interface User {
   readonly name: string;
-  /** Whose connection it is, as far as limits are concerned; from `addressGroup`. */
+  /** The address that limits apply to, from `addressGroup`. */
   readonly address: string;
-  /** False once they are gone. */
+  /** False after the user has left. */
   readonly isOnline: boolean;
-  /** Queues a text, given as UTF-8, for them; never throws. The bytes must not change. */
+  /** Queues a text, in UTF-8, for the user; never throws. The bytes must not change. */
   send(text: Uint8Array): void;
   /**
-   * Queues a packet of a file for them; never throws. `taken` is called when the network has taken it, or never
+   * Queues a packet of a file for the user; never throws. `taken` is called when the network has accepted it, or never
    * will. The bytes must not change until then.
    */
   sendFile(packet: Uint8Array, taken: () => void): void;
-  /** Bytes of files that were queued and not taken. */
+  /** Bytes of files that are queued for the user. */
   readonly fileBytesWaiting: number;
-  /** Reads nothing from them until `releaseReading`; not to be called twice before that. */
+  /** Reads nothing from the user until `releaseReading`; not to be called twice before that. */
   holdReading(): void;
   releaseReading(): void;
-  /** Resolves after so many milliseconds; never, when they are gone by then. */
+  /** Resolves after this time; never, if the user leaves first. */
   pause(ms: number): Promise<void>;
   /** Sends them one cell per interval from now on; gives the interval in seconds, or undefined where that is impossible. */
   beSteady(): number | undefined;
   /** A file to or from them begins, or is over: a steady connection leaves its mode for it. */
   fileBegins(): void;
   fileIsOver(): void;
-  /** Ends their connection, after what was sent. */
+  /** Ends the connection after everything that is queued. */
   quit(): void;
 }

@@ -1,6 +1,6 @@
 import type { User } from './user.js';
 
-/** Who is logged in. A name belongs to one user at a time; upper and lower case differ. */
+/** The users who are logged in. A name belongs to one user at a time; upper and lower case differ. */
 export class Users {
   readonly #users = new Map<string, User>();
 
@@ -12,7 +12,7 @@ export class Users {
     return this.#users.get(name);
   }
 
-  /** In the order of their logging in. */
+  /** In the order of their logins. */
   all(): Iterable<User> {
     return this.#users.values();
   }

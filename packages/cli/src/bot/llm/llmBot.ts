@@ -134,7 +134,7 @@ async function answerWith(
   } finally {
     endTurn?.();
     if (session.stop === stop) session.stop = undefined;
-    // What was said counts, also when it was stopped.
+    // A stopped reply counts, too.
     if (text.trim() !== '') conversation.add(question, text);
   }
 }

@@ -102,7 +102,7 @@ export class Relay {
   }
 
   /**
-   * Stores what is to be told. Resolves, with how many that are, when it is on disk.
+   * Stores the notices to be sent. Resolves with their number when they are on disk.
    *
    * @throws RelayFullError; an error of the store
    */

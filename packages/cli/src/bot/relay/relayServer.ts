@@ -89,7 +89,7 @@ export class RelayServer implements AsyncDisposable {
       const { status, text } = await this.#take(request, pathname);
       this.counts.set(status, (this.counts.get(status) ?? 0) + 1);
       if (status === 503) response.setHeader('retry-after', '10');
-      // What was not read of a body would be taken for the next request.
+      // The unread rest of a body would be parsed as the next request.
       if (!request.complete) response.setHeader('connection', 'close');
       this.#end(response, status, `${text}\n`, 'text/plain; charset=utf-8');
     }

@@ -1,6 +1,6 @@
 import { MessageStore, openDatabase, type PendingMessage } from '../delivery/messageStore.js';
 
-/** What is known of an alert or an event that was told. */
+/** The stored state of an alert or event that was sent. */
 export interface SeenNotice {
   readonly state: 'firing' | 'resolved' | 'event';
   /** Until when repetitions are quiet, in milliseconds since 1970. */

@@ -4,7 +4,7 @@ import type { Notice } from './sources/notice.js';
 /** The most notices that are remembered; the oldest are forgotten first. */
 const MAX_SEEN = 100_000;
 
-/** Decides which notices are told: an alert once until it resolves or `repeat_seconds` are over, its end once. */
+/** Decides which notices are sent: an alert once until it resolves or `repeat_seconds` have passed, its end once. */
 export class Repetitions {
   readonly #seen: Map<string, SeenNotice>;
 
@@ -12,7 +12,7 @@ export class Repetitions {
     this.#seen = new Map(seen);
   }
 
-  /** What has to be stored when the notice is told; undefined when it is not to be told. */
+  /** The state to store when the notice is sent; undefined if it must not be sent. */
   check(
     route: { readonly path: string; readonly repeat_seconds: number; readonly resolved: boolean },
     { key, state }: Notice,
@@ -22,7 +22,7 @@ export class Repetitions {
     const known = this.#seen.get(name);
     const isQuiet = known !== undefined && now < known.quietUntil;
     if (state === 'resolved') {
-      // The end of something that was never told is no news.
+      // The end of an alert that was never sent is not sent either.
       if (known?.state !== 'firing') return undefined;
     } else if (isQuiet && known.state === state) {
       return undefined;
@@ -58,5 +58,5 @@ export class Repetitions {
   }
 }
 
-/** How long the end of an alert is still told after its repetitions would be told again: a week. */
+/** How long the end of an alert is still sent after its repetition would be: a week. */
 const FIRING_KEPT_MS = 7 * 86_400_000;

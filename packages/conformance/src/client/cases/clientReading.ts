@@ -41,7 +41,7 @@ function mayLose(
   };
 }
 
-/** What comes between two direct messages is passed over. */
+/** Bytes between two direct messages that the client must skip. */
 const passesOver = (id: string, title: string, bytes: (guest: Guest) => Uint8Array): ClientCase =>
   reads(id, title, async (guest, packet) => {
     await guest.wire.write(bytes(guest));

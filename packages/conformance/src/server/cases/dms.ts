@@ -1,7 +1,7 @@
 import { chat, holding, type ServerCase, type ServerGroup } from '../serverBench.js';
 import { dmFrom, dmTo, offline, USAGE } from '../serverTexts.js';
 
-/** What is written after `/msg USER `, and the text that arrives. */
+/** The text after `/msg USER `, and the text that arrives. */
 function arrives(
   id: string,
   title: string,

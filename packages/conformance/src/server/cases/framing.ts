@@ -39,7 +39,7 @@ function padding(size: number): ServerCase {
   };
 }
 
-/** How a 1.x reader loses bytes: a server that does so is no worse than those that exist. */
+/** The ways in which 1.x readers lose bytes; a server that does so is as good as existing ones. */
 function knownLoss(
   id: string,
   title: string,

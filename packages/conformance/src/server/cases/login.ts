@@ -16,7 +16,7 @@ function valid(id: string, title: string, make: (word: string) => string): Serve
   };
 }
 
-/** A name that may be in use by somebody else on the server under test. */
+/** A name that another user of the server under test may have. */
 function reserved(id: string, name: string): ServerCase {
   return {
     id: `valid-${id}`,

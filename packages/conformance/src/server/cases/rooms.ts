@@ -33,7 +33,7 @@ function answered(id: string, title: string, text: string, answer: string): Serv
   };
 }
 
-/** What is written after `[#room] `, and the text that members get. */
+/** The text after `[#room] `, and the text that members get. */
 function message(
   id: string,
   title: string,

@@ -2,7 +2,7 @@ import { chat, type ServerCase, type ServerGroup } from '../serverBench.js';
 import { dmFrom } from '../serverTexts.js';
 import { codePoint, NO_WHITE_SPACE, WHITE_SPACE } from '../whiteSpace.js';
 
-/** What is said in the lobby, and what all get of it. */
+/** A text for the lobby, and the text that everyone gets. */
 function said(
   id: string,
   title: string,

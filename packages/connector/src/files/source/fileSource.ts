@@ -61,7 +61,7 @@ export interface OpenedSource {
  * Opens a source, and reads it once for its hash if that is not given.
  *
  * @throws FileTransferError `FILE_EMPTY`, `FILE_SOURCE_FAILED`, `FILE_CHANGED` when `size` is not the
- * source's own; ConnectorError `OPTION_INVALID`; TypeError for what is no source; the signal's reason when that aborts
+ * source's own; ConnectorError `OPTION_INVALID`; TypeError for an unsupported source; the signal's reason when that aborts
  */
 export async function openSource(
   source: FileSource,

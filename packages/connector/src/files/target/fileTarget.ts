@@ -69,7 +69,7 @@ export interface OpenedTarget {
  * Opens a target; for a folder or a path, the part is made at once, so that what is wrong with them shows now.
  *
  * @throws FileTransferError `FILE_EXISTS`, `FILE_TOO_LARGE`, `FILE_TARGET_FAILED`; ConnectorError `OPTION_INVALID`;
- * TypeError for what is no target
+ * TypeError for an unsupported target
  */
 export async function openTarget(target: FileTarget, options: TargetOptions): Promise<OpenedTarget> {
   const { maxBytes = DEFAULT_MAX_BYTES[isMemory(target) ? 'memory' : 'elsewhere'] } = options;
@@ -147,7 +147,7 @@ class CheckedTarget implements OpenedTarget {
 
   async expect(size: number): Promise<void> {
     this.#assertOpen();
-    // Nothing would ever be more than a size that is no number.
+    // A comparison with NaN is never true.
     if (!Number.isSafeInteger(size)) return this.#fail(new RangeError(`${size} is no number of bytes.`));
     if (size > this.#maxBytes) return this.#fail(tooLarge(this.#maxBytes));
     this.#size = size;

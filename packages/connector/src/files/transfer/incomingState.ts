@@ -57,7 +57,7 @@ export interface IncomingState {
   readonly target: 'none' | 'opening' | 'open' | 'discarding';
   /** After a failure: packets may still come, which must not be taken for the next file's. */
   readonly mayCome: boolean;
-  /** After a failure: its error, until the caller has been told. */
+  /** The error of a failure until the caller has got it. */
   readonly failure: { readonly error: unknown } | undefined;
 }
 
@@ -298,9 +298,9 @@ function onLate(state: IncomingState, nowMs: number): IncomingStep {
 interface FailureKind {
   /** Default: packets may come once the server has been asked, until the end of the file. */
   readonly mayCome?: boolean;
-  /** Whether the server is told that the file is not wanted. Default true. */
+  /** Whether to decline the file at the server. Default true. */
   readonly isKnownToServer?: boolean;
-  /** Whether the caller is told before the target has been discarded. Default false. */
+  /** Whether the call settles before the target is discarded. Default false. */
   readonly isToldAtOnce?: boolean;
 }
 
@@ -328,7 +328,7 @@ function fail(
   return step(next, ...effects, ...told, ...discarded, ...declined, ...last);
 }
 
-/** The caller is told once the target is discarded; the next file can come once no more of this one can. */
+/** The call settles when the target is discarded; the next file can begin when no packet of this one can arrive. */
 function afterFailure(state: IncomingState): IncomingStep {
   if (state.target !== 'none') return step(state);
   const told: IncomingEffect[] = state.failure ? [{ type: 'reject', error: state.failure.error }] : [];

@@ -84,7 +84,7 @@ export class OutgoingFiles implements OutgoingHost {
     this.#context.fileIsOver();
   }
 
-  /** Refuses before the offer what a 1.x server cannot pass on, so that the recipient does not accept in vain. */
+  /** Refuses files that a 1.x server cannot relay, before the offer. */
   async prepare(
     { name, size }: { readonly name: string; readonly size: number },
     given: Pace | 'auto',
