@@ -12,8 +12,7 @@ import { askReading, challenge } from '../pin/challenge.js';
 import { liveCertificate, pinFile } from '../pin/pinTarget.js';
 import { findConfigFile, userConfigPath } from '../settings/clientConfigFile.js';
 import type { ChatFlags } from '../settings/clientOptions.js';
-import type { ClientSettings } from '../settings/clientSettings.js';
-import { osUsername } from '../settings/osUsername.js';
+import { osUsername, type ClientSettings } from '../settings/clientSettings.js';
 import { CONNECT_PORT, HOST } from '../settings/valueKinds.js';
 
 /** True when neither a file, an option nor a variable says which server to use, and no certificate is at hand. */
@@ -44,7 +43,7 @@ export async function firstRun(
 ): Promise<string | undefined> {
   printLine('No server is configured yet. Three questions, and the chat begins; Ctrl-C stops.');
   const address = await askUntil(
-    '1. Address of the server, as chat.example or chat.example:37842: ',
+    `1. Address of the server, as chat.example or chat.example:${DEFAULT_PORT}: `,
     addressOf,
   );
   if (address === undefined) return undefined;

@@ -1,4 +1,4 @@
-import { Fifo } from '@quietroom/protocol';
+import { CELL_BYTES, Fifo } from '@quietroom/protocol/internals';
 import type { CurrentOptions } from '../options/currentOptions.js';
 import type { Clock } from '../time/clock.js';
 import { TokenBucket } from './tokenBucket.js';
@@ -8,9 +8,6 @@ const UNLIMITED_RATE = { perSecond: 10, burst: 50 };
 
 /** With more members than this, fewer messages are allowed, so that the deliveries stay the same. */
 const MEMBERS_AT_FULL_RATE = 15;
-
-/** A message longer than this counts as several. */
-const CELL_BYTES = 512;
 
 /** How often waiting senders are let on. */
 const TICK_MS = 10;
@@ -43,6 +40,7 @@ export class PlaceLimiter {
   /** Counts a message. Gives a promise when the sender must wait before its next request. */
   charge({ place, sender, members, bytes }: PlaceMessage): Promise<void> | undefined {
     const queue = this.#queueOf(place);
+    // A message longer than a cell counts as several.
     const cells = 1 + Math.floor(bytes / CELL_BYTES);
     const isOver = queue.add(cells * Math.max(1, members / MEMBERS_AT_FULL_RATE));
     const isSlow = this.#senderOf(sender).tryTake();
