@@ -12,7 +12,7 @@ import type { Target } from './target.js';
 /** What a process has used. */
 export interface Usage {
   readonly cpuMicroseconds: number;
-  /** Resident memory after a garbage collection. */
+  /** Resident memory after a garbage collection, without the part of the heap that is free. */
   readonly rssBytes: number;
   /** What is in use of it: the heap and the memory of buffers. */
   readonly liveBytes: number;
@@ -37,8 +37,9 @@ export class ServerProcess {
   usage(): Usage {
     globalThis.gc?.();
     const { user, system } = process.cpuUsage();
-    const { rss, heapUsed, external } = process.memoryUsage();
-    return { cpuMicroseconds: user + system, rssBytes: rss, liveBytes: heapUsed + external };
+    const { rss, heapTotal, heapUsed, external } = process.memoryUsage();
+    const rssBytes = rss - (heapTotal - heapUsed);
+    return { cpuMicroseconds: user + system, rssBytes, liveBytes: heapUsed + external };
   }
 
   /** A server that copies what its first client sends to its second, in records of so many bytes. */

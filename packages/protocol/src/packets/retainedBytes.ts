@@ -1,6 +1,9 @@
 const FIRST_CAPACITY = 1024;
 
-/** The tail of the stream that may still belong to a packet. Grows by doubling, up to what is kept. */
+/** More than this is not kept for the next packet: most clients send few long ones. */
+const IDLE_CAPACITY = 2048;
+
+/** The tail of the stream that may still belong to a packet. Grows by doubling; when nothing is kept, its memory is small, too. */
 export class RetainedBytes {
   #buffer = Buffer.alloc(0);
   #from = 0;
@@ -24,7 +27,9 @@ export class RetainedBytes {
   /** Drops the oldest bytes, so that the newest `length` stay. */
   keepLast(length: number): void {
     this.#from = this.#to - length;
-    if (length === 0) this.#from = this.#to = 0;
+    if (length > 0) return;
+    this.#from = this.#to = 0;
+    if (this.#buffer.length > IDLE_CAPACITY) this.#buffer = Buffer.alloc(0);
   }
 
   #makeRoom(extra: number): void {

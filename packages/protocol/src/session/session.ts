@@ -71,8 +71,9 @@ export interface SessionCounters extends Omit<DecoderCounters, 'failedBytes'> {
  */
 export class Session {
   #state: 'keyExchange' | 'open' | 'closed' = 'keyExchange';
-  readonly #options: SessionOptions;
-  readonly #exchange: KeyExchange;
+  readonly #options: CommonOptions & Pick<SessionOptions, 'role'>;
+  /** Undefined when it is over: it holds the private key of the Diffie-Hellman exchange. */
+  #exchange: KeyExchange | undefined;
   readonly #exchangeWrites = new Fifo<Uint8Array>();
   /** The bytes that the key exchange waits for, and those received. */
   #wanted = 0;
@@ -85,14 +86,22 @@ export class Session {
   #packetsSent = 0;
 
   constructor(options: SessionOptions) {
-    this.#options = options;
-    this.#joinsPackets = options.joinsPackets ?? true;
+    const { role, padding, random, pickInteger, joinsPackets = true } = options;
+    // Without what the key exchange alone needs.
+    this.#options = {
+      role,
+      ...(padding && { padding }),
+      ...(random && { random }),
+      ...(pickInteger && { pickInteger }),
+    };
+    this.#joinsPackets = joinsPackets;
     const send = (bytes: Uint8Array): void => this.#exchangeWrites.add(bytes);
-    this.#exchange =
+    const exchange =
       options.role === 'client'
         ? clientKeyExchange(send, options.dh ?? generateDhKeyPair(), options.pinnedKey)
         : serverKeyExchange(send, options.offer);
-    const first = this.#exchange.next();
+    this.#exchange = exchange;
+    const first = exchange.next();
     if (first.done !== true) this.#wanted = first.value;
   }
 
@@ -205,6 +214,7 @@ export class Session {
   /** Ends the session: wipes its keys and drops queued packets. Idempotent. */
   close(): void {
     this.#state = 'closed';
+    this.#exchange = undefined;
     this.#cipher?.close();
     this.#encoder = undefined;
   }
@@ -227,11 +237,13 @@ export class Session {
 
   #receiveExchange(chunk: Uint8Array): SessionEvent[] {
     this.#waiting = Buffer.concat([this.#waiting, chunk]);
+    const exchange = this.#exchange;
+    if (exchange === undefined) return [];
     try {
       while (this.#waiting.length >= this.#wanted) {
         const part = this.#waiting.subarray(0, this.#wanted);
         this.#waiting = this.#waiting.subarray(this.#wanted);
-        const step = this.#exchange.next(part);
+        const step = exchange.next(part);
         if (step.done === true) return this.#open(step.value);
         this.#wanted = step.value;
       }
@@ -245,6 +257,7 @@ export class Session {
     const { role, random = randomBytes, padding = 'uniform', pickInteger } = this.#options;
     const cipher = new PacketCipher(sessionKey, new NonceSequence(role, random));
     this.#cipher = cipher;
+    this.#exchange = undefined;
     const isServer = role === 'server';
     this.#decoder = new PacketDecoder((source, start, end) => cipher.open(source, start, end), { isServer });
     this.#encoder = new PacketEncoder(cipher, padding, pickInteger);
