@@ -5,6 +5,9 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import test, { suite, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { Receipt } from 'quietroom-connector';
+import { DaemonConnection } from '#src/daemon/client/daemonConnection.js';
+import { RemoteConnector } from '#src/daemon/client/remoteConnector.js';
 import { eventually, quietroom, Running, runToEnd } from '../harness/quietroom.js';
 import { Room } from '../harness/room.js';
 
@@ -110,7 +113,12 @@ suite('quietroom daemon', { skip: process.platform === 'win32' }, () => {
     await scene.daemon(t);
     await listening.untilError(/Connected again as alice/);
     await listening.untilError(/The daemon was restarted: what came in the meantime is unknown/);
-    await bob.hearsText(/alice .*joined.*#tea|#tea.*alice.*joined/i);
+    await eventually(
+      'alice has joined the room again',
+      () =>
+        bob.texts.filter((text) => /joined/.test(text) && /alice/.test(text) && /#tea/.test(text)).length ===
+        2,
+    );
     await bob.connector.sendRoomMessage('#tea', 'two');
     await listening.until(/\[#tea\] bob: two/);
   });
@@ -118,28 +126,19 @@ suite('quietroom daemon', { skip: process.platform === 'win32' }, () => {
   test('a send that is open when the daemon is killed is unconfirmed', async (t) => {
     const scene = await Scene.begin(t);
     const daemon = await scene.daemon(t);
-    await scene.room.server.close();
-    await daemon.untilError(/Connecting again/);
-    const sending = scene.run(t, 'send', '--daemon', '--to', 'bob', '--json', 'hi');
-    await eventually('the daemon has the request', async () => (await clients(scene.path)) === 2);
+    const sending = await openSend(scene, daemon);
     daemon.signal('SIGKILL');
-    const { code, stdout } = await sending.ended();
-    const { status, reason } = JSON.parse(stdout) as Record<string, unknown>;
-    assert.deepEqual([code, status, reason], [9, 'unconfirmed', 'connection-lost']);
+    const { status } = await sending.receipt;
+    assert.equal(status, 'unconfirmed');
   });
 
   test('SIGTERM answers the requests that are open', async (t) => {
     const scene = await Scene.begin(t);
     const daemon = await scene.daemon(t);
-    await scene.room.server.close();
-    await daemon.untilError(/Connecting again/);
-    const sending = scene.run(t, 'send', '--daemon', '--to', 'bob', '--json', 'hi');
-    await eventually('the daemon has the request', async () => (await clients(scene.path)) === 2);
+    const sending = await openSend(scene, daemon);
     daemon.signal('SIGTERM');
-    const { code, stdout } = await sending.ended();
-    const { status, reason } = JSON.parse(stdout) as Record<string, unknown>;
     // It was never sent, and the daemon knows.
-    assert.deepEqual([code, status, reason], [6, 'failed', 'DISCONNECTED']);
+    await assert.rejects(sending.receipt, { code: 'DISCONNECTED' });
     assert.equal((await daemon.ended()).code, 0);
   });
 
@@ -207,14 +206,14 @@ suite('quietroom daemon', { skip: process.platform === 'win32' }, () => {
   });
 });
 
-/** How many clients a daemon has, with this one. */
-async function clients(path: string): Promise<number> {
-  const socket = connect(path);
-  socket.write('{"jsonrpc":"2.0","id":1,"method":"v1.hello"}\n');
-  let text = '';
-  for await (const chunk of socket.setEncoding('utf8')) {
-    text += String(chunk);
-    if (text.endsWith('\n')) break;
-  }
-  return (JSON.parse(text) as { result: { clients: number } }).result.clients;
+/** A send that waits in the daemon, because the server is away. */
+async function openSend(scene: Scene, daemon: Running): Promise<{ readonly receipt: Promise<Receipt> }> {
+  await scene.room.server.close();
+  await daemon.untilError(/Connecting again/);
+  const connection = await DaemonConnection.open({ path: scene.path, token: undefined });
+  const connector = new RemoteConnector(connection, { temporaryRooms: true, find: () => undefined });
+  const receipt = connector.sendDm('bob', 'hi');
+  // Requests are begun in their order.
+  await connection.call('hello', {});
+  return { receipt };
 }
