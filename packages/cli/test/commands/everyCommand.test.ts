@@ -96,6 +96,20 @@ const PASSES: Readonly<Record<string, () => Promise<void>>> = {
     assert.match((await succeeds('doctor')).stdout, /^ok {7}sizes /m);
   },
 
+  'bot irc': async () => {
+    await using folder = await Folder.make();
+    const settings = `${folder.path}/irc.toml`;
+    const { code, stderr } = await runToEnd(['bot', 'irc', '--init', '--settings', settings]);
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+    const irc =
+      '[irc]\nhost = "127.0.0.1"\nport = 1\ntls = false\n[[links]]\nplace = "lobby"\nchannel = "#a"\n';
+    const own = await folder.write('own.toml', `store = "${folder.path}/store"\n${irc}`);
+    await using bridge = start('bot irc', '--settings', own);
+    await bridge.untilError(/ECONNREFUSED/);
+    bridge.signal('SIGINT');
+    assert.equal((await bridge.ended()).code, 0);
+  },
+
   'bot llm': async () => {
     await using folder = await Folder.make();
     const model = 'backend = "ollama"\nbase_url = "http://127.0.0.1:1/v1"\nmodel = "m"\nretries = 0\n';
@@ -127,6 +141,13 @@ const PASSES: Readonly<Record<string, () => Promise<void>>> = {
     await alice.hears('Relay: hello');
     relay.signal('SIGINT');
     assert.equal((await relay.ended()).code, 0);
+  },
+
+  shape: async () => {
+    await using watching = start('shape', '--seconds', '1', '--json');
+    const { code, stdout } = await watching.ended();
+    assert.equal(typeof JSON.parse(stdout), 'object');
+    assert.equal(code, 0);
   },
 
   echo: async () => {

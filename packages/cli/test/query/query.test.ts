@@ -118,7 +118,7 @@ suite('quietroom members', () => {
 
 test('A query of a server that is not there ends with 3, and nothing on standard output', async () => {
   await using folder = await Folder.withIdentity();
-  const args = ['users', '--json', '--host', '127.0.0.1', '--port', await freePort()];
+  const args = ['users', '--host', '127.0.0.1', '--port', await freePort()];
   const { code, stdout, stderr } = await runHere(args, { cwd: folder.path });
   assert.equal(code, 3);
   assert.equal(stdout, '');

@@ -138,7 +138,7 @@ test('A fault for nobody is refused', async (t) => {
   assert.throws(() => server.faults.cut('nobody'), {
     name: 'ServerError',
     code: 'USER_UNKNOWN',
-    message: 'Nobody is online as "nobody".',
+    message: 'No user is online as "nobody".',
   });
 });
 

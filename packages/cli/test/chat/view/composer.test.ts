@@ -20,7 +20,7 @@ import {
   type TextField,
 } from '#src/chat/view/textField.js';
 import { pathCompletions } from '#src/chat/session/filePaths.js';
-import { Folder } from '../harness/quietroom.js';
+import { Folder } from '../../harness/quietroom.js';
 import { after, AT, BOB, joins, says, start } from '@quietroom/testing/chat';
 
 /** `|` is the cursor. */
@@ -143,7 +143,7 @@ suite('completions', () => {
     },
   );
   for (const [text, words] of [
-    ['/jo', ['/join ']],
+    ['/jo', ['/join ', '/joins ']],
     ['/', undefined],
     ['b', ['bert: ', 'bob: ', 'Bea: ']],
     ['hello be', ['bert ', 'Bea ']],

@@ -6,7 +6,7 @@ import { roomPasswords } from '#src/chat/roomPasswords.js';
 import { chatFrame } from '#src/chat/view/chatFrame.js';
 import { Composer } from '#src/chat/view/composer.js';
 import { insert } from '#src/chat/view/textField.js';
-import { Folder } from '../harness/quietroom.js';
+import { Folder } from '../../harness/quietroom.js';
 import { statusBar, titleBar } from '#src/chat/view/bars.js';
 import { MAX_FOLDED_ROWS } from '#src/chat/view/entryRows.js';
 import { inputRows } from '#src/chat/view/inputRows.js';
