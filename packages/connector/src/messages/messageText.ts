@@ -3,9 +3,12 @@ import {
   guardChat,
   isRecipient,
   isRoomName,
+  isWhiteSpace,
+  joinWords,
   MAX_CLIENT_TEXT_BYTES,
   MAX_PLAINTEXT_BYTES,
   parseClientRequest,
+  trimWhiteSpace,
   type ServerMessage,
 } from '@quietroom/protocol';
 import { MAX_NAME_BYTES, MAX_PASSWORD_BYTES } from '@quietroom/protocol/constants';
@@ -61,7 +64,7 @@ export function assertPlace(place: string): void {
 /** @throws ConnectorError `PASSWORD_INVALID` */
 export function assertPassword(password: string): void {
   assertString('password', password);
-  const isReadAlike = splitWords(password).join(' ') === password && password.isWellFormed();
+  const isReadAlike = joinWords(password) === password && password.isWellFormed();
   if (!isReadAlike || Buffer.byteLength(password) > MAX_PASSWORD_BYTES) {
     throw new ConnectorError(
       'PASSWORD_INVALID',
@@ -103,7 +106,7 @@ export function dmParts(
   if (isPlain) return parts([wellFormed(text)], relayed, options, limitBytes);
   const lines = options.newlines === 'split' ? wellFormed(text).split(LINE_BREAK) : [wellFormed(text)];
   // Servers relay it in this form.
-  const collapsed = lines.map((line) => splitWords(line).join(' ')).filter((line) => line !== '');
+  const collapsed = lines.map((line) => joinWords(line)).filter((line) => line !== '');
   return parts(collapsed, relayed, options, limitBytes);
 }
 

@@ -7,7 +7,7 @@ import {
   type UsageCommand,
 } from './commands.js';
 import { DEFAULT_PROTOCOL_VERSION, DIALECTS, ROOM_PREFIXES, type ProtocolVersion } from './dialects.js';
-import { splitWords, trimWhiteSpace } from './whiteSpace.js';
+import { joinWords, takeWord, trimWhiteSpace } from './whiteSpace.js';
 
 /**
  * Requests that a client can make, each with the arguments of its row in the table of commands. Each becomes one
@@ -47,12 +47,12 @@ export function parseClientRequest(
 }
 
 function parseCommand(text: string, version: ProtocolVersion): ClientRequest {
-  const [first = '', ...words] = splitWords(text);
+  const [first, rest] = takeWord(text);
   const command = lowerCase(first);
   const type = commandTypeOf(command, version);
   const row = type && COMMAND_ROWS.get(type);
   if (row === undefined || (row.isVerbatim && text !== row.command)) return { type: 'unknown', command };
-  const values = parseArguments(words, row.arguments);
+  const values = parseArguments(rest, row.arguments);
   // The rows say which arguments each type has, and only a command with arguments lacks some.
   if (values === undefined) return { type: 'usage', command: command.slice(1) as UsageCommand };
   return { type, ...values } as FormattableRequest;
@@ -60,30 +60,42 @@ function parseCommand(text: string, version: ProtocolVersion): ClientRequest {
 
 /** In lower case as servers write it: by simple mapping, one character for one. */
 function lowerCase(text: string): string {
-  // Alone, no character is lowered by the characters around it; the first of two is the simple mapping.
-  return Array.from(text, (character) => Array.from(character.toLowerCase())[0]).join('');
+  // These are the two that toLowerCase maps otherwise: to two characters, and by the characters around it.
+  if (!/[İΣ]/.test(text)) return text.toLowerCase();
+  const bytes = Buffer.from(text, 'utf16le');
+  for (let at = 0; at < bytes.length; at += 2) {
+    const unit = bytes.readUInt16LE(at);
+    if (unit === 0x130) bytes.writeUInt16LE(0x69, at);
+    else if (unit === 0x3a3) bytes.writeUInt16LE(0x3c3, at);
+  }
+  return bytes.toString('utf16le').toLowerCase();
 }
 
 /** Undefined when one is missing or is not what it must be. Words that are left over are ignored. */
 function parseArguments(
-  words: string[],
+  text: string,
   kinds: Readonly<Record<string, ArgumentKind>>,
 ): Record<string, string> | undefined {
   const values: Record<string, string> = {};
-  for (const [index, [name, kind]] of Object.entries(kinds).entries()) {
-    const value = ARGUMENTS[kind](words.slice(index));
+  let left = text;
+  for (const [name, kind] of Object.entries(kinds)) {
+    const value = ARGUMENTS[kind](left);
     if (value === undefined) return undefined;
     values[name] = value;
+    [, left] = takeWord(left);
   }
   return values;
 }
 
-/** How an argument is read from the words from its place on; undefined: the usage line is the reply. */
-const ARGUMENTS: Readonly<Record<ArgumentKind, (words: readonly string[]) => string | undefined>> = {
-  word: ([word]) => word,
-  place: ([word]) => (word?.toLowerCase() === 'lobby' ? 'lobby' : word?.startsWith('#') ? word : undefined),
-  text: (words) => (words.length > 0 ? words.join(' ') : undefined),
-  optionalText: (words) => words.join(' '),
+/** How an argument is read from the text from its place on; undefined: the usage line is the reply. */
+const ARGUMENTS: Readonly<Record<ArgumentKind, (text: string) => string | undefined>> = {
+  word: (text) => takeWord(text)[0] || undefined,
+  place(text) {
+    const [word] = takeWord(text);
+    return word.toLowerCase() === 'lobby' ? 'lobby' : word.startsWith('#') ? word : undefined;
+  },
+  text: (text) => joinWords(text) || undefined,
+  optionalText: joinWords,
 };
 
 /**

@@ -20,13 +20,20 @@ const escape = (code: number): string => `\\u${code.toString(16).padStart(4, '0'
 /** The inside of a regular expression's character class that matches White_Space. */
 export const WHITE_SPACE_CLASS = RANGES.map(([first, last]) => `${escape(first)}-${escape(last)}`).join('');
 
+/** 1 for each White_Space character; all of them are single UTF-16 units. */
+const IS_WHITE_SPACE = new Uint8Array(0x3001);
+for (const [first, last] of RANGES) IS_WHITE_SPACE.fill(1, first, last + 1);
+
 const WORDS = new RegExp(`[^${WHITE_SPACE_CLASS}]+`, 'g');
 
-/** True for the code of a White_Space character; all of them are single UTF-16 units. */
+/** White_Space other than a single space. */
+const IRREGULAR = new RegExp(`[${WHITE_SPACE_CLASS}]{2}|(?! )[${WHITE_SPACE_CLASS}]`);
+
+const SPACE = 0x20;
+
+/** True for the code of a White_Space character. */
 export function isWhiteSpace(code: number): boolean {
-  // Most texts begin and end with one of these.
-  if (code > 0x20 && code < 0x85) return false;
-  return RANGES.some(([first, last]) => first <= code && code <= last);
+  return IS_WHITE_SPACE[code] === 1;
 }
 
 /** The text without White_Space at its ends. */
@@ -41,4 +48,40 @@ export function trimWhiteSpace(text: string): string {
 /** The runs of text between White_Space. */
 export function splitWords(text: string): string[] {
   return text.match(WORDS) ?? [];
+}
+
+/**
+ * The first word of a text, and the text from the second word on.
+ *
+ * @example
+ * takeWord('  a  b c '); // ['a', 'b c ']
+ */
+export function takeWord(text: string): [word: string, rest: string] {
+  const start = skip(text, 0, true);
+  const end = skip(text, start, false);
+  return [text.slice(start, end), text.slice(skip(text, end, true))];
+}
+
+/** The words of a text, joined by one space. Takes few nanoseconds a character, whatever the text. */
+export function joinWords(text: string): string {
+  const trimmed = trimWhiteSpace(text);
+  if (!IRREGULAR.test(trimmed)) return trimmed;
+  const units = new Uint16Array(trimmed.length);
+  let length = 0;
+  let isAfterSpace = false;
+  for (let at = 0; at < trimmed.length; at++) {
+    const code = trimmed.charCodeAt(at);
+    const isSpace = isWhiteSpace(code);
+    if (!isSpace) units[length++] = code;
+    else if (!isAfterSpace) units[length++] = SPACE;
+    isAfterSpace = isSpace;
+  }
+  return Buffer.from(units.buffer, 0, length * 2).toString('utf16le');
+}
+
+/** The place after all White_Space, or after all else, from `at` on. */
+function skip(text: string, at: number, isSpace: boolean): number {
+  let end = at;
+  while (end < text.length && isWhiteSpace(text.charCodeAt(end)) === isSpace) end++;
+  return end;
 }

@@ -249,3 +249,15 @@ test('Any text at all is read without a throw, on both versions', () => {
     { numRuns: 1000 },
   );
 });
+
+test('Each character of an unknown command is lowered alone, to one character', () => {
+  const wrong: string[] = [];
+  for (let code = 0; code <= 0x10ffff; code++) {
+    const character = String.fromCodePoint(code);
+    if (/[\p{White_Space}\p{Surrogate}]/u.test(character)) continue;
+    const [lower = ''] = Array.from(character.toLowerCase());
+    const request = parseClientRequest(`/A${character}`);
+    if (request.type !== 'unknown' || request.command !== `/a${lower}`) wrong.push(code.toString(16));
+  }
+  assert.deepEqual(wrong, []);
+});

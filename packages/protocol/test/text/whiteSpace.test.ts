@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+<<<<<<< HEAD
 import { isWhiteSpace, splitWords, trimWhiteSpace } from '@quietroom/protocol/internals';
+=======
+import { isWhiteSpace, joinWords, splitWords, trimWhiteSpace } from '@quietroom/protocol';
+import { takeWord } from '#src/text/whiteSpace.js';
+>>>>>>> 8a60339 (protocol: read commands in a few nanoseconds a character)
 import fc from 'fast-check';
 
 const UNICODE = /^\p{White_Space}$/u;
@@ -72,3 +77,18 @@ test('Words are the runs between white space, none of them empty', () => {
     }),
   );
 });
+
+const TEXTS = fc.string({ unit: fc.constantFrom('a', '😀', ' ', '\t', '\u0085', '\u3000', '\uFEFF') });
+
+test('Joined words are the words with one space between them', () =>
+  fc.assert(fc.property(TEXTS, (text) => assert.equal(joinWords(text), splitWords(text).join(' ')))));
+
+test('The first word is taken, and the rest begins with the second', () =>
+  fc.assert(
+    fc.property(TEXTS, (text) => {
+      const [word, rest] = takeWord(text);
+      const [first = '', ...others] = splitWords(text);
+      assert.deepEqual([word, splitWords(rest)], [first, others]);
+      assert.ok(rest === '' || !isWhiteSpace(rest.charCodeAt(0)));
+    }),
+  ));

@@ -5,7 +5,7 @@ export const COST = {
   /** Decoding a packet and handling its request, without deliveries. */
   request: 9,
   /** Reading this many bytes of a request. */
-  bytesPerUnit: 500,
+  bytesPerUnit: 200,
   /** One delivery, written later. */
   delivery: 5.5,
   /** A failed attempt to decrypt, and each so many bytes of it. */
