@@ -52,11 +52,6 @@ export {
 } from './session/session.js';
 export { SocketTransport, type RecordSocket, type RecordSource } from './session/socketTransport.js';
 export { type Transport, type TransportEvents } from './session/transport.js';
-<<<<<<< HEAD
-=======
-export { decodeUtf8, encodeUtf8 } from './text/utf8.js';
-export { isWhiteSpace, joinWords, splitWords, trimWhiteSpace } from './text/whiteSpace.js';
->>>>>>> 8a60339 (protocol: read commands in a few nanoseconds a character)
 export {
   MAX_CLIENT_TEXT_BYTES,
   MAX_DATA_BYTES,

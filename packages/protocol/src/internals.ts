@@ -31,4 +31,4 @@ export { TLS_APPLICATION_DATA, TlsRecordReader, type TlsRecordHeader } from './s
 export { COMMAND_ROWS, commandTypeOf, helpText, usageReasonOf, type CommandType } from './text/commands.js';
 export { isNextPart, joinLists, listParts, type ListMessage } from './text/lists.js';
 export { decodeUtf8, encodeUtf8 } from './text/utf8.js';
-export { isWhiteSpace, splitWords, trimWhiteSpace } from './text/whiteSpace.js';
+export { isWhiteSpace, joinWords, splitWords, trimWhiteSpace } from './text/whiteSpace.js';

@@ -3,16 +3,13 @@ import {
   guardChat,
   isRecipient,
   isRoomName,
-  isWhiteSpace,
-  joinWords,
   MAX_CLIENT_TEXT_BYTES,
   MAX_PLAINTEXT_BYTES,
   parseClientRequest,
-  trimWhiteSpace,
   type ServerMessage,
 } from '@quietroom/protocol';
 import { MAX_NAME_BYTES, MAX_PASSWORD_BYTES } from '@quietroom/protocol/constants';
-import { isWhiteSpace, MAX_CELL_TEXT_BYTES, splitWords, trimWhiteSpace } from '@quietroom/protocol/internals';
+import { isWhiteSpace, joinWords, MAX_CELL_TEXT_BYTES, trimWhiteSpace } from '@quietroom/protocol/internals';
 import { ConnectorError } from '../errors.js';
 import { splitText } from './splitText.js';
 

@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-<<<<<<< HEAD
-import { isWhiteSpace, splitWords, trimWhiteSpace } from '@quietroom/protocol/internals';
-=======
-import { isWhiteSpace, joinWords, splitWords, trimWhiteSpace } from '@quietroom/protocol';
+import { isWhiteSpace, joinWords, splitWords, trimWhiteSpace } from '@quietroom/protocol/internals';
 import { takeWord } from '#src/text/whiteSpace.js';
->>>>>>> 8a60339 (protocol: read commands in a few nanoseconds a character)
 import fc from 'fast-check';
 
 const UNICODE = /^\p{White_Space}$/u;

@@ -35,6 +35,7 @@ import { COST } from '../turns/costs.js';
 import { TIGHT_BYTES, type MemoryBudget } from '../turns/memoryBudget.js';
 import type { TurnScheduler } from '../turns/turnScheduler.js';
 import { TokenBucket } from '../limits/tokenBucket.js';
+import { ownedBytes } from '../users/ownedBytes.js';
 import type { User } from '../users/user.js';
 
 /** Delay between the refusal of a name and the close, as on existing servers. */
@@ -458,7 +459,7 @@ export class ClientConnection {
   }
 
   #tell(text: string): void {
-    this.#send(Buffer.from(text));
+    this.#send(ownedBytes(text));
   }
 
   /** A text, or a decoy of this many bytes. */

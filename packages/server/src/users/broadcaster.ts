@@ -5,11 +5,12 @@ import {
   type RefusalReason,
   type ServerMessage,
 } from '@quietroom/protocol';
-import { encodeUtf8, listParts, type ListMessage } from '@quietroom/protocol/internals';
+import { listParts, type ListMessage } from '@quietroom/protocol/internals';
 import type { Counters } from '../observe/counters.js';
 import type { CurrentOptions } from '../options/currentOptions.js';
 import type { RejectionReason } from '../observe/reasons.js';
 import type { Rejections } from '../observe/rejections.js';
+import { ownedBytes } from './ownedBytes.js';
 import type { User } from './user.js';
 
 type RefusalMessage = Extract<ServerMessage, { type: 'refusal' }>;
@@ -36,7 +37,7 @@ export class Broadcaster {
   tell(users: Iterable<User>, message: ServerMessage): void {
     const bytes = encode(message);
     // Every client drops larger packets: docs/protocol.md 3.
-    this.#send(users, bytes.length > MAX_PLAINTEXT_BYTES ? Buffer.from(ANSWER_TOO_LONG) : bytes);
+    this.#send(users, bytes.length > MAX_PLAINTEXT_BYTES ? ownedBytes(ANSWER_TOO_LONG) : bytes);
   }
 
   /**
@@ -76,7 +77,7 @@ export class Broadcaster {
     this.refuse(user, refusal);
   }
 
-  #send(users: Iterable<User>, bytes: Buffer): void {
+  #send(users: Iterable<User>, bytes: Uint8Array): void {
     let deliveries = 0;
     for (const user of users) {
       user.send(bytes);
@@ -86,6 +87,6 @@ export class Broadcaster {
   }
 }
 
-function encode(message: ServerMessage): Buffer {
-  return encodeUtf8(formatServerMessage(message));
+function encode(message: ServerMessage): Uint8Array {
+  return ownedBytes(formatServerMessage(message));
 }
