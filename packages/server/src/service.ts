@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import type { AdminHost } from './admin/serverAdmin.js';
 import type { Moderation } from './admin/moderation.js';
 import { ConnectionLimiter } from './limits/connectionLimiter.js';
+import { SourcePenalties } from './limits/sourcePenalties.js';
 import { Chat } from './chat/chat.js';
 import { ClientConnection, type ClientConnectionContext } from './client/clientConnection.js';
 import { ClientTransport } from './client/clientTransport.js';
@@ -44,6 +45,7 @@ export class Service {
   readonly #counters = new Counters();
   readonly #log: FoldedLog;
   readonly #rejections: Rejections;
+  readonly #penalties: SourcePenalties;
   readonly #connectionLimiter: ConnectionLimiter;
   readonly #descriptors: Descriptors;
   readonly #scheduler = new TurnScheduler();
@@ -65,7 +67,10 @@ export class Service {
     this.#options = new CurrentOptions(options);
     this.#log = new FoldedLog(options.log, () => this.#options.current.logEntriesPerMinute);
     this.events = new ServerEvents(this.#log.write);
-    this.#rejections = new Rejections(this.#log.write);
+    this.#penalties = new SourcePenalties(options.clock, this.#options);
+    this.#rejections = new Rejections(this.#log.write, (reason, address) => {
+      if (reason === 'passwordTries') this.#penalties.charge(reason, address);
+    });
     this.#connectionLimiter = new ConnectionLimiter(this.#options);
     this.#memory = new MemoryBudget(() => this.#options.current.maxMemoryBytes);
     this.#memory.onTight(() => this.#watchMemory());
@@ -96,6 +101,7 @@ export class Service {
       counters: this.#counters,
       rejections: this.#rejections,
       connectionLimiter: this.#connectionLimiter,
+      penalties: this.#penalties,
       clock,
       log,
       descriptors: this.#descriptors,
@@ -272,6 +278,7 @@ export class Service {
   #lookAfter(): void {
     for (const connection of this.#connections) connection.checkIdle();
     this.#chat.forgetOld();
+    this.#penalties.forgetOld();
     this.#log.flush();
   }
 

@@ -15,6 +15,7 @@ const MEANINGS: Partial<Record<keyof ReloadableOptions, string>> = {
   decoyMinBytes: 'the smallest of them',
   decoyMaxBytes: 'the largest of them',
   logEntriesPerMinute: 'log entries of one kind for one address in a minute; further ones are counted',
+  penaltyExempt: 'addresses and networks without penalties: behind a proxy or Tor all clients have one',
   cover:
     '"decoys"; or "steady": a cell of 512 bytes per second to every user, always; { "mode": "steady", "interval": 0.5 } sets the seconds',
   leaveSteadyForFiles: 'leave the steady cover during a file transfer; otherwise files are refused then',

@@ -114,7 +114,7 @@ suite('on a terminal of 80 columns', { skip: terminalSkip }, () => {
     await folder.write('quietroom.config.json', '{ "host": "chat.example" }');
     await using terminal = await inShell(['users', '--port', '1234', '--print-config'], {
       cwd: folder.path,
-      rows: 60,
+      rows: 150,
     });
     const screen = settled(await terminal.until(/\[exit \d+\]$/m), folder.path);
     const printed: unknown = JSON.parse(screen.replace('[exit 0]', ''));

@@ -1,7 +1,7 @@
-import { BlockList, isIP } from 'node:net';
+import { Networks } from '../addresses/networks.js';
 import { ServerError } from '../errors.js';
 import type { BanFile } from './banFile.js';
-import { usualAddress, type BanTarget } from './banTarget.js';
+import type { BanTarget } from './banTarget.js';
 
 /** A ban. */
 export interface Ban extends BanTarget {
@@ -17,8 +17,8 @@ export class Bans {
   readonly #date: () => Date;
   readonly #file: BanFile | undefined;
   readonly #bans = new Map<string, Ban>();
-  /** Of the addresses and networks; a BlockList cannot forget one. */
-  #addresses = new BlockList();
+  /** Of the addresses and networks. */
+  #addresses = new Networks([]);
   #nextExpiryMs = Number.POSITIVE_INFINITY;
 
   /**
@@ -75,8 +75,7 @@ export class Bans {
 
   hasAddress(address: string): boolean {
     this.#dropExpired();
-    const usual = usualAddress(address);
-    return usual !== undefined && this.#addresses.check(usual, familyOf(usual));
+    return this.#addresses.has(address);
   }
 
   #store(bans: readonly Ban[]): void {
@@ -97,17 +96,8 @@ export class Bans {
   }
 
   #rebuild(): void {
-    this.#addresses = new BlockList();
-    this.#nextExpiryMs = Number.POSITIVE_INFINITY;
-    for (const { kind, target, until } of this.#bans.values()) {
-      if (until !== undefined) this.#nextExpiryMs = Math.min(this.#nextExpiryMs, until.getTime());
-      const [address = '', prefix] = target.split('/');
-      if (kind === 'address') this.#addresses.addAddress(address, familyOf(address));
-      if (kind === 'network') this.#addresses.addSubnet(address, Number(prefix), familyOf(address));
-    }
+    const bans = [...this.#bans.values()];
+    this.#addresses = new Networks(bans.filter(({ kind }) => kind !== 'name').map(({ target }) => target));
+    this.#nextExpiryMs = Math.min(...bans.map(({ until }) => until?.getTime() ?? Number.POSITIVE_INFINITY));
   }
-}
-
-function familyOf(address: string): 'ipv4' | 'ipv6' {
-  return isIP(address) === 4 ? 'ipv4' : 'ipv6';
 }

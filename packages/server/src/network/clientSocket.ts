@@ -1,4 +1,5 @@
 import type { Lease } from '../limits/connectionLimiter.js';
+import type { SourcePenalties } from '../limits/sourcePenalties.js';
 import type { Clock } from '../time/clock.js';
 import type { Counters } from '../observe/counters.js';
 import type { CurrentOptions } from '../options/currentOptions.js';
@@ -18,6 +19,7 @@ export interface ClientSocketContext {
   readonly options: CurrentOptions;
   readonly counters: Counters;
   readonly clock: Clock;
+  readonly penalties: Pick<SourcePenalties, 'charge'>;
   readonly log: Log;
 }
 
@@ -116,13 +118,14 @@ export class ClientSocket {
   closed(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    const { clock, counters, log } = this.#context;
+    const { clock, counters, log, penalties } = this.#context;
     clock.clearTimeout(this.#deadline);
     this.#lease.leave();
     const ending = this.#ending ?? { reason: 'ended' };
     counters.bytesIn += this.bytesIn;
     counters.bytesOut += this.bytesOut;
     counters.closed(ending.reason);
+    penalties.charge(ending.reason, this.address);
     log({
       event: 'closed',
       client: this.client,

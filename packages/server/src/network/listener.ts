@@ -3,6 +3,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { createSecureContext, TLSSocket, type TLSSocketOptions } from 'node:tls';
 import { addressGroup, plainAddress } from '../addresses/addressGroup.js';
 import type { ConnectionLimiter } from '../limits/connectionLimiter.js';
+import type { SourcePenalties } from '../limits/sourcePenalties.js';
 import type { Moderation } from '../admin/moderation.js';
 import { HandshakeQueue } from './handshakeQueue.js';
 import type { Identity } from '../identity/identity.js';
@@ -23,6 +24,7 @@ export interface ListenerContext extends ClientSocketContext {
   readonly connectionLimiter: ConnectionLimiter;
   readonly rejections: Rejections;
   readonly moderation: Moderation;
+  readonly penalties: SourcePenalties;
   readonly descriptors: Pick<Descriptors, 'hasRoomFor'>;
   readonly scheduler: Pick<TurnScheduler, 'spend'>;
 }
@@ -107,7 +109,12 @@ export class Listener {
       return;
     }
     const address = plainAddress(remoteAddress);
-    const { connectionLimiter, descriptors, rejections, counters, log } = this.#context;
+    const { connectionLimiter, descriptors, penalties, rejections, counters, log } = this.#context;
+    if (penalties.refuses(address)) {
+      rejections.add('penalty', address);
+      socket.destroy();
+      return;
+    }
     if (!descriptors.hasRoomFor(socket)) {
       rejections.add('descriptors', address);
       log({ event: 'acceptFailed', code: 'EMFILE' });

@@ -48,6 +48,8 @@ export const REJECTION_REASONS = [
   'connectionsPerAddress',
   /** `maxHandshakes` */
   'handshakes',
+  /** `penaltyThreshold` */
+  'penalty',
   /** The file descriptors of the process run out, except for a reserve. */
   'descriptors',
   /** A banned address or name: `server.admin.ban`. */

@@ -31,6 +31,14 @@ export interface LimitOptions {
   /** Connections without a login; further ones are closed before TLS. Default 512. */
   maxHandshakes?: number;
   /**
+   * Failed handshakes, logins that do not come, junk, too many wrong passwords and the like add 5 to 60 seconds of
+   * penalty to their address, which pass with time. While so many are left, connections from there are closed before
+   * TLS. 0 switches that off. Default 60.
+   */
+  penaltyThreshold?: number;
+  /** The most seconds of penalty that add up. Default 600. */
+  maxPenalty?: number;
+  /**
    * The longest relayed text in bytes of UTF-8, with the server's prefix. The sender of a longer one is notified, and
    * it is not relayed. At most 32,740. Default 4068: 1.x terminal clients disconnect on more.
    */
@@ -131,6 +139,8 @@ export const LIMIT_DEFAULTS: Readonly<Required<LimitOptions>> = {
   maxConnections: 4096,
   maxConnectionsPerAddress: 64,
   maxHandshakes: 512,
+  penaltyThreshold: 60,
+  maxPenalty: 600,
   maxMessageBytes: MAX_CLIENT_TEXT_BYTES,
   messagesPerSecond: 500,
   messageBurst: 50_000,
@@ -166,6 +176,7 @@ const SECONDS = [
   'emptyRoomTimeout',
   'protectedRoomTimeout',
   'passwordLockout',
+  'maxPenalty',
   'transferStallTimeout',
 ] as const;
 
@@ -207,7 +218,9 @@ const LEAST_MEMORY_BYTES = 16 * 1024 ** 2;
 /** @throws OptionError `OPTION_INVALID` */
 export function checkLimits(limits: Readonly<Required<LimitOptions>>): void {
   for (const name of SECONDS) assertSeconds(name, limits[name]);
-  if (limits.silentTimeout !== 0) assertSeconds('silentTimeout', limits.silentTimeout);
+  for (const name of ['silentTimeout', 'penaltyThreshold'] as const) {
+    if (limits[name] !== 0) assertSeconds(name, limits[name]);
+  }
   for (const name of COUNTS) assertInteger(name, limits[name], 1, MAX_COUNT);
   assertInteger('maxMessageBytes', limits.maxMessageBytes, LEAST_MESSAGE_BYTES, MAX_PLAINTEXT_BYTES);
   assertInteger('maxRoomNameBytes', limits.maxRoomNameBytes, 2, 1024);

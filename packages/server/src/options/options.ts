@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   DEFAULT_PROTOCOL_VERSION,
   PROTOCOL_VERSIONS,
@@ -24,6 +25,7 @@ import {
 } from '@quietroom/protocol/internals';
 import { DEFAULT_PORT } from '@quietroom/protocol/constants';
 import type { IdentityPems } from '../identity/certificate.js';
+import { usualNetwork } from '../addresses/networks.js';
 import { systemClock, type Clock } from '../time/clock.js';
 import { ServerError } from '../errors.js';
 import { checkLimits, LIMIT_DEFAULTS, type LimitOptions } from './limits.js';
@@ -70,6 +72,11 @@ export interface ReloadableOptions extends LimitOptions, DecoyOptions, ServerCov
    * `refused` there is always one for each reason and address. Default 100.
    */
   logEntriesPerMinute?: number;
+  /**
+   * Addresses and networks, such as `192.0.2.0/24`, that get no penalties: see `penaltyThreshold`. Behind a proxy or
+   * Tor all clients have one address, and it belongs here. Default `['127.0.0.0/8', '::1']`.
+   */
+  penaltyExempt?: readonly string[];
 }
 
 /** The options of a server. Durations are in seconds, sizes in bytes. */
@@ -120,6 +127,7 @@ export const RELOADABLE_DEFAULTS: Readonly<Required<ReloadableOptions>> = {
   leaveSteadyForFiles: false,
   motd: '',
   logEntriesPerMinute: 100,
+  penaltyExempt: ['127.0.0.0/8', '::1'],
 };
 
 const DEFAULTS: ResolvedOptions = {
@@ -196,7 +204,7 @@ export function changeOptions(current: ResolvedOptions, changes: ReloadableOptio
 /** The names of the options that `changeOptions` changed. */
 export function changedNames(before: ResolvedOptions, after: ResolvedOptions): string[] {
   return Object.entries(after)
-    .filter(([name, value]) => Reflect.get(before, name) !== value)
+    .filter(([name, value]) => !isDeepStrictEqual(Reflect.get(before, name), value))
     .map(([name]) => name);
 }
 
@@ -245,10 +253,24 @@ function check(options: ResolvedOptions): void {
     );
   }
   assertInteger('logEntriesPerMinute', options.logEntriesPerMinute, 1, 1_000_000);
+  checkNetworks(options.penaltyExempt);
   assertOneOf('padding', options.padding, PADDING_SHAPE_NAMES);
   assertFunction('log', options.log);
   assertMethods('clock', options.clock, ['now', 'setTimeout', 'clearTimeout']);
   assertFunction('date', options.date);
+}
+
+function checkNetworks(networks: unknown): void {
+  if (Array.isArray(networks) && networks.every(isUsualNetwork)) return;
+  throw new OptionError(
+    'OPTION_INVALID',
+    'The option penaltyExempt must be a list of IP addresses and networks, such as ["192.0.2.0/24", "2001:db8::1"].',
+    'penaltyExempt',
+  );
+}
+
+function isUsualNetwork(network: unknown): boolean {
+  return typeof network === 'string' && usualNetwork(network) === network;
 }
 
 function checkMotd(motd: unknown): void {

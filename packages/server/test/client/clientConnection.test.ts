@@ -57,7 +57,13 @@ function makeConnection(certificateKey: KeyObject) {
   const socket = new FakeSocket();
   const lease = new ConnectionLimiter(options).enter('127.0.0.1');
   assert.ok(typeof lease === 'object');
-  const clientSocket = new ClientSocket(1, '127.0.0.1', socket, lease, { options, counters, clock, log });
+  const clientSocket = new ClientSocket(1, '127.0.0.1', socket, lease, {
+    options,
+    counters,
+    clock,
+    log,
+    penalties: { charge: () => {} },
+  });
   const events = new ServerEvents(log);
   const moderation = new Moderation(clock, date);
   const chat = new Chat({
