@@ -115,16 +115,16 @@ export class Bridge {
     return bridge;
   }
 
-  /** Messages that wait. */
-  get pending(): number {
+  /** Messages that wait, also those that are not on disk yet. */
+  get #pending(): number {
     return this.#outboxes.pending + this.#unstored.length;
   }
 
-  /** The state in one line. */
+  /** The state in one line. Messages that are not on disk yet do not count: a kill would lose them. */
   get status(): string {
     const { delivered, dead } = this.#outboxes.counts;
     const state = this.#irc.isConnected ? 'connected' : 'not connected';
-    return `IRC: ${state}. ${this.pending} messages wait, ${delivered} were delivered, ${dead} were given up, ${this.#dropped} were dropped because too many waited.`;
+    return `IRC: ${state}. ${this.#outboxes.pending} messages wait, ${delivered} were delivered, ${dead} were given up, ${this.#dropped} were dropped because too many waited.`;
   }
 
   /** The users of the linked channels, a line for each channel. */
@@ -271,8 +271,8 @@ export class Bridge {
 
   #accept(link: LinkState, to: string, lines: readonly string[]): void {
     const { config, log } = this.#parts;
-    if (this.pending + lines.length > config.max_pending) {
-      if (this.#dropped === 0) log(`${to}: a message was dropped, because ${this.pending} wait.`);
+    if (this.#pending + lines.length > config.max_pending) {
+      if (this.#dropped === 0) log(`${to}: a message was dropped, because ${this.#pending} wait.`);
       this.#dropped++;
       return;
     }

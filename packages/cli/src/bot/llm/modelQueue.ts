@@ -1,3 +1,5 @@
+import { onAbort } from '@quietroom/protocol/internals';
+
 /** A place in the queue; its number changes as others come to their turn. */
 interface Waiting {
   readonly start: () => void;
@@ -36,18 +38,17 @@ export class ModelQueue {
       return this.#turn();
     }
     await new Promise<void>((resolve, reject) => {
-      const onAbort = (): void => {
-        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
-        reject(signal.reason);
-      };
       const waiting = {
         start: () => {
-          signal.removeEventListener('abort', onAbort);
+          stopListening();
           resolve();
         },
       };
-      signal.addEventListener('abort', onAbort, { once: true });
       this.#waiting.push(waiting);
+      const stopListening = onAbort(signal, () => {
+        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+        reject(signal.reason);
+      });
       onWait(this.#waiting.length);
     });
     return this.#turn();
