@@ -236,7 +236,7 @@ suite('a JSON-RPC server', { skip: process.platform === 'win32' }, () => {
         connection.isKept = method === 'keep';
         return {};
       },
-      { idleMs: 1 },
+      { idleMs: 250 },
     );
     await once(connect(path).resume(), 'close');
     const kept = connect(path);
