@@ -1,8 +1,8 @@
-import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { TLS_APPLICATION_DATA, TlsRecordReader } from '@quietroom/protocol/internals';
+import { TcpRelay } from './tcpRelay.js';
 
-/** What an observer sees of one connection: the sizes of its encrypted records, in both directions, and their times. */
+/** The encrypted records of one connection as an observer sees them: their sizes and times, in both directions. */
 export interface TappedConnection {
   readonly up: number[];
   readonly down: number[];
@@ -13,40 +13,27 @@ export interface TappedConnection {
 
 /** A TCP relay that reads the headers of the TLS records that pass. */
 export class RecordTap implements AsyncDisposable {
-  readonly connections: TappedConnection[] = [];
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+  readonly connections: readonly TappedConnection[];
+  readonly #relay: TcpRelay;
 
-  private constructor(targetPort: number) {
-    this.#server = createServer((client) => {
-      const target = connect({ port: targetPort, host: '127.0.0.1', noDelay: true });
-      client.setNoDelay(true);
-      for (const socket of [client, target]) {
-        this.#sockets.add(socket);
-        socket.on('error', () => {});
-        socket.once('close', () => {
-          client.destroy();
-          target.destroy();
-          this.#sockets.delete(socket);
-        });
-      }
-      const connection: TappedConnection = { up: [], down: [], upTimes: [], downTimes: [] };
-      this.connections.push(connection);
-      keep(client, connection.up, connection.upTimes);
-      keep(target, connection.down, connection.downTimes);
-      client.pipe(target).pipe(client);
-    });
+  private constructor(relay: TcpRelay, connections: readonly TappedConnection[]) {
+    this.#relay = relay;
+    this.connections = connections;
   }
 
   static async start(targetPort: number): Promise<RecordTap> {
-    const tap = new RecordTap(targetPort);
-    tap.#server.listen(0, '127.0.0.1');
-    await once(tap.#server, 'listening');
-    return tap;
+    const connections: TappedConnection[] = [];
+    const relay = await TcpRelay.start(targetPort, (client, target) => {
+      const connection: TappedConnection = { up: [], down: [], upTimes: [], downTimes: [] };
+      connections.push(connection);
+      keep(client, connection.up, connection.upTimes);
+      keep(target, connection.down, connection.downTimes);
+    });
+    return new RecordTap(relay, connections);
   }
 
   get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return this.#relay.port;
   }
 
   /** The newest connection. */
@@ -57,9 +44,7 @@ export class RecordTap implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
-    this.#server.close();
-    await once(this.#server, 'close');
+    await this.#relay.close();
   }
 }
 

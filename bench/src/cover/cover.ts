@@ -52,7 +52,7 @@ const MODES: readonly Mode[] = [
   },
 ];
 
-/** What an observer of the network learns in each mode. */
+/** The knowledge that an observer of the network gains in each mode. */
 export const cover: Section = {
   name: 'cover',
   title: 'how well an observer of times and sizes finds messages, in each mode of cover',

@@ -45,7 +45,7 @@ function failureOf(error: unknown): Failure {
   return new Failure(EXIT_CODES.failure, unexpected(error), { cause: error });
 }
 
-/** What follows `--` belongs to another program. */
+/** Arguments after `--` belong to another program. */
 function isJsonWanted(args: readonly string[]): boolean {
   const end = args.indexOf('--');
   return (end < 0 ? args : args.slice(0, end)).includes('--json');

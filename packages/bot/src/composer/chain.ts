@@ -33,7 +33,7 @@ export function runChain<C>(links: readonly Link<C>[], ctx: C, after: Next, at =
   return after();
 }
 
-/** What `next` returns when all that follows is done already: one promise for all messages, which costs none of them. */
+/** The result of `next` when all later handlers have finished synchronously. It is shared, so that a message makes no promise. */
 export const DONE = Promise.resolve();
 
 /** A promise of what follows; what it throws rejects the promise. */

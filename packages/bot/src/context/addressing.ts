@@ -2,7 +2,7 @@
 export interface CommandCall {
   /** In lower case, without the prefix. */
   readonly name: string;
-  /** What follows the name. */
+  /** The text after the name. */
   readonly text: string;
 }
 

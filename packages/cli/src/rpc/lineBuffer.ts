@@ -4,7 +4,7 @@ const FIRST_BYTES = 4096;
 /** Cuts a stream of bytes into lines. The memory it takes is at most twice what it holds. */
 export class LineBuffer {
   #buffer = Buffer.alloc(0);
-  /** What it holds is between `#start` and `#end`; up to `#scanned` there is no line break. */
+  /** The bytes from `#start` to `#end` are in use; up to `#scanned` there is no line break. */
   #start = 0;
   #scanned = 0;
   #end = 0;

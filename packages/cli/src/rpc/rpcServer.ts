@@ -4,7 +4,7 @@ import { errorLine, RPC_ERRORS, RpcError } from './jsonRpc.js';
 import { listenLocally } from './localSocket.js';
 import { RpcConnection, type RpcHandler, type RpcLimits } from './rpcConnection.js';
 
-/** What clients that do not read may delay the end. */
+/** How long clients that do not read may delay the end. */
 const GRACE_MS = 500;
 
 export interface RpcServerOptions extends RpcLimits {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { TLS_APPLICATION_DATA, TlsRecordReader } from '@quietroom/protocol/internals';
 
-/** What an observer of the network sees of one record. */
+/** One record as an observer of the network sees it. */
 export interface SeenRecord {
   /** Milliseconds since the tap was started. */
   readonly at: number;

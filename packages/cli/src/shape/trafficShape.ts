@@ -7,7 +7,7 @@ import type { SeenRecord } from './recordTap.js';
  */
 export type Verdict = 'steady' | 'varying' | 'silent';
 
-/** What the records of one direction tell. */
+/** Statistics of the records of one direction. */
 export interface DirectionShape {
   readonly records: number;
   readonly recordsPerMinute: number;
@@ -19,11 +19,11 @@ export interface DirectionShape {
   /** The share of records on the clock that most follow: from 0 to 1. */
   readonly regularity: number;
   readonly verdict: Verdict;
-  /** What an observer learns, in one sentence. */
+  /** The conclusion of an observer, in one sentence. */
   readonly says: string;
 }
 
-/** What the records of a connection tell. */
+/** Statistics of the records of a connection. */
 export interface TrafficShape {
   readonly seconds: number;
   readonly up: DirectionShape;

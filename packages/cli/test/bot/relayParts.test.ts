@@ -13,7 +13,7 @@ function read(source: Source, body: string, headers: Record<string, string> = {}
   return noticesOf(source, { headers, body }, template);
 }
 
-/** What the relay tells of all payloads of an event. */
+/** The relay's texts for all payloads of an event. */
 function textsOf(event: string): string[] {
   const headers = { 'x-github-event': event };
   const texts = githubPayloads(event).flatMap((body) =>

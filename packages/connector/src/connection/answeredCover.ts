@@ -11,7 +11,7 @@ const MARK = '~';
 /** Names whose answers are still to come. A server that drops answers must not make it grow. */
 const MAX_UNANSWERED = 4096;
 
-/** What a server puts around a chat text: `[12:00:00] name: `. */
+/** The server's prefix of a chat text: `[12:00:00] name: `. */
 const PREFIX_CHARACTERS = 22;
 
 /** Half of all chat texts are shorter; their lengths are spread like a normal distribution over its logarithm. */

@@ -143,7 +143,7 @@ type FilledConfig = Readonly<
 /** A configuration that was checked, with every default filled in. */
 export type ResolvedConfig = Omit<FilledConfig, 'reconnect' | 'connectTimeout' | 'cover'> & {
   readonly steady: SteadyConfig | false;
-  /** What the steady mode adds to the time limits of sending; 0 without it. */
+  /** Milliseconds that the steady mode adds to the time limits of sending; 0 without it. */
   readonly slackMs: number;
   /** The longest text that a request or a message may have, with the server's prefix; UTF-8 bytes. */
   readonly maxTextBytes: number;

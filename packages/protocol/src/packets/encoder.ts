@@ -44,7 +44,7 @@ interface QueuedPacket {
   readonly isJoined: boolean;
 }
 
-/** What is left of a packet. */
+/** The rest of a packet. */
 interface Rest {
   readonly bytes: Buffer;
   readonly number: number;

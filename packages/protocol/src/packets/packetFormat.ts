@@ -22,7 +22,7 @@ export const TAG_BYTES = 16;
 /** What sealing adds to a plaintext. */
 export const SEAL_BYTES = NONCE_BYTES + TAG_BYTES;
 
-/** What a sealed packet has beside its plaintext and padding. */
+/** The bytes of a sealed packet beside plaintext and padding. */
 export const PACKET_OVERHEAD_BYTES = HEADER_BYTES + SEAL_BYTES;
 
 /** A reader drops packets whose data is longer. */

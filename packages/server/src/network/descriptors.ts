@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 
-/** What the process needs beside its clients: Node itself, log files, the health and the admin port. */
+/** Descriptors for Node itself, log files, the health port and the admin socket. */
 const RESERVE = 64;
 
 /** At most this share of the limit is reserved. */

@@ -95,7 +95,7 @@ export interface ClosedEntry extends CloseDetails {
   readonly seconds: number;
 }
 
-/** What operators can do. */
+/** The actions of operators. */
 export type AdminAct =
   | 'kick'
   | 'ban'

@@ -11,23 +11,16 @@ import { ImpatientClient, isPythonThere } from './impatientClient.js';
 const skip = (await isPythonThere()) ? false : 'needs python3';
 
 for (const padding of ['uniform', 'random'] as const) {
-  test(
-    `20 bursts of 20,000 messages, ${padding} padding: no write waits for 10 ms, nothing is lost`,
-    { skip },
-    async (t) => {
+  for (const [bursts, messages] of [
+    [20, 20_000],
+    [5, 40_000],
+  ] as const) {
+    const name = `${bursts} bursts of ${messages} messages, ${padding} padding: no write waits for 10 ms, nothing is lost`;
+    test(name, { skip }, async (t) => {
       const server = await startServerProcess(t);
-      for (let count = 0; count < 20; count++) await burst(server, padding, 20_000);
-    },
-  );
-
-  test(
-    `5 bursts of 40,000 messages, ${padding} padding: no write waits for 10 ms, nothing is lost`,
-    { skip },
-    async (t) => {
-      const server = await startServerProcess(t);
-      for (let count = 0; count < 5; count++) await burst(server, padding, 40_000);
-    },
-  );
+      for (let count = 0; count < bursts; count++) await burst(server, padding, messages);
+    });
+  }
 }
 
 interface ServerInProcess {

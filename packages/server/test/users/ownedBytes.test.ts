@@ -14,7 +14,7 @@ const ONE_OF = 200;
 
 const WAITING = 500;
 
-/** What the memory budget counts for a small text. */
+/** Bytes that the memory budget counts for a small text. */
 const COUNTED_BYTES = 512;
 
 setFlagsFromString('--expose-gc');

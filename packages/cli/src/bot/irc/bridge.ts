@@ -15,7 +15,7 @@ import { LoopGuard } from './loopGuard.js';
 import { Members } from './members.js';
 import { PresenceFold } from './presenceFold.js';
 
-/** What a bridge is made of. */
+/** The parts of a bridge. */
 export interface BridgeParts {
   readonly config: IrcConfig;
   readonly identity: IrcIdentity;

@@ -11,7 +11,7 @@ const ITALICS = '\x1d';
 const STRIKE_THROUGH = '\x1e';
 const UNDERLINE = '\x1f';
 
-/** What stands for a formatting. */
+/** The Markdown sign of a formatting. */
 const MARKS: ReadonlyMap<string, string> = new Map([
   [BOLD, '**'],
   [ITALICS, '*'],

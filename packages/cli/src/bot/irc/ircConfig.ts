@@ -101,7 +101,7 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (net.isIPv4(host) && host.startsWith('127.'));
 }
 
-/** What `--init` writes. */
+/** The settings file that `--init` writes. */
 export const IRC_TEMPLATE = `# Connects rooms with channels of an IRC server: quietroom bot irc
 
 # Formatting and colours of IRC are left out ("strip"), or bold becomes **bold** and so on ("markdown"):

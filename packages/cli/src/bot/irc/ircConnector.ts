@@ -23,7 +23,7 @@ const STOP_MS = 5000;
 
 /** Keeps a connection to an IRC server, and sends within its limits. */
 export class IrcConnector {
-  /** Who is in the channels. */
+  /** The members of the channels. */
   readonly members: Members;
   readonly #options: IrcConnectorOptions;
   readonly #stop = new AbortController();

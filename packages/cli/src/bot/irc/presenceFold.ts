@@ -19,7 +19,7 @@ export class PresenceFold {
   readonly #delayMs: number;
   readonly #clock: Clock;
   readonly #tell: (line: string) => void;
-  /** Who was lost in a netsplit and is not back. */
+  /** The users lost in a netsplit who are not back. */
   readonly #split = new Set<string>();
   #changes: Changes | undefined;
   #timer: unknown;

@@ -40,7 +40,7 @@ export const LLM_CONFIG = z
 
 export type LlmConfig = z.infer<typeof LLM_CONFIG>;
 
-/** What `--init` writes. */
+/** The settings file that `--init` writes. */
 export const LLM_TEMPLATE = `# A bot that answers direct messages through a language model: quietroom bot llm
 
 # "ollama" (http://127.0.0.1:11434/v1) or "openai" (https://api.openai.com/v1)

@@ -58,7 +58,7 @@ export const RELAY_CONFIG = z
 export type RelayConfig = z.infer<typeof RELAY_CONFIG>;
 export type Route = z.infer<typeof ROUTE>;
 
-/** What `--init` writes. */
+/** The settings file that `--init` writes. */
 export const RELAY_TEMPLATE = `# Relays HTTP requests of other programs to QuietRoom: quietroom bot relay
 
 # Where it listens. Keep it on this machine; let a web server with TLS pass requests on.

@@ -1,6 +1,6 @@
 import type { InputEvent } from '../terminal/inputDecoder.js';
 
-/** What an input event leads to. */
+/** The effect of an input event. */
 export type TypedResult =
   | { readonly type: 'line'; readonly line: string }
   | { readonly type: 'interrupt' | 'endOfInput' | 'pause' | 'nothing' };

@@ -1,7 +1,7 @@
 import { wordRanges } from '@quietroom/chat';
 import type { Span, Style } from './style.js';
 
-/** What is marked in texts. */
+/** The marks in texts. */
 export interface Marking {
   /** Words that mention the user; marked in mentions only. */
   readonly words: readonly string[];

@@ -189,8 +189,8 @@ export const METHODS = {
 
 export type MethodName = keyof typeof METHODS;
 
-/** What a method takes. */
+/** The parameters of a method. */
 export type ParamsOf<M extends MethodName> = z.infer<(typeof METHODS)[M]['params']>;
 
-/** What a method returns, without the version. */
+/** The result of a method, without the version. */
 export type ResultOf<M extends MethodName> = Omit<z.infer<(typeof METHODS)[M]['result']>, 'v'>;

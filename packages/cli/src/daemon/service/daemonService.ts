@@ -240,7 +240,7 @@ export class DaemonService {
     };
   }
 
-  /** What `hello` and `subscribe` both tell. */
+  /** The common part of the results of `hello` and `subscribe`. */
   get #place(): Pick<ResultOf<'subscribe'>, 'run' | 'state' | 'username' | 'rooms'> {
     const { state, username, joinedRooms } = this.#connector;
     return { run: this.#run, state, username, rooms: [...joinedRooms] };

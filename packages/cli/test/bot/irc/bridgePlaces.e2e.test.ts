@@ -31,7 +31,7 @@ suite('places of the bridge', { skip: missing('ngircd') }, () => {
       await bob.hears(nick, '#ops', '<alice> from the room');
       await alice.reads('#ops', `${name}: <bob> from the channel`);
     }
-    // What came after it is through: a loop would have gone on meanwhile.
+    // Later messages have arrived: a loop would have gone on meanwhile.
     for (let turn = 0; turn < 3; turn++) {
       await alice.connector.sendRoomMessage('#ops', `turn ${turn}`);
       await bob.hears('Bridge', '#ops', `<alice> turn ${turn}`);

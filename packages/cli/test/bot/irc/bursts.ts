@@ -14,7 +14,7 @@ class Burst {
   readonly alice: Person;
   bob: IrcUser;
   readonly #scene: BridgeScene;
-  /** What earlier connections of bob have read. */
+  /** Lines read by earlier connections of bob. */
   readonly #readBefore: string[] = [];
   /** Alice, and those who came in her place after a restart. */
   readonly #readers: Person[];

@@ -53,7 +53,7 @@ export class IrcUser implements AsyncDisposable {
     return found ?? '';
   }
 
-  /** What somebody has said in a channel. */
+  /** The lines of one nick in a channel. */
   saidBy(nick: string, channel: string): string[] {
     const start = new RegExp(`^:${nick}!\\S+ PRIVMSG ${channel} :?`, 'i');
     return this.lines.filter((line) => start.test(line)).map((line) => line.replace(start, ''));
