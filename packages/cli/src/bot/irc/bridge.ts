@@ -11,7 +11,7 @@ import type { IrcConfig, Link } from './ircConfig.js';
 import { IrcConnector } from './ircConnector.js';
 import { ircLines, lineCapacity } from './ircLines.js';
 import type { IrcIdentity, IrcMessage } from './ircSession.js';
-import { LoopGuard } from './loopGuard.js';
+import { ReturnGuard } from './returnGuard.js';
 import { Members } from './members.js';
 import { PresenceFold } from './presenceFold.js';
 
@@ -31,7 +31,7 @@ export interface BridgeParts {
 interface LinkState extends Link {
   readonly toIrc: string;
   readonly toChat: string;
-  readonly guard: LoopGuard;
+  readonly guard: ReturnGuard;
   readonly ircPresence: PresenceFold;
   readonly chatPresence: PresenceFold;
   /** The bytes of a text in one line to the channel. */
@@ -172,7 +172,7 @@ export class Bridge {
       ...link,
       toIrc: `irc ${link.channel}`,
       toChat: `chat ${link.place}`,
-      guard: new LoopGuard(),
+      guard: new ReturnGuard(),
       capacity: lineCapacity(link.channel, Buffer.byteLength(identity.nick)),
       ircPresence: new PresenceFold(delayMs, systemClock, (line) => this.#tell(`chat ${link.place}`, line)),
       chatPresence: new PresenceFold(delayMs, systemClock, (line) => this.#tell(`irc ${link.channel}`, line)),

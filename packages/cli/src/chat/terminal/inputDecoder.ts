@@ -1,3 +1,4 @@
+/* oxlint-disable no-control-regex -- The input of a terminal has control characters. */
 import { MAX_LENGTH } from '../view/textField.js';
 
 /** A key that is not plain text. Names as in `node:readline`: `return`, `up`, `pageup`, `a` with `ctrl`. */
@@ -31,10 +32,8 @@ const ANSWER_WAIT_MS = 1000;
 const MAX_SEQUENCE = 4096;
 
 /** `ESC [ parameters intermediates final` */
-// oxlint-disable-next-line no-control-regex
 const CSI = /^\x1b\[([0-?]*)([ -/]*)([@-~])/;
 const STRING_STARTS: ReadonlySet<string> = new Set([']', 'P', 'X', '^', '_']);
-// oxlint-disable-next-line no-control-regex
 const TEXT = /^[^\x00-\x1f\x7f]+/;
 
 const FINALS: Readonly<Record<string, string>> = {
@@ -146,7 +145,6 @@ export class InputDecoder {
     const rest = this.#rest;
     const match = CSI.exec(rest);
     if (!match) {
-      // oxlint-disable-next-line no-control-regex
       const isWhole = rest.length > MAX_SEQUENCE || /[^ -?]/.test(rest.slice(2));
       return isWhole ? 2 : 0;
     }
@@ -167,7 +165,6 @@ export class InputDecoder {
   /** OSC, DCS, SOS, PM or APC: up to BEL or ESC \. */
   #takeString(events: InputEvent[]): number {
     const rest = this.#rest;
-    // oxlint-disable-next-line no-control-regex
     const end = /\x07|\x1b\\/.exec(rest.slice(2));
     if (!end) return rest.length > MAX_SEQUENCE ? rest.length : 0;
     events.push({ type: 'answer', text: rest.slice(1, 2 + end.index) });
@@ -206,7 +203,6 @@ function key(name: string, modifiers: Omit<Key, 'name'> = {}): InputEvent {
 }
 
 function altKey(character: string): InputEvent {
-  // oxlint-disable-next-line no-control-regex
   if (/[\x00-\x1f\x7f]/.test(character)) return controlKey(character, true);
   const isUpper = character.toLowerCase() !== character;
   return key(character.toLowerCase(), isUpper ? { meta: true, shift: true } : { meta: true });

@@ -5,7 +5,7 @@ import { FakeClock } from '@quietroom/bot/testing';
 import { displayName } from '#src/bot/irc/displayName.js';
 import { plainText, textOfIrc } from '#src/bot/irc/formatting.js';
 import { ircLines, lineCapacity } from '#src/bot/irc/ircLines.js';
-import { LoopGuard } from '#src/bot/irc/loopGuard.js';
+import { ReturnGuard } from '#src/bot/irc/returnGuard.js';
 import { Members } from '#src/bot/irc/members.js';
 import { PresenceFold } from '#src/bot/irc/presenceFold.js';
 import { TokenBucket } from '#src/bot/irc/tokenBucket.js';
@@ -128,7 +128,7 @@ suite('lines for IRC', () => {
 suite('loops', () => {
   test('a copy by another bridge is known for ten seconds, whatever it puts before', () => {
     let now = 0;
-    const guard = new LoopGuard(() => now);
+    const guard = new ReturnGuard(() => now);
     guard.said('<alice> hi');
     guard.said('* alice waves');
     assert.ok(guard.isReturned('Other', '<alice> hi'));
@@ -143,7 +143,7 @@ suite('loops', () => {
   test('two bridges between the same places end a loop that the memory misses', () => {
     let now = 0;
     const later = (): number => (now += 20_000);
-    const guard = new LoopGuard(later);
+    const guard = new ReturnGuard(later);
     let text = 'hi';
     let turns = 0;
     while (turns < 10 && !guard.isReturned('Other', text)) {
@@ -160,7 +160,7 @@ suite('loops', () => {
   });
 
   test('the memory is bounded', () => {
-    const guard = new LoopGuard(() => 0);
+    const guard = new ReturnGuard(() => 0);
     for (let index = 0; index < 2001; index++) guard.said(`<a> ${index}`);
     assert.ok(!guard.isReturned('b', '<a> 0'));
     assert.ok(guard.isReturned('b', '<a> 1'));

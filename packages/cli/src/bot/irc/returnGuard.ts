@@ -10,7 +10,7 @@ const MAX_MARKS = 16;
  * said on either side; or it holds the mark that this bridge puts before texts of the same sender, though not at its start. The
  * first spares most copies. The second ends every loop, after one turn: each turn puts that mark before the text.
  */
-export class LoopGuard {
+export class ReturnGuard {
   readonly #now: () => number;
   /** The lines of this bridge and when they were said, oldest first. */
   readonly #said = new Map<string, number>();
