@@ -58,7 +58,12 @@ def main():
         # An answer to itself would never end.
         if event["own"]:
             continue
-        receipt = daemon.call("send", type="dm", to=event["sender"], text=f"You wrote: {event['text']}")
+        try:
+            receipt = daemon.call("send", type="dm", to=event["sender"], text=f"You wrote: {event['text']}")
+        except RuntimeError as error:
+            # Such as a name with a blank, which no direct message can be sent to.
+            print(f"{event['sender']}: {error}", file=sys.stderr, flush=True)
+            continue
         print(f"{event['sender']}: {receipt['status']}", flush=True)
         if count is not None:
             count -= 1

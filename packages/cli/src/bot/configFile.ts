@@ -4,6 +4,9 @@ import type { z } from 'zod';
 import { EXIT_CODES } from '../failures/exitCodes.js';
 import { Failure } from '../failures/failure.js';
 
+/** The longest time of a timer of Node: with more it would fire at once. */
+export const MAX_TIMER_SECONDS = 2_147_483;
+
 /**
  * Reads a TOML file and checks it.
  *
@@ -79,6 +82,23 @@ export async function readSecret(
     if (error instanceof Failure) throw error;
     throw usage(`${setting}_file: ${file} cannot be read (${codeOf(error)}).`, error);
   }
+}
+
+/**
+ * The passwords of rooms, by their names; `setting` names the list that `rooms` comes from.
+ *
+ * @throws Failure if a file is missing
+ */
+export async function readRoomPasswords(
+  setting: string,
+  rooms: readonly { readonly room: string; readonly file: string | undefined }[],
+): Promise<ReadonlyMap<string, string>> {
+  const passwords = new Map<string, string>();
+  for (const [index, { room, file }] of rooms.entries()) {
+    const password = await readSecret(`${setting}.${index}.room_password`, { file });
+    if (password !== undefined) passwords.set(room, password);
+  }
+  return passwords;
 }
 
 function usage(message: string, cause?: unknown): Failure {

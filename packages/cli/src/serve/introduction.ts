@@ -1,7 +1,8 @@
-import { isIP, isIPv6 } from 'node:net';
+import { isIPv6 } from 'node:net';
 import { basename, relative } from 'node:path';
 import { METRICS_HOST } from './metricsServer.js';
 import { printLine } from '../output/print.js';
+import { isLoopback } from '../settings/loopback.js';
 
 /** A server that has started. */
 export interface Started {
@@ -41,10 +42,6 @@ export function commandName(script: string, folder: string, env: NodeJS.ProcessE
   if (basename(script) === 'quietroom') return 'quietroom';
   const fromHere = relative(folder, script);
   return `node ${quote(fromHere.startsWith('..') ? script : fromHere)}`;
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
 /** An address of this machine that reaches `host`. */

@@ -1,5 +1,6 @@
 import type { Bot } from '@quietroom/bot';
 import { systemClock } from 'quietroom-connector';
+import { combined } from '../delivery/combined.js';
 import { ChatSender } from '../delivery/chatSender.js';
 import { writeDeadLetters } from '../delivery/deadLetters.js';
 import type { MessageStore, PendingMessage } from '../delivery/messageStore.js';
@@ -228,9 +229,9 @@ export class Bridge {
   #onQuery(nick: string, text: string): void {
     const nowMs = performance.now();
     if (text.trim().toLowerCase() !== 'names' || nowMs - this.#answeredAtMs < QUERY_INTERVAL_MS) return;
-    this.#answeredAtMs = nowMs;
     for (const { channel, place, capacity } of this.#links) {
       if (!this.#irc.members.of(channel).some((member) => this.#irc.isSameName(member, nick))) continue;
+      this.#answeredAtMs = nowMs;
       const line = namesLine(place, this.#chatMembers.of(place));
       const [first = ''] = ircLines('', line, capacity, 1);
       this.#irc.send('NOTICE', nick, [first]).catch(() => {});
@@ -330,22 +331,6 @@ export class Bridge {
     const [text = ''] = ircLines('-- ', line, link?.capacity ?? 1000, 1);
     this.#send(to, text).catch(() => {});
   }
-}
-
-/** The outcome of messages that were sent one after another. Rejects when nothing has left. */
-async function combined(sends: readonly Promise<Delivery>[]): Promise<Delivery> {
-  const results = await Promise.allSettled(sends);
-  const deliveries = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  const failed = results.find(({ status }) => status === 'rejected');
-  if (deliveries.length === 0) await Promise.all(sends);
-  const accepted = deliveries.filter(({ status }) => status === 'accepted').length;
-  const refused = deliveries.find(({ status }) => status === 'refused');
-  if (refused?.status === 'refused') return { ...refused, acceptedParts: accepted };
-  const unconfirmed = deliveries.find(({ status }) => status === 'unconfirmed');
-  if (unconfirmed !== undefined) return unconfirmed;
-  return failed === undefined
-    ? { status: 'accepted' }
-    : { status: 'unconfirmed', reason: 'a part was not sent' };
 }
 
 function prefixOf(name: string, isAction: boolean): string {

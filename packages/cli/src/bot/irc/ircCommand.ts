@@ -5,7 +5,7 @@ import { Failure } from '../../failures/failure.js';
 import { printError, printLine } from '../../output/print.js';
 import type { ClientFlags } from '../../settings/clientOptions.js';
 import { clientSettings, connectorConfig } from '../../settings/clientSettings.js';
-import { readConfigFile, readSecret, writeConfigFile } from '../configFile.js';
+import { readConfigFile, readRoomPasswords, readSecret, writeConfigFile } from '../configFile.js';
 import { MessageStore } from '../delivery/messageStore.js';
 import { runBot } from '../runBot.js';
 import { Bridge } from './bridge.js';
@@ -34,7 +34,10 @@ export async function ircBridge(flags: IrcFlags): Promise<void> {
   }
   const config = await readConfigFile(flags.settings, IRC_CONFIG, 'irc');
   const identity = await readIdentity(config);
-  const passwords = await readRoomPasswords(config);
+  const passwords = await readRoomPasswords(
+    'links',
+    config.links.map(({ place, room_password_file: file }) => ({ room: place, file })),
+  );
   const settings = await clientSettings(flags, { username: 'Bridge' });
   const rooms = config.links.flatMap(({ place: room }) => {
     if (room === 'lobby') return [];
@@ -128,13 +131,4 @@ async function readCa(path: string): Promise<string> {
       cause: error,
     });
   }
-}
-
-async function readRoomPasswords({ links }: IrcConfig): Promise<ReadonlyMap<string, string>> {
-  const passwords = new Map<string, string>();
-  for (const [index, { place, room_password_file: file }] of links.entries()) {
-    const password = await readSecret(`links.${index}.room_password`, { file });
-    if (password !== undefined) passwords.set(place, password);
-  }
-  return passwords;
 }

@@ -1,7 +1,8 @@
-import net from 'node:net';
 import { z } from 'zod';
+import { isLoopback } from '../../settings/loopback.js';
+import { MAX_TIMER_SECONDS } from '../configFile.js';
 
-const seconds = z.number().min(0).max(10_000_000);
+const seconds = z.number().min(0).max(MAX_TIMER_SECONDS);
 const count = z.int().min(1).max(10_000_000);
 const secret = z.string().min(1).optional();
 
@@ -97,10 +98,6 @@ function hasSecret(irc: Secrets): boolean {
   return hasSasl(irc) || irc.server_password_env !== undefined || irc.server_password_file !== undefined;
 }
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (net.isIPv4(host) && host.startsWith('127.'));
-}
-
 /** The settings file that `--init` writes. */
 export const IRC_TEMPLATE = `# Connects rooms with channels of an IRC server: quietroom bot irc
 
@@ -118,7 +115,8 @@ export const IRC_TEMPLATE = `# Connects rooms with channels of an IRC server: qu
 # The folder for messages that are not delivered yet, and the file for those that could not be delivered:
 # store = "irc-store"
 # dead_letters = "irc-dead-letters.jsonl"
-# The most messages that may wait, after how many seconds they are given up, and after how many refusals:
+# The most messages that may wait, after how many seconds they are given up, and after how many refusals of
+# the IRC server:
 # max_pending = 10000
 # max_age = 86400
 # max_refusals = 5

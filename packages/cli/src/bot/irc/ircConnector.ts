@@ -75,6 +75,8 @@ export class IrcConnector {
     const sending = this.#turn.then(async () => {
       await this.#bucket.wait(lines.length + 1, this.#stop.signal);
       if (this.#session === undefined) throw new Error('There is no connection to IRC.');
+      // The bridge may have been removed meanwhile.
+      if (command === 'PRIVMSG' && !this.isIn(target)) throw new Error(`The bridge is not in ${target}.`);
       return this.#session.send(command, target, lines);
     });
     this.#turn = sending.catch(() => {});

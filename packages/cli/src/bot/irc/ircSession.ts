@@ -56,6 +56,8 @@ export class IrcSession {
   readonly #listener: IrcListener;
   readonly #client: Client = new irc.Client();
   readonly #joined = new Set<string>();
+  /** Channels that are joined again later: one try at a time. */
+  readonly #rejoining = new Set<string>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #wait: (lines: number) => Promise<void>;
   #isRegistered = false;
@@ -240,14 +242,23 @@ export class IrcSession {
     }
     this.#joined.delete(channel);
     this.#listener.log(`IRC: the bridge ${how} ${channel}, and joins it again in ${REJOIN_MS / 1000} s`);
-    this.#later(REJOIN_MS, () => this.#join(channel));
+    this.#rejoinLater(channel);
   }
 
   #onJoinError(name: string, reason: string): void {
     const channel = this.#channelOf(name);
-    if (channel === undefined || this.#joined.has(channel)) return;
+    // After a kick, lines on their way are refused, too.
+    if (channel === undefined || this.#joined.has(channel) || this.#rejoining.has(channel)) return;
     this.#listener.log(`IRC: ${channel} cannot be joined: ${reason}`);
-    this.#later(REJOIN_MS, () => this.#join(channel));
+    this.#rejoinLater(channel);
+  }
+
+  #rejoinLater(channel: string): void {
+    this.#rejoining.add(channel);
+    this.#later(REJOIN_MS, () => {
+      this.#rejoining.delete(channel);
+      this.#join(channel);
+    });
   }
 
   #onNickInUse(nick: string): void {

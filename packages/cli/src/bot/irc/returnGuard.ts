@@ -5,6 +5,9 @@ const MAX_LINES = 2000;
 /** Places in a text where a line of the bridge is looked for. */
 const MAX_MARKS = 16;
 
+/** The starts of lines that a bridge says: messages, joins and leaves, messages that may have arrived before. */
+const STARTS = /[<*]|-- |\(perhaps again\) /g;
+
 /**
  * Tells messages that another bridge has brought back. Two tests: the message ends with a line that this bridge has just
  * said on either side; or it holds the mark that this bridge puts before texts of the same sender, though not at its start. The
@@ -32,7 +35,7 @@ export class ReturnGuard {
   /** `name`: of the sender, as this bridge shows it. */
   isReturned(name: string, text: string): boolean {
     if ([`<${name}> `, `* ${name} `].some((mark) => text.indexOf(mark, 1) > 0)) return true;
-    const marks = [...text.matchAll(/[<*]/g)].slice(0, MAX_MARKS);
+    const marks = [...text.matchAll(STARTS)].slice(0, MAX_MARKS);
     return marks.some(({ index }) => {
       const saidAt = this.#said.get(text.slice(index));
       return saidAt !== undefined && this.#now() - saidAt < MEMORY_MS;

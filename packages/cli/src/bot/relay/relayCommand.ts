@@ -4,7 +4,7 @@ import { Failure } from '../../failures/failure.js';
 import { printError, printLine } from '../../output/print.js';
 import type { ClientFlags } from '../../settings/clientOptions.js';
 import { clientSettings, connectorConfig } from '../../settings/clientSettings.js';
-import { readConfigFile, readSecret, writeConfigFile } from '../configFile.js';
+import { readConfigFile, readRoomPasswords, readSecret, writeConfigFile } from '../configFile.js';
 import { runBot } from '../runBot.js';
 import { Relay } from './relay.js';
 import { RELAY_CONFIG, RELAY_TEMPLATE, type RelayConfig } from './relayConfig.js';
@@ -38,7 +38,11 @@ export async function relay(flags: RelayFlags): Promise<void> {
   bot.catch((error) => printError(error instanceof Error ? error.message : String(error)));
 
   await using store = await RelayStore.open(config.store);
-  const parts = { config, bot, store, passwords: await readPasswords(config), log: printError };
+  const passwords = await readRoomPasswords(
+    'routes',
+    config.routes.map(({ to, room_password_file: file }) => ({ room: to, file })),
+  );
+  const parts = { config, bot, store, passwords, log: printError };
   const running = await Relay.make(parts);
   bot.command('status', { about: 'Show how many messages wait' }, (ctx) =>
     ctx.reply(`${running.pending} messages wait.`),
@@ -71,15 +75,6 @@ async function readRoutes({ routes }: RelayConfig): Promise<RelayServerOptions['
       return { route, secret: await readSecret(`routes.${index}.secret`, from) };
     }),
   );
-}
-
-async function readPasswords({ routes }: RelayConfig): Promise<ReadonlyMap<string, string>> {
-  const passwords = new Map<string, string>();
-  for (const [index, { to, room_password_file: file }] of routes.entries()) {
-    const password = await readSecret(`routes.${index}.room_password`, { file });
-    if (password !== undefined) passwords.set(to, password);
-  }
-  return passwords;
 }
 
 async function listen(options: RelayServerOptions): Promise<RelayServer> {

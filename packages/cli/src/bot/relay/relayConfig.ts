@@ -1,8 +1,9 @@
 import { MAX_NAME_BYTES } from '@quietroom/protocol/constants';
 import { z } from 'zod';
+import { MAX_TIMER_SECONDS } from '../configFile.js';
 import { SOURCES } from './sources/sources.js';
 
-const seconds = z.number().min(0).max(10_000_000);
+const seconds = z.number().min(0).max(MAX_TIMER_SECONDS);
 const count = z.int().min(1).max(10_000_000);
 
 const ROUTE = z

@@ -5,6 +5,7 @@ import { FakeClock } from '@quietroom/bot/testing';
 import { displayName } from '#src/bot/irc/displayName.js';
 import { plainText, textOfIrc } from '#src/bot/irc/formatting.js';
 import { ircLines, lineCapacity } from '#src/bot/irc/ircLines.js';
+import { combined } from '#src/bot/delivery/combined.js';
 import { ReturnGuard } from '#src/bot/irc/returnGuard.js';
 import { Members } from '#src/bot/irc/members.js';
 import { PresenceFold } from '#src/bot/irc/presenceFold.js';
@@ -159,6 +160,17 @@ suite('loops', () => {
     assert.equal(turns, 2);
   });
 
+  test('joins, leaves and repeated messages that come back are known, too', () => {
+    let now = 0;
+    const guard = new ReturnGuard(() => now);
+    guard.said('<alice> hi');
+    guard.said('-- joined: bob');
+    assert.ok(guard.isReturned('Other', '<Bridge> -- joined: bob'));
+    now = 20_000;
+    guard.said('(perhaps again) <alice> hi');
+    assert.ok(guard.isReturned('Other', '<Bridge> (perhaps again) <alice> hi'));
+  });
+
   test('the memory is bounded', () => {
     const guard = new ReturnGuard(() => 0);
     for (let index = 0; index < 2001; index++) guard.said(`<a> ${index}`);
@@ -302,5 +314,33 @@ suite('quietroom bot irc', () => {
       (await runHere(['bot', 'irc'], options)).stderr,
       /certificate file "chat_public\.pem" does not exist/,
     );
+  });
+});
+
+suite('the outcome of messages sent one after another', () => {
+  const accepted = { status: 'accepted' } as const;
+  const refused = { status: 'refused', reason: 'no', acceptedParts: 0 } as const;
+  const unconfirmed = { status: 'unconfirmed', reason: 'lost' } as const;
+  const outcome = (...deliveries: (typeof accepted | typeof refused | typeof unconfirmed)[]) =>
+    combined(deliveries.map((delivery) => Promise.resolve(delivery)));
+
+  test('a refusal counts the others as arrived, also those without an answer', async () => {
+    assert.deepEqual(await outcome(refused), refused);
+    assert.deepEqual(await outcome(accepted, refused, unconfirmed), { ...refused, acceptedParts: 2 });
+    assert.deepEqual(await outcome(unconfirmed, refused), { ...refused, acceptedParts: 1 });
+  });
+
+  test('without a refusal, one without an answer is the outcome', async () => {
+    assert.deepEqual(await outcome(accepted, unconfirmed), unconfirmed);
+    assert.deepEqual(await outcome(accepted, accepted), accepted);
+  });
+
+  test('it rejects when nothing has left, and is not known when a part has not', async () => {
+    await assert.rejects(
+      combined([Promise.reject(new Error('closed')), Promise.reject(new Error('closed'))]),
+      /closed/,
+    );
+    const { status } = await combined([Promise.resolve(accepted), Promise.reject(new Error('closed'))]);
+    assert.equal(status, 'unconfirmed');
   });
 });
