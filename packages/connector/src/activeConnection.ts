@@ -46,12 +46,12 @@ export class ActiveConnection {
   readonly #heartbeat: Heartbeat | undefined;
 
   constructor(connection: Connection, context: ActiveConnectionContext) {
-    const { clock, answerTimeout, maxInFlight, steady } = context.config;
+    const { clock, answerTimeout, maxInFlight, slackMs, steady } = context.config;
     this.#connection = connection;
     this.#context = context;
     this.#requests = new RequestTracker(connection, {
       clock,
-      answerTimeoutMs: answerTimeout * 1000,
+      answerTimeoutMs: answerTimeout * 1000 + slackMs,
       maxInFlight,
       steady: steady === false ? undefined : { sent: (waitedMs) => context.stats.waited(waitedMs) },
       desiredRooms: context.desiredRooms,
@@ -211,12 +211,12 @@ export class ActiveConnection {
 
   #makeHeartbeat(): Heartbeat | undefined {
     const { config, stats, log } = this.#context;
-    const { clock, livenessInterval, livenessTimeout } = config;
+    const { clock, livenessInterval, livenessTimeout, slackMs } = config;
     if (livenessInterval === false) return undefined;
     return new Heartbeat({
       clock,
       intervalMs: livenessInterval * 1000,
-      timeoutMs: livenessTimeout * 1000,
+      timeoutMs: livenessTimeout * 1000 + slackMs,
       // While reading is paused, silence means nothing.
       lastReceivedAt: () => (this.#connection.isPaused ? clock.now() : stats.lastReceivedAt),
       probe: () => {

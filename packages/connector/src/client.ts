@@ -269,7 +269,9 @@ export class Client {
         if (steady !== false && !leaveSteadyForFiles) throw filesRefused();
       },
       fileComes: () => this.#leaveSteady(),
-      fileIsOver: () => this.#resumeSteady(),
+      fileIsOver: () => {
+        if (!this.#transfers.isRunning) this.#resumeSteady();
+      },
       sendPacket: (bytes, taken) => {
         this.#leaveSteady();
         if (!this.#active) throw notConnected(this.#isDraining, this.state);

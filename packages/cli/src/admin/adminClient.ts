@@ -3,6 +3,7 @@ import { Failure } from '../failures/failure.js';
 import { isObject, METHOD_PREFIX, RPC_ERRORS, RpcError, type RpcParams } from '../rpc/jsonRpc.js';
 import { pathLengthProblem } from '../rpc/localSocket.js';
 import { RpcClient, RpcConnectionError } from '../rpc/rpcClient.js';
+import { errorCode } from '../failures/errorCode.js';
 
 /** A server that does not answer is stuck. */
 const ANSWER_MS = 10_000;
@@ -49,7 +50,7 @@ function exitCodeOf({ code, data }: RpcError): Failure['exitCode'] {
 }
 
 function unreachable(error: unknown, path: string): Failure {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'no answer';
+  const code = errorCode(error, 'no answer');
   const where = JSON.stringify(path);
   const message =
     code === 'EACCES' || code === 'EPERM'

@@ -1,5 +1,6 @@
 import { ServerError, type Ban, type QuietRoomServer } from '@quietroom/server';
 import { METHOD_PREFIX, RPC_ERRORS, RpcError, type RpcRequest } from '../rpc/jsonRpc.js';
+import { errorCode } from '../failures/errorCode.js';
 
 /** The outcome of a reload. */
 export interface ReloadResult {
@@ -140,7 +141,7 @@ function asRpcError(error: unknown): RpcError {
     const code = error.code === 'OPTION_INVALID' ? RPC_ERRORS.params : RPC_ERRORS.refused;
     return new RpcError(code, error.message, { code: error.code });
   }
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
+  const code = errorCode(error, 'UNKNOWN');
   // From the file system: the list of bans cannot be written.
   return new RpcError(RPC_ERRORS.internal, `The server failed to do this (${code}). Nothing has changed.`, {
     code,

@@ -3,6 +3,7 @@ import { parse, TomlError } from 'smol-toml';
 import type { z } from 'zod';
 import { EXIT_CODES } from '../failures/exitCodes.js';
 import { Failure } from '../failures/failure.js';
+import { errorCode } from '../failures/errorCode.js';
 
 /** The longest time of a timer of Node: with more it would fire at once. */
 export const MAX_TIMER_SECONDS = 2_147_483;
@@ -17,10 +18,10 @@ export async function readConfigFile<T>(path: string, schema: z.ZodType<T>, comm
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') {
+    if (errorCode(error) === 'ENOENT') {
       throw usage(`There is no ${path}. "quietroom bot ${command} --init" writes one with comments.`, error);
     }
-    throw usage(`${path} cannot be read (${codeOf(error)}).`, error);
+    throw usage(`${path} cannot be read (${errorCode(error)}).`, error);
   }
   const result = schema.safeParse(parseToml(path, text));
   if (result.success) return result.data;
@@ -54,7 +55,8 @@ export async function writeConfigFile(path: string, text: string): Promise<void>
       await file.close();
     }
   } catch (error) {
-    const problem = codeOf(error) === 'EEXIST' ? 'exists already' : `cannot be written (${codeOf(error)})`;
+    const problem =
+      errorCode(error) === 'EEXIST' ? 'exists already' : `cannot be written (${errorCode(error)})`;
     throw usage(`${path} ${problem}. Give another name with --settings.`, error);
   }
 }
@@ -80,7 +82,7 @@ export async function readSecret(
     return secret;
   } catch (error) {
     if (error instanceof Failure) throw error;
-    throw usage(`${setting}_file: ${file} cannot be read (${codeOf(error)}).`, error);
+    throw usage(`${setting}_file: ${file} cannot be read (${errorCode(error)}).`, error);
   }
 }
 
@@ -103,8 +105,4 @@ export async function readRoomPasswords(
 
 function usage(message: string, cause?: unknown): Failure {
   return new Failure(EXIT_CODES.usage, message, cause === undefined ? {} : { cause });
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

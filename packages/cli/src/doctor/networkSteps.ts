@@ -3,6 +3,7 @@ import { fetchLiveCertificate, TlsError, type LiveCertificate } from '../pin/liv
 import { ok, unreachable, type CheckResult } from './checkResult.js';
 import { named, type Address, type Target } from './target.js';
 import { TimeUpError, withinSeconds } from './timeLimit.js';
+import { errorCode } from '../failures/errorCode.js';
 
 /** A result, and on success the value that later steps use. */
 export interface Found<T> {
@@ -184,5 +185,5 @@ function tlsProblem(error: unknown, { connectSeconds, signal }: Target): CheckRe
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+  return errorCode(error, 'unknown error');
 }

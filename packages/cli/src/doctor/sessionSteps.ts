@@ -5,6 +5,7 @@ import { connectorConfig } from '../settings/clientSettings.js';
 import type { PinFile } from '../pin/pinFile.js';
 import { ok, problem, skipped, unreachable, type CheckResult } from './checkResult.js';
 import { named, type Target } from './target.js';
+import { errorCode } from '../failures/errorCode.js';
 
 /** The results of three steps that the connector takes as one. */
 export interface SessionResults {
@@ -61,7 +62,7 @@ function stageOf({ bytesReceived, bytesSent }: ConnectorStats): Stage {
 }
 
 function failedAt(stage: Stage, error: unknown, target: Target): SessionResults {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = errorCode(error, '');
   // Connector errors and network errors; anything else is a bug.
   if (!(error instanceof ConnectorError) && code === '') throw error;
   switch (code) {

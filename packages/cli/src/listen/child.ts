@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Clock } from 'quietroom-connector';
+import { errorCode } from '../failures/errorCode.js';
 
 /** Time for a command to end after SIGTERM. */
 const KILL_AFTER_MS = 5000;
@@ -82,6 +83,6 @@ export class Child {
 }
 
 function cannotStart(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  const code = errorCode(error);
   return `cannot be started (${code})`;
 }

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { errorCode } from '../failures/errorCode.js';
 
 /** A file of pins, parsed like in the connector. */
 export interface PinFile {
@@ -75,7 +76,7 @@ async function readBytes(path: string): Promise<Buffer> {
       if (Buffer.isBuffer(chunk)) chunks.push(chunk);
     }
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const code = errorCode(error, '');
     throw new PinFileError(code === 'ENOENT' ? 'missing' : 'unreadable', code, { cause: error });
   }
   return Buffer.concat(chunks);

@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, constants, openSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { makeFolder } from '../output/makeFolder.js';
+import { errorCode } from '../failures/errorCode.js';
 
 /** Logs hold names and addresses, so only their owner may read them. */
 const MODE = 0o600;
@@ -104,13 +105,13 @@ export class LogFile {
         if (written < line.length) this.#pending[0] = line.subarray(written);
         else this.#pending.shift();
       } catch (error) {
-        if (codeOf(error) === 'EAGAIN') {
+        if (errorCode(error) === 'EAGAIN') {
           this.#retry = setTimeout(() => this.#flush(), RETRY_MS).unref();
           return;
         }
         this.#pendingBytes -= line.length;
         this.#pending.shift();
-        this.#lose(codeOf(error));
+        this.#lose(errorCode(error));
         continue;
       }
       if (this.#lost === 0) continue;
@@ -131,7 +132,7 @@ function openLog(path: string): number {
   try {
     return openWithoutWaiting(path);
   } catch (error) {
-    if (codeOf(error) !== 'EACCES' || !makeWritable(path)) throw error;
+    if (errorCode(error) !== 'EACCES' || !makeWritable(path)) throw error;
     return openWithoutWaiting(path);
   }
 }
@@ -150,11 +151,7 @@ function openWithoutWaiting(path: string): number {
     return openSync(path, O_WRONLY | O_APPEND | O_CREAT | NON_BLOCKING, MODE);
   } catch (error) {
     // A named pipe without a reader. Open for reading as well, it keeps the first lines for the reader to come.
-    if (codeOf(error) === 'ENXIO') return openSync(path, O_RDWR | NON_BLOCKING);
+    if (errorCode(error) === 'ENXIO') return openSync(path, O_RDWR | NON_BLOCKING);
     throw error;
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

@@ -6,6 +6,7 @@ import { logWriter, type LogWriter } from './logFormats.js';
 import { printError } from '../output/print.js';
 import { isAboutSecurity, type ServeEntry } from './serveEntry.js';
 import type { ServeSettings } from '../settings/serverSettings.js';
+import { errorCode } from '../failures/errorCode.js';
 
 /** The log of `quietroom serve` and its security log. */
 export class ServeLog {
@@ -49,7 +50,7 @@ export class ServeLog {
       try {
         file.reopen();
       } catch (error) {
-        this.write({ event: 'reopenFailed', file: file.path, code: codeOf(error) });
+        this.write({ event: 'reopenFailed', file: file.path, code: errorCode(error) });
       }
     }
   }
@@ -63,7 +64,7 @@ export class ServeLog {
     try {
       return this.#add(LogFile.open(path, printError));
     } catch (error) {
-      const code = codeOf(error);
+      const code = errorCode(error);
       const remedy = code === 'EACCES' ? 'Give it to this user with chown, or choose' : 'Choose';
       throw new Failure(
         EXIT_CODES.failure,
@@ -77,8 +78,4 @@ export class ServeLog {
     this.#files.push(file);
     return file;
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

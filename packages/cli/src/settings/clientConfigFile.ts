@@ -8,6 +8,7 @@ import type { ValueKind } from './valueKinds.js';
 import { PROFILE_NAME } from './clientSchema.js';
 import { CHAT_KEYS, CONFIG_VARIABLE, PROFILE_KEY, PROFILE_KEYS } from './clientKeys.js';
 import { namesOf, type Setting } from './setting.js';
+import { errorCode } from '../failures/errorCode.js';
 
 const CONFIG_FILE = 'quietroom.config.json';
 
@@ -108,7 +109,7 @@ function parse(path: string): unknown {
   try {
     content = readFileSync(path, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const code = errorCode(error);
     throw invalid(path, `it cannot be read (${code}).`);
   }
   try {

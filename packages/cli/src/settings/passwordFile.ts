@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { EXIT_CODES } from '../failures/exitCodes.js';
 import { Failure } from '../failures/failure.js';
+import { errorCode } from '../failures/errorCode.js';
 
 /**
  * Reads a room password from the first line of a file, which keeps it off the command line.
@@ -12,7 +13,7 @@ export function readPasswordFile(path: string): string {
   try {
     content = readFileSync(path, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const code = errorCode(error);
     throw new Failure(
       EXIT_CODES.failure,
       `The password file ${JSON.stringify(path)} cannot be read (${code}). Check --password-file.`,

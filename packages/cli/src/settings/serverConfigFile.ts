@@ -7,6 +7,7 @@ import { Failure } from '../failures/failure.js';
 import { configKeyOf, SERVE_KEYS } from './serverKeys.js';
 import { RELOADABLE_KEYS } from './serverReloadableKeys.js';
 import { namesOf } from './setting.js';
+import { errorCode } from '../failures/errorCode.js';
 
 /** The name that existing servers use. */
 const CONFIG_FILE = 'server_config.json';
@@ -83,7 +84,7 @@ function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const code = errorCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw invalid(path, `cannot be read (${code}).`);
   }

@@ -11,6 +11,7 @@ import { listenForStop } from '../signals/stop.js';
 import { RecordTap, type SeenRecord } from './recordTap.js';
 import { shapePicture } from './shapePicture.js';
 import { trafficShape, type DirectionShape, type TrafficShape } from './trafficShape.js';
+import { errorCode } from '../failures/errorCode.js';
 
 /** The options of `quietroom shape`. */
 export interface ShapeFlags extends ClientFlags {
@@ -50,7 +51,7 @@ async function startTap({ host, port }: ConnectionSettings, ownPort: number | un
   try {
     return await RecordTap.start({ host, port }, ownPort);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const code = errorCode(error);
     throw new Failure(EXIT_CODES.failure, `The tap cannot listen on 127.0.0.1:${ownPort} (${code}).`, {
       cause: error,
     });
@@ -113,7 +114,7 @@ async function writePicture(path: string, records: readonly SeenRecord[], second
   try {
     await writeFile(path, shapePicture([{ title: `${records.length} records`, records }], seconds));
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const code = errorCode(error);
     throw new Failure(EXIT_CODES.failure, `${JSON.stringify(path)} cannot be written (${code}).`, {
       cause: error,
     });

@@ -147,6 +147,7 @@ export class PacketEncoder {
     if (this.#needsDecoy) return this.#decoyCell();
     const rest = this.#rest;
     this.#rest = undefined;
+    if (rest?.isFull === true) return this.#finish(rest);
     const packets: Queued[] = [];
     let size = rest?.bytes.length ?? 0;
     for (let first = this.#queue.first; first; first = this.#queue.first) {
@@ -209,6 +210,14 @@ export class PacketEncoder {
     const bytes = Buffer.alloc(size);
     this.#write(packet, bytes, 0);
     return { bytes, number: ++this.#taken, isFull: head > 0 };
+  }
+
+  /** All that is left of a packet without padding, in a write of its own. */
+  #finish({ bytes, number }: Rest): Write {
+    this.#queuedBytes -= bytes.length;
+    this.#finished = number;
+    this.#needsDecoy = true;
+    return { bytes, lastPacket: number };
   }
 
   #decoyCell(): Write {

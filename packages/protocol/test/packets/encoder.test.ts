@@ -414,3 +414,24 @@ test('cells: a packet that is partly returned continues in the next write, and a
   const got = readBy1x(recordsOf(writes, 'uniform'), 'burst').filter((bytes) => bytes !== undefined);
   assert.deepEqual(got, texts);
 });
+
+test('cells: a packet without padding that continues in a write is followed by its decoy', () => {
+  const encoder = newEncoder('uniform');
+  const texts = [2 * 512 - SEALED_OVERHEAD, 7].map(plaintext);
+  encoder.addSealed(1, texts[0] ?? Buffer.alloc(0));
+  const first = encoder.nextCell();
+  encoder.addSealed(1, texts[1] ?? Buffer.alloc(0));
+  const writes = [first, ...writesOf(encoder)].filter((write) => write !== undefined);
+  assert.deepEqual(
+    writes.map(({ bytes, lastPacket }) => [bytes.length, lastPacket]),
+    [
+      [512, 0],
+      [512, 1],
+      [512, 1],
+      [512, 2],
+    ],
+  );
+  assert.equal(encoder.queuedBytes, 0);
+  const got = readBy1x(recordsOf(writes, 'uniform'), 'spaced').filter((bytes) => bytes !== undefined);
+  assert.deepEqual(got, texts);
+});

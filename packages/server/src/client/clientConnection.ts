@@ -244,8 +244,9 @@ export class ClientConnection {
     return this.#rateLimiter.isSlowing ? 'messageRate' : undefined;
   }
 
-  /** Sends the text, and closes after it. */
+  /** Sends the text soon, and closes after it. */
   disconnect(reason: 'kicked' | 'banned', text: string): void {
+    this.prepareFarewell();
     this.#tell(text);
     this.#finish(reason);
   }

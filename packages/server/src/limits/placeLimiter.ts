@@ -9,6 +9,9 @@ const UNLIMITED_RATE = { perSecond: 10, burst: 50 };
 /** With more members than this, fewer messages are allowed, so that the deliveries stay the same. */
 const MEMBERS_AT_FULL_RATE = 15;
 
+/** Senders who never wait take no more tokens when a place is so far behind: else those who wait would do so for hours. */
+const MOST_OWED_MS = 2000;
+
 /** How often waiting senders are let on. */
 const TICK_MS = 10;
 
@@ -88,7 +91,8 @@ class PlaceQueue {
 
   /** Takes tokens. True when none are left, or others wait for them. */
   add(tokens: number): boolean {
-    return this.#bucket.take(tokens) > 0 || this.#waiting.length > 0;
+    const isFarBehind = this.#bucket.take(0) > MOST_OWED_MS;
+    return this.#bucket.take(isFarBehind ? 0 : tokens) > 0 || this.#waiting.length > 0;
   }
 
   /** Resolves when it is the sender's turn. */

@@ -15,7 +15,7 @@ const PENALTY_SECONDS: Readonly<Partial<Record<Offence, number>>> = {
   protocolError: 10,
   handshakeTimeout: 5,
   loginTimeout: 5,
-  junk: 60,
+  junk: 120,
   queueFull: 10,
   /** A room's password was tried too often. */
   passwordTries: 10,
@@ -64,7 +64,9 @@ export class SourcePenalties {
     const { penaltyThreshold } = this.#options.current;
     if (penaltyThreshold === 0 || this.#overAt.size === 0) return false;
     const overAt = this.#overAt.get(addressGroup(address));
-    return overAt !== undefined && overAt - this.#clock.now() >= penaltyThreshold * 1000;
+    if (overAt === undefined || overAt - this.#clock.now() < penaltyThreshold * 1000) return false;
+    // A reload may have exempted it.
+    return !this.#isExempt(address);
   }
 
   /** To be called every minute. */

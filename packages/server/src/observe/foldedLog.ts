@@ -42,7 +42,8 @@ export class FoldedLog {
     const repetition = this.#repetitionOf(kind, entry);
     const writtenByKind = this.#writtenByKind.get(kind) ?? 0;
     const most = this.#mostPerMinute();
-    if (repetition.written >= Math.min(most, mostOf(entry)) || writtenByKind >= most * ALL_ADDRESSES) {
+    const mostHere = 'address' in entry ? most : most * ALL_ADDRESSES;
+    if (repetition.written >= Math.min(mostHere, mostOf(entry)) || writtenByKind >= most * ALL_ADDRESSES) {
       repetition.folded++;
       return;
     }

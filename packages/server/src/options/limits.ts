@@ -1,5 +1,5 @@
 import { MAX_CLIENT_TEXT_BYTES, MAX_PLAINTEXT_BYTES } from '@quietroom/protocol';
-import { assertInteger, assertSeconds } from '@quietroom/protocol/internals';
+import { assertInteger, assertSeconds, OptionError } from '@quietroom/protocol/internals';
 
 /**
  * Limits on what clients can use. All are on by default and can be changed while
@@ -31,12 +31,12 @@ export interface LimitOptions {
   /** Connections without a login; further ones are closed before TLS. Default 512. */
   maxHandshakes?: number;
   /**
-   * Failed handshakes, logins that do not come, junk, too many wrong passwords and the like add 5 to 60 seconds of
+   * Failed handshakes, logins that do not come, junk, too many wrong passwords and the like add 5 to 120 seconds of
    * penalty to their address, which pass with time. While so many are left, connections from there are closed before
    * TLS. 0 switches that off. Default 60.
    */
   penaltyThreshold?: number;
-  /** The most seconds of penalty that add up. Default 600. */
+  /** The most seconds of penalty that add up; more than `penaltyThreshold`. Default 600. */
   maxPenalty?: number;
   /**
    * The longest relayed text in bytes of UTF-8, with the server's prefix. The sender of a longer one is notified, and
@@ -220,6 +220,13 @@ export function checkLimits(limits: Readonly<Required<LimitOptions>>): void {
   for (const name of SECONDS) assertSeconds(name, limits[name]);
   for (const name of ['silentTimeout', 'penaltyThreshold'] as const) {
     if (limits[name] !== 0) assertSeconds(name, limits[name]);
+  }
+  if (limits.penaltyThreshold !== 0 && limits.maxPenalty <= limits.penaltyThreshold) {
+    throw new OptionError(
+      'OPTION_INVALID',
+      'The option maxPenalty must be greater than penaltyThreshold: otherwise no address is ever refused.',
+      'maxPenalty',
+    );
   }
   for (const name of COUNTS) assertInteger(name, limits[name], 1, MAX_COUNT);
   assertInteger('maxMessageBytes', limits.maxMessageBytes, LEAST_MESSAGE_BYTES, MAX_PLAINTEXT_BYTES);

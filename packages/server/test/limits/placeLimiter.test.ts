@@ -56,6 +56,22 @@ test('Senders to one place share its rate equally', async () => {
   assert.ok(Math.max(...shares) - Math.min(...shares) < 100, shares.join(' '));
 });
 
+test('After many slow senders, a fast one waits for seconds and not for hours', async () => {
+  const { clock, limiter } = placeLimiter();
+  const place = {};
+  const slow = Array.from({ length: 64 }, () => ({}));
+  for (let tenth = 0; tenth < 600; tenth++) {
+    for (const sender of slow)
+      assert.equal(limiter.charge({ place, sender, members: 64, bytes: 1 }), undefined);
+    clock.advance(100);
+  }
+  const flood = new Flood(limiter, place);
+  await pass(clock, 1000);
+  const { sent } = flood;
+  await pass(clock, 5000);
+  assert.ok(flood.sent > sent + 1000, `${flood.sent - sent} in five seconds`);
+});
+
 test('A lone sender gets the whole rate', async () => {
   const { clock, limiter } = placeLimiter();
   const flood = new Flood(limiter, {});

@@ -64,6 +64,23 @@ suite('SourcePenalties', () => {
     assert.equal(penalties.refuses('::ffff:192.0.2.1'), true);
   });
 
+  test('end at once for an address that a reload exempts', () => {
+    const { penalties, current } = makePenalties();
+    penalties.charge('junk', '192.0.2.1');
+    assert.equal(penalties.refuses('192.0.2.1'), true);
+    current.change({ penaltyExempt: ['192.0.2.1'] });
+    assert.equal(penalties.refuses('192.0.2.1'), false);
+  });
+
+  test('are given so that one close for junk refuses a minute', () => {
+    const { clock, penalties } = makePenalties();
+    penalties.charge('junk', '192.0.2.1');
+    clock.advance(60_000);
+    assert.equal(penalties.refuses('192.0.2.1'), true);
+    clock.advance(1);
+    assert.equal(penalties.refuses('192.0.2.1'), false);
+  });
+
   test('can be switched off', () => {
     const { penalties, current } = makePenalties();
     penalties.charge('junk', '192.0.2.1');

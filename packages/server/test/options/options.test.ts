@@ -123,7 +123,7 @@ for (const [option, values] of Object.entries({
   maxConnectionsPerAddress: [0],
   maxHandshakes: [0],
   penaltyThreshold: [-1, Infinity],
-  maxPenalty: [0],
+  maxPenalty: [0, 60],
   penaltyExempt: ['127.0.0.1', ['nowhere'], ['10.0.0.0/33'], [1]],
   messagesPerSecond: [0, 0.5],
   messageBurst: [0],

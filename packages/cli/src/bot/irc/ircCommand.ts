@@ -11,6 +11,7 @@ import { runBot } from '../runBot.js';
 import { Bridge } from './bridge.js';
 import { IRC_CONFIG, IRC_TEMPLATE, type IrcConfig } from './ircConfig.js';
 import type { IrcIdentity } from './ircSession.js';
+import { errorCode } from '../../failures/errorCode.js';
 
 /** The options of `quietroom bot irc`. */
 export interface IrcFlags extends ClientFlags {
@@ -126,7 +127,7 @@ async function readCa(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const code = errorCode(error);
     throw new Failure(EXIT_CODES.usage, `irc.tls_ca_file: ${path} cannot be read (${code}).`, {
       cause: error,
     });

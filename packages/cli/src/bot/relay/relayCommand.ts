@@ -11,6 +11,7 @@ import { RELAY_CONFIG, RELAY_TEMPLATE, type RelayConfig } from './relayConfig.js
 import { relayMetrics } from './relayMetrics.js';
 import { RelayServer, type RelayServerOptions } from './relayServer.js';
 import { RelayStore } from './relayStore.js';
+import { errorCode } from '../../failures/errorCode.js';
 
 /** The options of `quietroom bot relay`. */
 export interface RelayFlags extends ClientFlags {
@@ -81,7 +82,7 @@ async function listen(options: RelayServerOptions): Promise<RelayServer> {
   try {
     return await RelayServer.start(options);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const code = errorCode(error);
     const address = `${options.host}:${options.port}`;
     throw new Failure(EXIT_CODES.failure, `The relay cannot listen on ${address} (${code}).`, {
       cause: error,

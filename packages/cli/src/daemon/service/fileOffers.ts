@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { ConnectorError, type FileOffer, type FileProgress, type ReceivedFile } from 'quietroom-connector';
 import type { EventOf, NewEvent } from '../protocol/events.js';
+import { errorCode } from '../../failures/errorCode.js';
 
 /** How a client takes an offered file. */
 export interface AcceptOptions {
@@ -101,5 +102,5 @@ function facts({
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'FILE_CANCELLED';
+  return errorCode(error, 'FILE_CANCELLED');
 }

@@ -35,6 +35,11 @@ export class IncomingFiles implements IncomingHost {
     this.#handler = handler;
   }
 
+  /** A file is being received. */
+  get isRunning(): boolean {
+    return this.#queue.running !== undefined;
+  }
+
   /** A file is being received or waits for it, or an offer is open. */
   get isBusy(): boolean {
     return this.#offers.size > 0 || this.#queue.running !== undefined;

@@ -66,6 +66,11 @@ export class Transfers implements OfferHandler {
     return this.#calls.size === 0 && !this.#outgoing.isBusy && !this.#incoming.isBusy;
   }
 
+  /** Bytes of a file are on their way, or may be at any moment. */
+  get isRunning(): boolean {
+    return this.#outgoing.isBusy || this.#incoming.isRunning;
+  }
+
   /** How the transfers so far have ended. */
   get counts(): FileCounts {
     return { ...this.#counts };
