@@ -12,6 +12,7 @@ import {
 } from '../state/chatState.js';
 import type { Entry, MessageEntry } from '../entries/entry.js';
 import { isMention, showsJoins, withMention } from '../state/calls.js';
+import { done } from './outcome.js';
 import { search, showMention, stepSearch } from './search.js';
 import { typed } from './typed.js';
 import { collectVisitors } from './visitors.js';
@@ -26,85 +27,83 @@ export function update(state: ChatState, event: ChatEvent): Step {
     case 'message':
       return message(state, event);
     case 'presence':
-      return only(collectVisitors(presence(state, event)));
+      return done(collectVisitors(presence(state, event)));
     case 'notice':
-      return only(addNotice(state, event.tone, event.text, event.at, event.place));
+      return done(addNotice(state, event.tone, event.text, event.at, event.place));
     case 'connection':
       return connection(state, event);
     case 'roundTrip':
-      return only({ ...state, roundTrip: event.seconds });
+      return done({ ...state, roundTrip: event.seconds });
     case 'online': {
       const online = new Set(event.names.slice(0, MAX_KNOWN));
       const after = { ...state, online, isOnlinePartial: event.isPartial === true };
-      if (!event.isAsked) return only(after);
-      return only(addNotice(after, 'info', listNames('Online', event.names), event.at));
+      if (!event.isAsked) return done(after);
+      return done(addNotice(after, 'info', listNames('Online', event.names), event.at));
     }
     case 'members': {
       const members = new Set(event.names.slice(0, MAX_KNOWN));
       const after = changeThread(state, `room:${event.room}`, (thread) => ({ ...thread, members }));
-      if (!event.isAsked) return only(after);
-      return only(addNotice(after, 'info', listNames(`In ${event.room}`, event.names), event.at));
+      if (!event.isAsked) return done(after);
+      return done(addNotice(after, 'info', listNames(`In ${event.room}`, event.names), event.at));
     }
     case 'rooms': {
       const knownRooms = new Set(event.rooms.slice(0, MAX_KNOWN).map(({ name }) => name));
       const after = { ...state, knownRooms };
-      return only(event.isAsked ? addNotice(after, 'info', listRooms(event.rooms), event.at) : after);
+      return done(event.isAsked ? addNotice(after, 'info', listRooms(event.rooms), event.at) : after);
     }
     case 'delivery':
-      return only(delivered(state, event));
+      return done(delivered(state, event));
     case 'joined':
       return joined(state, event);
     case 'leftRoom': {
       const after = withoutThread(state, `room:${event.room}`);
-      return only(addNotice(after, 'info', `You left ${event.room}.`, event.at));
+      return done(addNotice(after, 'info', `You left ${event.room}.`, event.at));
     }
     case 'fileOffered':
       return fileOffered(state, event);
     case 'file':
-      return only(fileChanged(state, event));
+      return done(fileChanged(state, event));
     case 'typed':
       return withVisitors(typed(state, event.line, event.at));
     case 'show':
-      return only(collectVisitors(show(state, event.place)));
+      return done(collectVisitors(show(state, event.place)));
     case 'backlog':
-      return only(backlog(state, event));
+      return done(backlog(state, event));
     case 'search':
-      return only(search(state, event.text));
+      return done(search(state, event.text));
     case 'searchStep':
-      return only(stepSearch(state, event.by));
+      return done(stepSearch(state, event.by));
     case 'searchEnd':
-      return only({ ...state, search: undefined, focus: undefined });
+      return done({ ...state, search: undefined, focus: undefined });
     case 'mention':
-      return only(showMention(state));
+      return done(showMention(state));
     case 'step':
-      return only(collectVisitors(step(state, event.by, event.unreadOnly)));
+      return done(collectVisitors(step(state, event.by, event.unreadOnly)));
   }
 }
 
 function backlog(state: ChatState, { place, messages }: ChatEvent & { type: 'backlog' }): ChatState {
-  return messages.reduce(
-    (after, one) =>
-      addEntry(after, placeId(place), {
-        type: 'message',
-        id: after.nextEntry,
-        own: one.sender === state.self,
-        ...one,
-      }),
-    withThread(state, place),
-  );
+  return messages
+    .filter(({ sender }) => !state.ignored.has(sender))
+    .reduce(
+      (after, one) =>
+        addEntry(after, placeId(place), {
+          type: 'message',
+          id: after.nextEntry,
+          own: one.sender === state.self,
+          ...one,
+        }),
+      withThread(state, place),
+    );
 }
 
 function withVisitors({ state, actions }: Step): Step {
   return { state: collectVisitors(state), actions };
 }
 
-function only(state: ChatState): Step {
-  return { state, actions: [] };
-}
-
 function message(state: ChatState, event: ChatEvent & { type: 'message' }): Step {
   const { place, sender, text, at } = event;
-  if (state.ignored.has(sender)) return only(state);
+  if (state.ignored.has(sender)) return done(state);
   const own = sender === state.self;
   const isMuted = state.muted.has(placeId(place));
   const isMentioned = !own && !isMuted && isMention(state, text);
@@ -231,7 +230,7 @@ function connection(state: ChatState, { status, at }: ChatEvent & { type: 'conne
     const next = status.type === 'reconnecting' ? ' Connecting again; what you write waits.' : '';
     after = addNotice(after, 'problem', `${status.reason}${next}`, at);
   }
-  return only(after);
+  return done(after);
 }
 
 function joined(state: ChatState, { room, created, at }: ChatEvent & { type: 'joined' }): Step {

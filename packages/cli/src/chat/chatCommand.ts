@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { ConnectorError } from 'quietroom-connector';
 import type { ChatFlags } from '../settings/clientOptions.js';
 import { clientSettings, type ChatSettings, type ClientSettings } from '../settings/clientSettings.js';
@@ -115,7 +116,7 @@ async function chatOn(
       aliases: look.aliases.map(aliasOf),
     },
     files: connectorFiles(connector, look.downloads),
-    log: openLog(look),
+    log: openLog(look, `${host}:${port}`),
     pins: new PinComparison(settings),
     notify: (call, state) => {
       if (!isQuiet(look.quietHours, new Date())) notifier.notify(call, state.bell);
@@ -205,11 +206,15 @@ function aliasOf(text: string): readonly [name: string, line: string] {
   );
 }
 
-/** @throws Failure when the folder cannot be made */
-function openLog({ log: folder, logFormat: format }: ChatSettings): ChatLog | undefined {
+/**
+ * Each server has a folder of its own: names of one mean others on another.
+ *
+ * @throws Failure when the folder cannot be made
+ */
+function openLog({ log: folder, logFormat: format }: ChatSettings, server: string): ChatLog | undefined {
   if (folder === undefined) return undefined;
   try {
-    return new ChatLog({ folder, format });
+    return new ChatLog({ folder: join(folder, encodeURIComponent(server)), format });
   } catch (error) {
     throw new Failure(
       EXIT_CODES.failure,

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { DEFAULT_PORT } from '@quietroom/protocol/constants';
 import { EXIT_CODES } from '../failures/exitCodes.js';
+import { errorCode } from '../failures/errorCode.js';
 import { Failure } from '../failures/failure.js';
 import { printError, printLine } from '../output/print.js';
 import { appendPin } from '../pin/appendPin.js';
@@ -50,16 +51,26 @@ export async function firstRun(
   const path = userConfigPath(environment);
   const name = address.host.replaceAll(/[^A-Za-z0-9_.-]/g, '-').replace(/^[.-]+/, '') || 'server';
   const cert = join(dirname(path), `${name}.pem`);
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  saving(path, () => mkdirSync(dirname(path), { recursive: true, mode: 0o700 }));
   if (!(await certificateInto(cert, { ...address, connectSeconds }))) return undefined;
   const own = osUsername();
   const username = await askUntil(`3. Your name there [${own}]: `, (text) => text.trim() || own);
   if (username === undefined) return undefined;
   const config = { profile: name, profiles: { [name]: { ...address, cert: `${name}.pem`, username } } };
   // A file that has come in the meantime is not replaced.
-  writeFileSync(path, `${JSON.stringify(config, undefined, 2)}\n`, { flag: 'wx', mode: 0o600 });
+  const text = `${JSON.stringify(config, undefined, 2)}\n`;
+  saving(path, () => writeFileSync(path, text, { flag: 'wx', mode: 0o600 }));
   printLine(`Saved in ${path}. Next time "quietroom chat" just starts.`);
   return path;
+}
+
+/** @throws Failure instead of Node's file errors */
+function saving(path: string, save: () => void): void {
+  try {
+    save();
+  } catch (error) {
+    throw new Failure(EXIT_CODES.failure, `${path} cannot be saved (${errorCode(error)}).`, { cause: error });
+  }
 }
 
 /** Pins the certificate from a file, or the presented one once a person has compared it; false when stopped. */

@@ -107,7 +107,7 @@ async function bind(server: Server, path: string): Promise<void> {
 }
 
 /** True when a server accepts connections at the path. */
-async function answers(path: string): Promise<boolean> {
+export async function answers(path: string): Promise<boolean> {
   const socket = connect(path);
   try {
     await once(socket, 'connect');

@@ -112,7 +112,7 @@ export const CHAT_KEYS = {
     placeholder: 'span',
     kind: HOURS,
     fallback: 'none',
-    meaning: 'hours without a bell, such as 22:00-07:00',
+    meaning: 'hours without bell, notification and command, such as 22:00-07:00',
   },
   notify: {
     name: 'notify',

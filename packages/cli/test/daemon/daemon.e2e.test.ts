@@ -211,7 +211,7 @@ async function openSend(scene: Scene, daemon: Running): Promise<{ readonly recei
   await scene.room.server.close();
   await daemon.untilError(/Connecting again/);
   const connection = await DaemonConnection.open({ path: scene.path, token: undefined });
-  const connector = new RemoteConnector(connection, { temporaryRooms: true, find: () => undefined });
+  const connector = new RemoteConnector(connection, { temporaryRooms: true, find: async () => undefined });
   const receipt = connector.sendDm('bob', 'hi');
   // Requests are begun in their order.
   await connection.call('hello', {});

@@ -109,6 +109,8 @@ suite('the protocol of the daemon', { skip: isWindows }, () => {
       (await client.call('join', { room: '#tea', password: 'secret' })).result?.['created'],
       false,
     );
+    // It is in: another client needs no password.
+    assert.equal((await client.call('join', { room: '#tea' })).result?.['created'], false);
     assert.deepEqual((await client.call('members', { room: '#tea' })).result?.['members'], ['bob', 'alice']);
     assert.equal(typeof (await client.call('rtt')).result?.['seconds'], 'number');
     await client.call('leave', { room: '#tea' });

@@ -142,21 +142,37 @@ suite('a subscription', () => {
 suite('rooms of clients', () => {
   test('a room is left when the last client that joined it for a time has ended', () => {
     const rooms = new RoomHolds();
-    rooms.joined('#a', 1, true);
-    rooms.joined('#a', 2, true);
-    rooms.joined('#b', 1, true);
+    rooms.hold('#a', 1, true);
+    rooms.hold('#a', 2, true);
+    rooms.hold('#b', 1, true);
     assert.deepEqual(rooms.ended(1), ['#b']);
     assert.deepEqual(rooms.ended(2), ['#a']);
     assert.deepEqual(rooms.ended(2), []);
   });
 
+  test('a client that still joins a room keeps it, and gives it up when it is refused', () => {
+    const rooms = new RoomHolds();
+    rooms.hold('#a', 1, true);
+    const release = rooms.hold('#a', 2, true);
+    assert.deepEqual(rooms.ended(1), []);
+    release();
+    assert.deepEqual(rooms.ended(2), []);
+    const releaseKept = rooms.hold('#b', 1, false);
+    rooms.hold('#b', 2, false)();
+    rooms.hold('#b', 3, true);
+    assert.deepEqual(rooms.ended(3), []);
+    releaseKept();
+    rooms.hold('#b', 3, true);
+    assert.deepEqual(rooms.ended(3), ['#b']);
+  });
+
   test('a room that was joined to stay is kept, until it is left', () => {
     const rooms = new RoomHolds();
-    rooms.joined('#a', 1, true);
-    rooms.joined('#a', 2, false);
+    rooms.hold('#a', 1, true);
+    rooms.hold('#a', 2, false);
     assert.deepEqual(rooms.ended(1), []);
     rooms.left('#a');
-    rooms.joined('#a', 3, true);
+    rooms.hold('#a', 3, true);
     assert.deepEqual(rooms.ended(3), ['#a']);
   });
 });

@@ -1,5 +1,6 @@
 import type { ReadStream } from 'node:tty';
 import { InputDecoder, type InputEvent } from '../terminal/inputDecoder.js';
+import { STOP_MS } from '../terminal/terminalMode.js';
 import { TypedLine } from './typedLine.js';
 
 export interface TerminalLinesOptions {
@@ -17,6 +18,8 @@ export class TerminalLines {
   readonly #lines: string[] = [];
   #wake = (): void => {};
   #isEnded = false;
+  /** The decoder waits for the rest of a key. */
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: TerminalLinesOptions) {
     this.#options = options;
@@ -35,7 +38,7 @@ export class TerminalLines {
       this.#wake();
     };
     stop.addEventListener('abort', end, { once: true });
-    input.setEncoding('utf8').on('data', this.#onData).once('end', end);
+    input.setEncoding('utf8').on('data', this.#onData).once('end', end).once('error', end);
     this.#setRaw(true);
     process.on('SIGCONT', this.#resume).on('exit', this.#restore);
     try {
@@ -47,13 +50,21 @@ export class TerminalLines {
     } finally {
       this.#restore();
       process.off('SIGCONT', this.#resume).off('exit', this.#restore);
-      input.off('data', this.#onData).pause();
+      clearTimeout(this.#timer);
+      input.off('data', this.#onData).off('end', end).off('error', end).pause();
     }
   }
 
   readonly #onData = (chunk: string): void => {
-    for (const event of this.#decoder.decode(chunk)) this.#onInput(event);
+    clearTimeout(this.#timer);
+    this.#receive(this.#decoder.decode(chunk));
+    const { waitMs } = this.#decoder;
+    if (waitMs !== undefined) this.#timer = setTimeout(() => this.#receive(this.#decoder.flush()), waitMs);
   };
+
+  #receive(events: readonly InputEvent[]): void {
+    for (const event of events) this.#onInput(event);
+  }
 
   #onInput(event: InputEvent): void {
     const result = this.#typed.handle(event);
@@ -69,6 +80,8 @@ export class TerminalLines {
       case 'pause':
         this.#restore();
         process.kill(process.pid, 'SIGTSTP');
+        // The kernel stops no process whose shell cannot continue it.
+        setTimeout(this.#resume, STOP_MS);
         return;
       case 'nothing':
     }

@@ -19,7 +19,7 @@ import { keyAction, type KeyAction } from './keys.js';
 import { MessagePane } from '../view/messagePane.js';
 import { pathCompletions } from '../session/filePaths.js';
 import { windowTitle } from './notifier.js';
-import { TerminalMode } from './terminalMode.js';
+import { STOP_MS, TerminalMode } from './terminalMode.js';
 import { EMPTY_FIELD, end, insert, MAX_LENGTH, right } from '../view/textField.js';
 import type { Rgb } from '../view/contrast.js';
 import { themeFor, type Theme } from '../view/theme.js';
@@ -32,9 +32,6 @@ const WHEEL_PAGES = 0.2;
 
 /** Limits the frame rate, however many messages arrive. */
 const FRAME_MS = 30;
-
-/** A process that can be stopped has stopped within this time. */
-const STOP_MS = 200;
 
 export interface FullScreenOptions {
   readonly input: ReadStream;

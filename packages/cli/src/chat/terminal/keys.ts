@@ -17,9 +17,9 @@ export type KeyAction =
   /** Delete from the cursor to the target of the movement; `isKept`: Ctrl-Y brings the text back. */
   | { readonly type: 'delete'; readonly move: Edit; readonly isKept: boolean }
   | { readonly type: 'enter' | 'redraw' | 'pause' | 'interrupt' | 'endOfInput' | 'yank' | 'undo' }
-  /** Show long messages and joins in full, or folded. */
   /** Show or hide the list, or the people in it. */
   | { readonly type: 'toggleList' | 'togglePeople' }
+  /** `unfold`: show long messages and joins in full, or folded. */
   | { readonly type: 'unfold' | 'search' | 'mention' | 'escape' }
   /** To the end of the line; from there to the newest message. */
   | { readonly type: 'end' | 'newest' | 'oldest' }

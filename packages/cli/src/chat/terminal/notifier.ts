@@ -47,10 +47,15 @@ export class Notifier {
     this.#running++;
     const ended = (): void => void this.#running--;
     // Its output would destroy the screen.
-    const child = spawn(command, [title, body], { stdio: 'ignore', shell: false });
+    const child = spawn(command, [asText(title), asText(body)], { stdio: 'ignore', shell: false });
     child.once('exit', ended);
     child.once('error', ended);
   }
+}
+
+/** A text of others must not be taken for an option. */
+function asText(text: string): string {
+  return text.startsWith('-') ? ` ${text}` : text;
 }
 
 /** The escape sequence of a notification, without control characters of others. */

@@ -1,5 +1,8 @@
 import type { ReadStream, WriteStream } from 'node:tty';
 
+/** A process that can be stopped has stopped within this time. */
+export const STOP_MS = 200;
+
 /** Title saved, alternate screen, no line wrapping, bracketed paste. */
 const ENTER = '\x1b[22;2t\x1b[?1049h\x1b[?7l\x1b[?2004h\x1b[2J';
 /** Buttons and the wheel, with positions of any size. */

@@ -38,7 +38,13 @@ export async function findDaemon(
   }
   const difference = differenceOf(settings, flags, connection.hello);
   if (difference === undefined) {
-    return new RemoteConnector(connection, { ...options, find: () => daemonAddress(path) });
+    const find = async (): Promise<DaemonConnection | undefined> => {
+      const again = await openDaemon(path);
+      if (again === undefined || differenceOf(settings, flags, again.hello) === undefined) return again;
+      again.close();
+      return undefined;
+    };
+    return new RemoteConnector(connection, { ...options, find });
   }
   connection.close();
   if (settings.daemon === undefined) return undefined;
@@ -83,6 +89,9 @@ function differenceOf(
   }
   if (flags.username !== undefined && username !== daemon.username) {
     return `is ${daemon.username}, not ${username}`;
+  }
+  if (flags.cover !== undefined || flags.leaveSteadyForFiles !== undefined) {
+    return 'has a cover of its own: give --cover to "quietroom daemon"';
   }
   if (flags.cert !== undefined && resolve(cert) !== daemon.cert) {
     return `pins ${daemon.cert}, not ${resolve(cert)}`;

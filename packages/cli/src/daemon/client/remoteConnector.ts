@@ -19,8 +19,7 @@ import { Failure } from '../../failures/failure.js';
 import type { Cause, DaemonEvent, EventOf } from '../protocol/events.js';
 import type { MethodName, ParamsOf, ResultOf } from '../protocol/methods.js';
 import type { ClientConnector } from './clientConnector.js';
-import type { DaemonAddress } from './daemonAddress.js';
-import { DaemonConnection, type DaemonCallOptions } from './daemonConnection.js';
+import type { DaemonConnection, DaemonCallOptions } from './daemonConnection.js';
 import { daemonLost, errorOf } from './daemonError.js';
 import { transferOf } from './fileTransfer.js';
 import { RemoteEvents, type RemoteCallbacks } from './remoteEvents.js';
@@ -31,8 +30,8 @@ const MAX_RECONNECT_MS = 5000;
 export interface RemoteConnectorOptions {
   /** Leave the rooms that were joined here at the end. */
   readonly temporaryRooms: boolean;
-  /** The address of the daemon; undefined when there is none. */
-  readonly find: () => DaemonAddress | undefined;
+  /** Connects to the daemon; undefined when there is none, or it is for another server or name. */
+  readonly find: () => Promise<DaemonConnection | undefined>;
 }
 
 /**
@@ -223,6 +222,8 @@ export class RemoteConnector implements ClientConnector {
   }
 
   #retry(delayMs: number, cause: Error, attempt: number): void {
+    // A connection that is lost while it is made has two who try again.
+    clearTimeout(this.#timer);
     this.#events.stateChanged('reconnecting', { cause, attempt, delay: delayMs / 1000 });
     this.#timer = setTimeout(() => {
       this.#reconnect().catch(() => {
@@ -232,9 +233,8 @@ export class RemoteConnector implements ClientConnector {
   }
 
   async #reconnect(): Promise<void> {
-    const address = this.#options.find();
-    if (address === undefined) throw daemonLost();
-    const connection = await DaemonConnection.open(address);
+    const connection = await this.#options.find();
+    if (connection === undefined) throw daemonLost();
     if (this.#isEnding) return connection.close();
     const { run, username } = connection.hello;
     const hasRestarted = run !== this.#run;

@@ -212,6 +212,8 @@ export class DaemonService {
     this.#clients.delete(connection);
     for (const room of this.#rooms.ended(number)) {
       this.#leave(room).catch((error: unknown) => {
+        // Its join was not sent, or was refused.
+        if (causeOf(error).code === 'NOT_IN_ROOM') return;
         this.#emit({ type: 'error', receivedAt: new Date().toISOString(), cause: causeOf(error) });
       });
     }
@@ -306,16 +308,26 @@ export class DaemonService {
     signal: AbortSignal | undefined,
   ): Promise<{ readonly created: boolean }> {
     const wasIn = this.#connector.joinedRooms.includes(room);
-    const result = await this.#connector.joinRoom(room, password, signal ? { signal } : {});
-    // Joined by somebody else who stays: a temporary hold must not end that.
-    this.#rooms.joined(room, client, temporary);
+    // From now on, the end of another client does not leave the room.
+    const release = this.#rooms.hold(room, client, temporary);
+    const result = await this.#connector
+      .joinRoom(room, password, signal ? { signal } : {})
+      .catch((error: unknown) => {
+        const isIn = this.#connector.joinedRooms.includes(room);
+        // Servers ask members for the password, too.
+        if (causeOf(error).code === 'PASSWORD_REQUIRED' && isIn) return { created: false };
+        // When the client has ended, the room is left: the request may have been sent.
+        if (signal?.aborted !== true) release();
+        throw error;
+      });
     if (!wasIn) this.#emitMembership(room, 'joined');
     return result;
   }
 
   async #leave(room: string, signal?: AbortSignal): Promise<void> {
-    await this.#connector.leaveRoom(room, signal ? { signal } : {});
+    // First: a join that begins meanwhile counts.
     this.#rooms.left(room);
+    await this.#connector.leaveRoom(room, signal ? { signal } : {});
     this.#emitMembership(room, 'left');
   }
 

@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
-import { once } from 'node:events';
 import { dirname } from 'node:path';
 import { EXIT_CODES } from '../../failures/exitCodes.js';
 import { Failure } from '../../failures/failure.js';
 import { makeFolder } from '../../output/makeFolder.js';
-import { SocketInUseError } from '../../rpc/localSocket.js';
+import { answers, SocketInUseError } from '../../rpc/localSocket.js';
 import type { RpcHandler } from '../../rpc/rpcConnection.js';
 import { RpcServer } from '../../rpc/rpcServer.js';
 import { assertPrivateFolder, readPipeFile, type DaemonAddress } from '../client/daemonAddress.js';
@@ -65,18 +63,6 @@ async function newPipe(path: string): Promise<string> {
   const running = readPipeFile(path);
   if (running && (await answers(running.path))) throw new SocketInUseError();
   return String.raw`\\.\pipe\quietroom-${randomBytes(16).toString('hex')}`;
-}
-
-async function answers(pipe: string): Promise<boolean> {
-  const socket = connect(pipe);
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }
 
 function writePipeFile(path: string, { path: pipe, token }: DaemonAddress): void {

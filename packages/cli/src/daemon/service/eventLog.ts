@@ -58,8 +58,8 @@ export class EventLog {
       this.#bytes -= this.#events[this.#first]?.bytes ?? 0;
       this.#first++;
     }
-    // Rarely, so that it costs little for each event.
-    if (this.#first > maxEvents) {
+    // When half of it is dropped, so that it costs little for each event.
+    if (2 * this.#first > this.#events.length) {
       this.#events = this.#events.slice(this.#first);
       this.#first = 0;
     }

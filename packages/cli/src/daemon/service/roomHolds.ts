@@ -4,14 +4,21 @@ export class RoomHolds {
   readonly #kept = new Set<string>();
   readonly #holders = new Map<string, Set<number>>();
 
-  /** A client has joined a room. */
-  joined(room: string, client: number, isTemporary: boolean): void {
+  /** A client needs a room, also while it still joins it. Returns a function that undoes what this changed. */
+  hold(room: string, client: number, isTemporary: boolean): () => void {
     if (!isTemporary) {
+      if (this.#kept.has(room)) return nothing;
       this.#kept.add(room);
-      return;
+      return () => this.#kept.delete(room);
     }
     const holders = this.#holders.get(room) ?? new Set();
-    this.#holders.set(room, holders.add(client));
+    this.#holders.set(room, holders);
+    if (holders.has(client)) return nothing;
+    holders.add(client);
+    return () => {
+      holders.delete(client);
+      if (holders.size === 0 && this.#holders.get(room) === holders) this.#holders.delete(room);
+    };
   }
 
   /** The room was left. */
@@ -31,3 +38,5 @@ export class RoomHolds {
     return unused;
   }
 }
+
+function nothing(): void {}
