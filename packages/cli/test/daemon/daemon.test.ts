@@ -231,6 +231,12 @@ suite('the protocol of the daemon', { skip: isWindows }, () => {
     const { path: folder } = daemon.room.folder;
     const path = await daemon.room.folder.write('data.bin', Buffer.alloc(50_000, 7));
     const client = daemon.client();
+    const endOf = async (offer: unknown): Promise<Readonly<Record<string, unknown>>> => {
+      for (let count = 0; ; count++) {
+        const end = await client.event('fileEnd', count);
+        if (end['offer'] === offer) return end;
+      }
+    };
     bob.connector.onFileOffer((offer) => offer.accept({ folder: `${folder}/bob/` }));
     const { result } = await client.call('sendFile', { to: 'bob', path });
     assert.deepEqual([result?.['name'], result?.['bytes']], ['data.bin', 50_000]);
@@ -244,7 +250,7 @@ suite('the protocol of the daemon', { skip: isWindows }, () => {
     const received = await client.call('acceptFile', { offer, folder: `${folder}/alice/` });
     await sent;
     assert.equal(readFileSync(String(received.result?.['path'])).length, 50_000);
-    assert.equal((await client.event('fileEnd'))['status'], 'received');
+    assert.equal((await endOf(offer))['status'], 'received');
     assert.equal((await client.call('acceptFile', { offer, folder })).error?.data?.code, 'FILE_ANSWERED');
 
     const declined = assert.rejects(async () => bob.connector.sendFile('alice', path), {
@@ -253,16 +259,16 @@ suite('the protocol of the daemon', { skip: isWindows }, () => {
     const second = await client.event('fileOffer', 1);
     await client.call('declineFile', { offer: second['offer'] });
     await declined;
-    assert.equal((await client.event('fileEnd', 1))['status'], 'declined');
+    assert.equal((await endOf(second['offer']))['status'], 'declined');
 
     const stop = new AbortController();
     const withdrawn = assert.rejects(async () =>
       bob.connector.sendFile('alice', path, { signal: stop.signal }),
     );
-    await client.event('fileOffer', 2);
+    const third = await client.event('fileOffer', 2);
     stop.abort();
     await withdrawn;
-    const { status, error } = await client.event('fileEnd', 2);
+    const { status, error } = await endOf(third['offer']);
     assert.deepEqual([status, error], ['failed', 'FILE_CANCELLED']);
   });
 
